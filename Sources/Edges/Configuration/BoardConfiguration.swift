@@ -1,0 +1,138 @@
+/// A board file (`board/boards/NAME.toml`): where things are wired. No prices, no keys.
+public struct BoardConfiguration: Hashable, Sendable {
+  /// The board's name, as people call it.
+  public var name: String
+  /// Text to look for in `/proc/device-tree/model`; empty when the board has none.
+  public var model: String
+  /// How lines are reached.
+  public var io: IO
+  public var keypad: Keypad
+  /// One relay per channel; a machine's lanes name channels.
+  public var relays: [Relay]
+  /// The drop sensor, when one is fitted.
+  public var dropSensor: Input?
+  /// The door switch (active: open), when one is fitted.
+  public var door: Input?
+  public var display: Display
+
+  /// How the lines are reached.
+  public enum IO: Hashable, Sendable {
+    /// libgpiod, on this computer's own chips.
+    case gpio
+    /// Remote I/O over a UNIX socket.
+    case remote(socket: String)
+  }
+
+  /// A line of the board.
+  public struct Line: Hashable, Sendable {
+    public var chip: String
+    public var name: String
+    public var isActiveLow: Bool
+    /// One of `as-is`, `disabled`, `pull-up`, `pull-down`.
+    public var bias: String
+
+    /// Describes a line.
+    public init(chip: String, name: String, isActiveLow: Bool, bias: String) {
+      (self.chip, self.name, self.isActiveLow, self.bias) = (chip, name, isActiveLow, bias)
+    }
+  }
+
+  /// A matrix keypad: rows are driven, columns are read.
+  public struct Keypad: Hashable, Sendable {
+    public var rows: [Line]
+    public var columns: [Line]
+    /// The legend of each key, row by row: `0`-`9`, `A`-`D`, `*`, `#`, or empty for no key.
+    public var keys: [[String]]
+    /// How long a contact must be steady to count.
+    public var debounce: Duration
+    /// A key held longer than this is stuck.
+    public var stuckAfter: Duration
+
+    /// Describes a keypad.
+    public init(
+      rows: [Line], columns: [Line], keys: [[String]], debounce: Duration, stuckAfter: Duration
+    ) {
+      (self.rows, self.columns, self.keys) = (rows, columns, keys)
+      (self.debounce, self.stuckAfter) = (debounce, stuckAfter)
+    }
+  }
+
+  /// A relay channel.
+  public struct Relay: Hashable, Sendable {
+    /// The channel's name, such as `relay1`.
+    public var channel: String
+    public var line: Line
+    /// The longest that this relay may ever be on, whatever a lane asks for.
+    public var cap: Duration
+
+    /// Describes a relay.
+    public init(channel: String, line: Line, cap: Duration) {
+      (self.channel, self.line, self.cap) = (channel, line, cap)
+    }
+  }
+
+  /// A switch or a sensor.
+  public struct Input: Hashable, Sendable {
+    public var line: Line
+    /// Pulses shorter than this are noise.
+    public var debounce: Duration
+
+    /// Describes an input.
+    public init(line: Line, debounce: Duration) { (self.line, self.debounce) = (line, debounce) }
+  }
+
+  /// The customer's display.
+  public struct Display: Hashable, Sendable {
+    public var driver: Driver
+    /// A device path, a file path, or `remote:NAME`.
+    public var port: String
+    public var baud: Int
+    public var width: Int
+    public var height: Int
+    public var orientation: Orientation
+    public var brightnessPercent: Int
+    /// The panel's pixel pitch in micrometres; nil when unknown (then only pixels are checked).
+    public var pitchMicrometres: Int?
+    /// Behind glossy glass the QR code gets one level more.
+    public var isGlossy: Bool
+
+    /// Which driver.
+    public enum Driver: String, Hashable, Sendable, CaseIterable {
+      case weActFSV1 = "weact-fs-v1"
+      case turingA = "turing-a"
+      /// Each frame is written to a PNG file.
+      case png
+      /// Raw RGB565 rows into a file or `/dev/fb0`.
+      case framebuffer
+    }
+
+    /// How the panel is mounted.
+    public enum Orientation: String, Hashable, Sendable, CaseIterable {
+      case portrait
+      case reversePortrait = "reverse-portrait"
+      case landscape
+      case reverseLandscape = "reverse-landscape"
+    }
+
+    /// Describes a display.
+    public init(
+      driver: Driver, port: String, baud: Int, width: Int, height: Int, orientation: Orientation,
+      brightnessPercent: Int, pitchMicrometres: Int?, isGlossy: Bool
+    ) {
+      (self.driver, self.port, self.baud) = (driver, port, baud)
+      (self.width, self.height, self.orientation) = (width, height, orientation)
+      (self.brightnessPercent, self.pitchMicrometres) = (brightnessPercent, pitchMicrometres)
+      self.isGlossy = isGlossy
+    }
+  }
+
+  /// Describes a board.
+  public init(
+    name: String, model: String, io: IO, keypad: Keypad, relays: [Relay], dropSensor: Input?,
+    door: Input?, display: Display
+  ) {
+    (self.name, self.model, self.io, self.keypad) = (name, model, io, keypad)
+    (self.relays, self.dropSensor, self.door) = (relays, dropSensor, door)
+    self.display = display
+  }
+}

@@ -1,0 +1,137 @@
+public import Money
+
+/// A machine file: what this machine sells, how it behaves, and who is paid.
+public struct MachineConfiguration: Hashable, Sendable {
+  /// The machine's name: digits and letters, the order numbers' prefix and the provider's device.
+  public var name: String
+  /// The board file, as an absolute path.
+  public var boardFile: String
+  public var board: BoardConfiguration
+  public var language: Language
+  public var lanes: [Lane]
+  public var policy: Policy
+  public var payment: Payment
+  /// Where journal and order book are kept; `$STATE_DIRECTORY` has the word under systemd.
+  public var stateDirectory: String
+  /// Where the control socket is.
+  public var controlSocket: String
+  /// The font file for the screen.
+  public var font: String
+
+  /// The screen's language.
+  public enum Language: String, Hashable, Sendable, CaseIterable {
+    case chinese = "zh-Hans"
+    case english = "en"
+  }
+
+  /// One lane.
+  public struct Lane: Hashable, Sendable {
+    /// One to three keys, such as `12` or `A1`.
+    public var code: String
+    /// The relay channel of the board file.
+    public var channel: String
+    public var name: String
+    public var price: Amount
+    /// How long the relay is on.
+    public var pulse: Duration
+    /// Pieces when full; nil when stock is not counted.
+    public var capacity: Int?
+
+    /// Describes a lane.
+    public init(
+      code: String, channel: String, name: String, price: Amount, pulse: Duration, capacity: Int?
+    ) {
+      (self.code, self.channel, self.name, self.price) = (code, channel, name, price)
+      (self.pulse, self.capacity) = (pulse, capacity)
+    }
+  }
+
+  /// How the machine behaves.
+  public struct Policy: Hashable, Sendable {
+    /// Back to idle when a selection stands still for so long.
+    public var selectionTimeout: Duration
+    /// How long the QR code is shown.
+    public var paymentTimeout: Duration
+    /// How long after the pulse a drop may still be sensed.
+    public var dropTimeout: Duration
+    /// How long thanks and sorry stay on the screen.
+    public var messageTime: Duration
+    /// What becomes of an order when a crash leaves it open whether the product fell.
+    public var unsure: Unsure
+    /// Automatic refunds of unsure orders in one day; beyond it they are held for a person.
+    public var unsureRefundsPerDay: Int
+    /// Failures in a row that close a lane.
+    public var laneFailureLimit: Int
+    /// The key that cancels and the key that corrects, as legends of the keypad.
+    public var cancelKey: String
+    public var confirmKey: String
+
+    /// What becomes of an unsure order.
+    public enum Unsure: String, Hashable, Sendable, CaseIterable {
+      case refund
+      case hold
+      case assumeDelivered = "assume-delivered"
+    }
+
+    /// Describes the behaviour.
+    public init(
+      selectionTimeout: Duration, paymentTimeout: Duration, dropTimeout: Duration,
+      messageTime: Duration, unsure: Unsure, unsureRefundsPerDay: Int, laneFailureLimit: Int,
+      cancelKey: String, confirmKey: String
+    ) {
+      (self.selectionTimeout, self.paymentTimeout) = (selectionTimeout, paymentTimeout)
+      (self.dropTimeout, self.messageTime) = (dropTimeout, messageTime)
+      (self.unsure, self.unsureRefundsPerDay) = (unsure, unsureRefundsPerDay)
+      self.laneFailureLimit = laneFailureLimit
+      (self.cancelKey, self.confirmKey) = (cancelKey, confirmKey)
+    }
+  }
+
+  /// Who is paid, through WeChat Pay v2. Keys are files, never text in the machine file.
+  public struct Payment: Hashable, Sendable {
+    public var appID: String
+    public var merchantID: String
+    /// The file with the 32 character API key.
+    public var keyFile: String
+    /// Client certificate and key for refunds (PEM); nil when refunds are made by hand.
+    public var certificateFile: String?
+    public var certificateKeyFile: String?
+    public var signType: SignType
+    /// Where the provider may send notices; it must be a URL without a query.
+    public var notifyURL: String
+    /// Scheme and host of the API; nil for WeChat's own.
+    public var endpoint: String?
+    /// A private CA for the endpoint; nil for the system's.
+    public var caFile: String?
+    /// The address that we name as ours (`spbill_create_ip`).
+    public var terminalAddress: String
+
+    /// Which digest signs.
+    public enum SignType: String, Hashable, Sendable, CaseIterable {
+      case md5 = "MD5"
+      case hmacSHA256 = "HMAC-SHA256"
+    }
+
+    /// Describes the account.
+    public init(
+      appID: String, merchantID: String, keyFile: String, certificateFile: String?,
+      certificateKeyFile: String?, signType: SignType, notifyURL: String, endpoint: String?,
+      caFile: String?, terminalAddress: String
+    ) {
+      (self.appID, self.merchantID, self.keyFile) = (appID, merchantID, keyFile)
+      (self.certificateFile, self.certificateKeyFile) = (certificateFile, certificateKeyFile)
+      (self.signType, self.notifyURL, self.endpoint) = (signType, notifyURL, endpoint)
+      (self.caFile, self.terminalAddress) = (caFile, terminalAddress)
+    }
+  }
+
+  /// Describes a machine.
+  public init(
+    name: String, boardFile: String, board: BoardConfiguration, language: Language, lanes: [Lane],
+    policy: Policy, payment: Payment, stateDirectory: String, controlSocket: String, font: String
+  ) {
+    (self.name, self.boardFile, self.board) = (name, boardFile, board)
+    (self.language, self.lanes, self.policy, self.payment) = (language, lanes, policy, payment)
+    (self.stateDirectory, self.controlSocket, self.font) = (stateDirectory, controlSocket, font)
+  }
+}

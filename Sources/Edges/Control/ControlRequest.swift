@@ -1,0 +1,149 @@
+/// What `vendctl` asks a running daemon, one JSON object a line over a UNIX socket.
+public enum ControlRequest: Codable, Hashable, Sendable {
+  /// How the machine is.
+  case status
+  /// The newest orders, or only those that are still open.
+  case orders(openOnly: Bool, limit: Int)
+  /// One order by its number or its last characters, with its history.
+  case order(String)
+  /// Give the money of a paid order back, by a person's decision.
+  case refund(String)
+  /// Close an open case as it is, by a person's decision.
+  case resolve(String, delivered: Bool)
+  /// Stop selling for service, or sell again.
+  case service(locked: Bool)
+  /// Take a fault back whose physical cause a person has removed (a closed lane).
+  case clearFaults
+  /// Stock of a lane after a refill; nil fills to capacity.
+  case refill(lane: String, pieces: Int?)
+  /// Show a test picture with a QR code for a few seconds.
+  case testDisplay
+  /// Pulse a lane's relay without a sale; counted as a test vend. Needs the service lock.
+  case testRelay(lane: String)
+  /// The keys that are pressed while `duration` runs.
+  case testKeypad(seconds: Int)
+  /// Levels and edges of drop sensor and door while `duration` runs.
+  case testSensor(seconds: Int)
+}
+
+/// What a daemon answers: one JSON object a line; a test streams several `progress` before its end.
+public enum ControlReply: Codable, Hashable, Sendable {
+  case status(MachineStatus)
+  case orders([OrderSummary])
+  case order(OrderSummary, history: [HistoryLine])
+  /// Done; words for the person.
+  case done(String)
+  /// A line of a test that goes on.
+  case progress(String)
+  /// Not done, and why.
+  case refused(String)
+}
+
+/// How a machine is.
+public struct MachineStatus: Codable, Hashable, Sendable {
+  public var machine: String
+  public var board: String
+  public var version: String
+  public var process: Int32
+  public var uptimeSeconds: Int64
+  /// The state of the sale: `idle`, `awaiting-payment`, ...
+  public var state: String
+  /// The order under way.
+  public var order: String?
+  /// Whether the machine takes a new sale now.
+  public var sells: Bool
+  public var faults: [FaultLine]
+  public var lanes: [LaneLine]
+  public var counters: [String: Int64]
+  /// Open cases and refunds that are owed.
+  public var openOrders: Int
+  /// The provider's clock minus ours, when an answer has told.
+  public var clockSkewMilliseconds: Int64?
+
+  /// A fault that stands.
+  public struct FaultLine: Codable, Hashable, Sendable {
+    public var code: String
+    public var subject: String
+    public var words: String
+    public var sinceMilliseconds: Int64
+    /// Describes a fault.
+    public init(code: String, subject: String, words: String, sinceMilliseconds: Int64) {
+      (self.code, self.subject) = (code, subject)
+      (self.words, self.sinceMilliseconds) = (words, sinceMilliseconds)
+    }
+  }
+
+  /// A lane.
+  public struct LaneLine: Codable, Hashable, Sendable {
+    public var code: String
+    public var name: String
+    public var priceFen: Int64
+    public var stock: Int?
+    public var isClosed: Bool
+    public var failures: Int
+    /// Describes a lane.
+    public init(
+      code: String, name: String, priceFen: Int64, stock: Int?, isClosed: Bool, failures: Int
+    ) {
+      (self.code, self.name, self.priceFen) = (code, name, priceFen)
+      (self.stock, self.isClosed, self.failures) = (stock, isClosed, failures)
+    }
+  }
+
+  /// Describes a machine.
+  public init(
+    machine: String, board: String, version: String, process: Int32, uptimeSeconds: Int64,
+    state: String, order: String?, sells: Bool, faults: [FaultLine], lanes: [LaneLine],
+    counters: [String: Int64], openOrders: Int, clockSkewMilliseconds: Int64?
+  ) {
+    (self.machine, self.board, self.version) = (machine, board, version)
+    (self.process, self.uptimeSeconds, self.state) = (process, uptimeSeconds, state)
+    (self.order, self.sells, self.faults, self.lanes) = (order, sells, faults, lanes)
+    (self.counters, self.openOrders) = (counters, openOrders)
+    self.clockSkewMilliseconds = clockSkewMilliseconds
+  }
+}
+
+/// An order in one line.
+public struct OrderSummary: Codable, Hashable, Sendable {
+  public var number: String
+  public var lane: String
+  public var title: String
+  public var amountFen: Int64
+  /// The order book's state, such as `delivered`, `refund-owed`.
+  public var state: String
+  /// Whether something is still to be done about it.
+  public var isOpen: Bool
+  public var madeAtMilliseconds: Int64
+  public var updatedAtMilliseconds: Int64
+  /// The provider's number, once paid.
+  public var transaction: String?
+  /// What a person should know.
+  public var note: String
+
+  /// Describes an order.
+  public init(
+    number: String, lane: String, title: String, amountFen: Int64, state: String, isOpen: Bool,
+    madeAtMilliseconds: Int64, updatedAtMilliseconds: Int64, transaction: String?, note: String
+  ) {
+    (self.number, self.lane, self.title, self.amountFen) = (number, lane, title, amountFen)
+    (self.state, self.isOpen) = (state, isOpen)
+    self.madeAtMilliseconds = madeAtMilliseconds
+    self.updatedAtMilliseconds = updatedAtMilliseconds
+    (self.transaction, self.note) = (transaction, note)
+  }
+}
+
+/// One record of an order's history.
+public struct HistoryLine: Codable, Hashable, Sendable {
+  public var atMilliseconds: Int64
+  /// `board` or `core`.
+  public var book: String
+  public var kind: String
+  public var body: String
+  /// Describes a record.
+  public init(atMilliseconds: Int64, book: String, kind: String, body: String) {
+    (self.atMilliseconds, self.book) = (atMilliseconds, book)
+    (self.kind, self.body) = (kind, body)
+  }
+}

@@ -1,0 +1,32 @@
+internal import CLinux
+internal import Glibc
+
+/// Stream sockets in the file system; a path that begins with `@` is in the abstract namespace.
+public enum UnixSocket {
+  /// Connects, and leaves the socket blocking.
+  public static func connect(to path: String) throws(SystemError) -> Descriptor {
+    let number = unsafe vend_unix_connect(path, Int32(SOCK_STREAM.rawValue))
+    guard number >= 0 else { throw SystemError("connect", path, code: -number) }
+    return Descriptor(adopting: number)
+  }
+
+  /// Listens; a socket file that nobody serves any more is replaced, one that is served is not.
+  public static func listen(
+    at path: String, permissions: UInt32 = 0o660
+  ) throws(SystemError) -> Descriptor {
+    var number = unsafe vend_unix_listen(path, 16)
+    if number == -EADDRINUSE, (try? connect(to: path)) == nil {
+      unsafe unlink(path)
+      number = unsafe vend_unix_listen(path, 16)
+    }
+    guard number >= 0 else { throw SystemError("bind", path, code: -number) }
+    if !path.hasPrefix("@") { unsafe chmod(path, mode_t(permissions)) }
+    return Descriptor(adopting: number)
+  }
+
+  /// Takes the next connection, non-blocking; nil when none waits.
+  public static func accept(_ listener: Descriptor) -> Descriptor? {
+    let number = vend_accept(listener.number)
+    return number >= 0 ? Descriptor(adopting: number) : nil
+  }
+}

@@ -1,0 +1,129 @@
+// Linux calls that Glibc's Swift module leaves out, and macros that Swift cannot import.
+#ifndef VEND_CLINUX_H
+#define VEND_CLINUX_H
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdint.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+static inline int vend_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+static inline int vend_epoll_add(int epoll, int fd, uint32_t events) {
+  struct epoll_event event = {.events = events, .data = {.fd = fd}};
+  return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+static inline int vend_epoll_change(int epoll, int fd, uint32_t events) {
+  struct epoll_event event = {.events = events, .data = {.fd = fd}};
+  return epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event);
+}
+static inline int vend_epoll_remove(int epoll, int fd) {
+  return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, 0);
+}
+// Waits for at most `capacity` (up to 32) ready descriptors; timeout in milliseconds, -1 for ever.
+static inline int vend_epoll_wait(int epoll, int *fds, uint32_t *events, int capacity, int timeout) {
+  struct epoll_event ready[32];
+  int count = epoll_wait(epoll, ready, capacity < 32 ? capacity : 32, timeout);
+  for (int i = 0; i < count; i++) {
+    fds[i] = ready[i].data.fd;
+    events[i] = ready[i].events;
+  }
+  return count;
+}
+static inline int vend_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+static inline int vend_timerfd(void) {
+  return timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+}
+// Arms the timer for an absolute CLOCK_MONOTONIC instant; 0 disarms it.
+static inline int vend_timerfd_arm(int fd, int64_t nanoseconds) {
+  struct itimerspec spec = {{0, 0}, {nanoseconds / 1000000000, nanoseconds % 1000000000}};
+  return timerfd_settime(fd, TFD_TIMER_ABSTIME, &spec, 0);
+}
+// Blocks the signals in every thread made from now on and delivers them to a descriptor.
+static inline int vend_signalfd(const int *signals, int count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+  if (pthread_sigmask(SIG_BLOCK, &set, 0) != 0) return -1;
+  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+static inline int vend_signalfd_read(int fd) {
+  struct signalfd_siginfo info;
+  return read(fd, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : -1;
+}
+static inline int64_t vend_clock(int clock) {
+  struct timespec now;
+  if (clock_gettime(clock, &now) != 0) return 0;
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+static inline int64_t vend_monotonic_nanoseconds(void) { return vend_clock(CLOCK_MONOTONIC); }
+static inline int64_t vend_realtime_nanoseconds(void) { return vend_clock(CLOCK_REALTIME); }
+
+// UNIX sockets; a path that begins with '@' names the abstract namespace. 0 or -errno.
+static inline int vend_unix_address(const char *path, struct sockaddr_un *address, socklen_t *length) {
+  size_t n = strlen(path);
+  if (n == 0 || n >= sizeof address->sun_path) return -ENAMETOOLONG;
+  memset(address, 0, sizeof *address);
+  address->sun_family = AF_UNIX;
+  memcpy(address->sun_path, path, n);
+  *length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n + 1);
+  if (path[0] == '@') {
+    address->sun_path[0] = 0;
+    *length -= 1;
+  }
+  return 0;
+}
+static inline int vend_unix_connect(const char *path, int type) {
+  struct sockaddr_un address;
+  socklen_t length;
+  int bad = vend_unix_address(path, &address, &length);
+  if (bad) return bad;
+  int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  if (connect(fd, (struct sockaddr *)&address, length) != 0) {
+    int error = errno;
+    close(fd);
+    return -error;
+  }
+  return fd;
+}
+static inline int vend_unix_listen(const char *path, int backlog) {
+  struct sockaddr_un address;
+  socklen_t length;
+  int bad = vend_unix_address(path, &address, &length);
+  if (bad) return bad;
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -errno;
+  if (bind(fd, (struct sockaddr *)&address, length) != 0 || listen(fd, backlog) != 0) {
+    int error = errno;
+    close(fd);
+    return -error;
+  }
+  return fd;
+}
+static inline int vend_accept(int fd) {
+  return accept4(fd, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+static inline int vend_ioctl_pointer(int fd, unsigned long request, void *argument) {
+  return ioctl(fd, request, argument);
+}
+static inline void vend_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+// Dies with its parent: for processes that a simulation starts.
+static inline void vend_die_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0); }
+#endif
