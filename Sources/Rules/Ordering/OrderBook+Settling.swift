@@ -1,0 +1,184 @@
+internal import Money
+internal import Timing
+
+// From the verdict to the end: settlement, refunds, a person's decisions, duties.
+extension OrderBook {
+  mutating func settleAsked(
+    _ number: OrderNumber, _ outcome: Outcome, _ now: Instant
+  ) -> [Effect] {
+    guard let order = orders[number] else {
+      // Finished orders leave the memory; the executor loads them first. Gone is accepted.
+      return [.answer(.settle(.unknown(Doubt(.mismatch, "no order \(number)"))))]
+    }
+    switch order.state {
+    case .paid, .permitted:
+      return settle(number, outcome, now)
+    case .opening, .open, .closing, .closed, .notOpened:
+      // The board knows of money that we have not recorded: a crash on our side. Ask first.
+      waiting[number] = .settlement(outcome)
+      return [.query(number)]
+    case .held:
+      return [.answer(.settle(.accepted))]
+    case .delivered, .refundOwed, .refunding, .refunded:
+      // Said before, or decided by a person meanwhile; an end is never changed by a repeat.
+      return [.answer(.settle(.accepted))]
+    }
+  }
+
+  mutating func settle(_ number: OrderNumber, _ outcome: Outcome, _ now: Instant) -> [Effect] {
+    let accepted = [Effect.answer(.settle(.accepted))]
+    switch outcome {
+    case .delivered(let evidence):
+      return deliver(number, "delivered (\(evidence.rawValue))", accepted)
+    case .unsure(.assumeDelivered):
+      return deliver(number, "assumed delivered after an interruption", accepted)
+    case .failed(let failure):
+      return owe(number, failure.rawValue, accepted, now)
+    case .unsure(.refund):
+      return owe(number, "unsure after an interruption", accepted, now)
+    case .unsure(.hold):
+      let words = "interrupted while dispensing; a person must decide"
+      dropDuty(number)
+      return move(number, to: .held, .held, then: accepted + [.alarm(number, words)]) {
+        $0.note = words
+      }
+    }
+  }
+
+  private mutating func deliver(
+    _ number: OrderNumber, _ note: String, _ effects: [Effect]
+  ) -> [Effect] {
+    dropDuty(number)
+    return move(number, to: .delivered, .delivered, then: effects) { $0.note = note }
+  }
+
+  private mutating func owe(
+    _ number: OrderNumber, _ note: String, _ effects: [Effect], _ now: Instant
+  ) -> [Effect] {
+    due(number, at: now)
+    return move(number, to: .refundOwed, .refundOwed, then: effects) { $0.note = note }
+  }
+
+  mutating func personDecided(
+    _ number: OrderNumber, _ delivered: Bool, _ now: Instant
+  ) -> [Effect] {
+    func refuse(_ words: String) -> [Effect] { [.answer(.decision(refusal: words))] }
+    guard let order = orders[number] else { return refuse("no order \(number)") }
+    let done = [Effect.answer(.decision(refusal: nil))]
+    switch (order.state, delivered) {
+    case (.held, true), (.permitted, true):
+      return deliver(number, "a person decided: delivered", done)
+    case (.held, false), (.permitted, false), (.paid, false), (.delivered, false):
+      guard order.payment != nil else { return refuse("nothing is known to be paid for it") }
+      return owe(number, "a person decided: refund", done, now)
+    case (.refundOwed, false), (.refunding, false), (.refunded, false):
+      // Pressing twice is not paying twice; a debt is tried again at once.
+      due(number, at: now)
+      return done
+    case (.opening, _), (.notOpened, _), (.open, _), (.closing, _), (.closed, _), (.paid, true),
+      (.delivered, true), (.refundOwed, true), (.refunding, true), (.refunded, true):
+      return refuse("order \(number) is \(order.state.rawValue)")
+    }
+  }
+
+  // MARK: Refunds
+
+  mutating func refundAnswered(
+    _ number: OrderNumber, _ answer: RefundAnswer, _ now: Instant
+  ) -> [Effect] {
+    guard let order = orders[number], order.state == .refundOwed else { return [] }
+    switch answer {
+    case .accepted:
+      due(number, at: now + Self.pause(afterAttempt: 0, from: .seconds(5)))
+      return move(number, to: .refunding, .refundAccepted, then: [])
+    case .refused(let refusal):
+      retryLater(number, now)
+      let words = "refund refused: \(refusal.code) \(refusal.words)"
+      switch refusal.reaction {
+      case .retrySame:
+        return []
+      case .query:
+        return [.queryRefund(order.refundRequest)]
+      case .newNumber, .stopAndAlarm, .oweAndAlarm:
+        // The debt stays under the same number: another number could pay twice.
+        change(number) { $0.note = words }
+        return [.alarm(number, words)]
+      }
+    case .unknown:
+      retryLater(number, now)
+      return []
+    }
+  }
+
+  mutating func refundQueryAnswered(
+    _ number: OrderNumber, _ answer: RefundQueryAnswer, _ now: Instant
+  ) -> [Effect] {
+    guard let order = orders[number], order.state == .refunding || order.state == .refundOwed
+    else { return [] }
+    switch answer {
+    case .processing:
+      retryLater(number, now)
+      guard order.state == .refundOwed else { return [] }
+      return move(number, to: .refunding, .refundAccepted, then: [])
+    case .arrived:
+      dropDuty(number)
+      return move(number, to: .refunded, .refunded, then: [])
+    case .stuck(let words):
+      dropDuty(number)
+      let note = "the refund did not reach the payer: \(words)"
+      return move(number, to: .held, .held, then: [.alarm(number, note)]) { $0.note = note }
+    case .notFound:
+      due(number, at: now)
+      guard order.state == .refunding else { return [] }
+      return move(number, to: .refundOwed, .refundOwed, then: []) {
+        $0.note = "the provider knows of no such refund; asked again"
+      }
+    case .refused, .unknown:
+      retryLater(number, now)
+      return []
+    }
+  }
+
+  // MARK: Duties
+
+  mutating func dutyCame(_ number: OrderNumber, _ now: Instant) -> [Effect] {
+    dropDuty(number)
+    guard let order = orders[number] else { return [] }
+    switch order.state {
+    case .opening, .open, .closing:
+      // Nobody ended it: the board is gone or was away.
+      due(number, at: now + .seconds(30))
+      waiting[number] = .beforeClose(asked: false)
+      return [.query(number)]
+    case .closed:
+      guard order.lateChecksLeft > 0 else { return [] }
+      due(number, at: now + .seconds(30))
+      waiting[number] = .lateCheck
+      return [.query(number)]
+    case .paid:
+      return owe(number, "paid, but never dispensed", [], now)
+    case .refundOwed:
+      due(number, at: now + .seconds(30))
+      return [.refund(order.refundRequest)]
+    case .refunding:
+      due(number, at: now + .seconds(30))
+      return [.queryRefund(order.refundRequest)]
+    case .notOpened, .permitted, .delivered, .refunded, .held:
+      // Permitted is the board's to settle: its journal knows whether the relay was on.
+      return []
+    }
+  }
+
+  mutating func dropDuty(_ number: OrderNumber) { due(number, at: nil) }
+
+  /// Tries the order's duty again after a pause that grows from 2 s to half an hour.
+  mutating func retryLater(_ number: OrderNumber, _ now: Instant) {
+    change(number) { $0.attempts += 1 }
+    let attempt = orders[number]?.attempts ?? 0
+    due(number, at: now + Self.pause(afterAttempt: attempt, from: .seconds(2)))
+  }
+
+  static func pause(afterAttempt attempt: Int, from first: Duration) -> Duration {
+    min(first * (1 << min(attempt, 12)), .seconds(1800))
+  }
+}

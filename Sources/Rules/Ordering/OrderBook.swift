@@ -1,0 +1,163 @@
+public import Timing
+
+/// The payment core's rules: what happens to orders, money and permits. No clock, no I/O.
+///
+/// Record before effect: a step that matters outside (asking the provider to create, close or
+/// refund; giving a permit) is first recorded with the order's new state, and leaves only when
+/// `recorded` comes back. The caller handles one order's events one after the other.
+///
+/// Retries come from the book as well: `duty` names what is due and when; after a restart everything
+/// unfinished is due at once.
+public struct OrderBook: Hashable, Sendable {
+  /// Orders with something left to do, and those that were touched lately.
+  public private(set) var orders: [OrderNumber: Order] = [:]
+  /// When each unfinished order's next duty falls due.
+  private(set) var dutyTimes: [OrderNumber: Instant] = [:]
+  /// What leaves once the order's record is on disk.
+  var steps: [OrderNumber: [Effect]] = [:]
+  /// Who waits for the answer to a query.
+  var waiting: [OrderNumber: Question] = [:]
+
+  /// What the outside says.
+  public enum Event: Hashable, Sendable {
+    case openAsked(OrderRequest)
+    case statusAsked(OrderNumber, permit: UInt64?)
+    case permitAsked(OrderNumber, nonce: UInt64)
+    case settleAsked(OrderNumber, Outcome)
+    case cancelAsked(OrderNumber)
+    /// A person decides: `true` for delivered, `false` for a refund.
+    case personDecided(OrderNumber, delivered: Bool)
+    case recorded(OrderNumber)
+    case createAnswered(OrderNumber, CreateAnswer)
+    case queryAnswered(OrderNumber, QueryAnswer)
+    case closeAnswered(OrderNumber, CloseAnswer)
+    case refundAnswered(OrderNumber, RefundAnswer)
+    case refundQueryAnswered(OrderNumber, RefundQueryAnswer)
+    /// A notice whose signature, merchant and app are verified.
+    case paymentNoticed(Payment)
+    case dutyCame(OrderNumber)
+  }
+
+  /// What is to be done outside.
+  public enum Effect: Hashable, Sendable {
+    /// Write the order's new state with a word for what happened, sync, then say `recorded`.
+    case record(Order, RecordKind)
+    case create(OrderRequest)
+    case query(OrderNumber)
+    case close(OrderNumber)
+    case refund(RefundRequest)
+    case queryRefund(RefundRequest)
+    case answer(Answer)
+    /// A person must know now.
+    case alarm(OrderNumber, String)
+  }
+
+  /// An answer to the board.
+  public enum Answer: Hashable, Sendable {
+    case open(OpenAnswer)
+    case status(StatusAnswer)
+    case permit(PermitAnswer)
+    case settle(SettleAnswer)
+    case cancel(CancelAnswer)
+    /// To a person: nil when it was done.
+    case decision(refusal: String?)
+  }
+
+  /// The word in the book for what happened to an order.
+  public enum RecordKind: String, Hashable, Sendable, Codable, CaseIterable {
+    case opening, opened, notOpened, closing, closed, paid, permitted, delivered
+    case refundOwed, refundAccepted, refunded, held, lateCheck
+  }
+
+  /// What a query's answer will be used for.
+  enum Question: Hashable, Sendable {
+    case status(permit: UInt64?)
+    /// The query before the close.
+    case beforeClose(asked: Bool)
+    /// The query after the close.
+    case afterClose(asked: Bool)
+    case lateCheck
+    /// The board settled an order whose payment we had not seen.
+    case settlement(Outcome)
+  }
+
+  /// An empty book.
+  public init() {}
+
+  /// A book with the unfinished orders of an earlier run; all their duties are due at `now`.
+  public init(recovering unfinished: [Order], at now: Instant) {
+    for order in unfinished {
+      orders[order.number] = order
+      if order.isUnfinished { dutyTimes[order.number] = now }
+    }
+  }
+
+  /// The next duty and when it falls due; nil when nothing is left to do.
+  public var nextDuty: (number: OrderNumber, at: Instant)? {
+    // Equal times are ordered by number: the order of a dictionary must not show.
+    dutyTimes.min { ($0.value, $0.key) < ($1.value, $1.key) }.map { ($0.key, $0.value) }
+  }
+
+  /// Puts an order back into the book that a person or a late notice asks about.
+  public mutating func load(_ order: Order) {
+    if orders[order.number] == nil { orders[order.number] = order }
+  }
+
+  /// Takes an event in and says what is to be done.
+  public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
+    switch event {
+    case .openAsked(let request): openAsked(request, now)
+    case .statusAsked(let number, let nonce): statusAsked(number, nonce)
+    case .permitAsked(let number, let nonce): permitAsked(number, nonce, now)
+    case .settleAsked(let number, let outcome): settleAsked(number, outcome, now)
+    case .cancelAsked(let number): cancelAsked(number, now)
+    case .personDecided(let number, let delivered): personDecided(number, delivered, now)
+    case .recorded(let number): recorded(number)
+    case .createAnswered(let number, let answer): createAnswered(number, answer, now)
+    case .queryAnswered(let number, let answer): queryAnswered(number, answer, now)
+    case .closeAnswered(let number, let answer): closeAnswered(number, answer, now)
+    case .refundAnswered(let number, let answer): refundAnswered(number, answer, now)
+    case .refundQueryAnswered(let number, let answer): refundQueryAnswered(number, answer, now)
+    case .paymentNoticed(let payment): paymentNoticed(payment, now)
+    case .dutyCame(let number): dutyCame(number, now)
+    }
+  }
+
+  // MARK: Moving an order
+
+  /// Puts the order into a state, records it, and lets `effects` leave once it is on disk.
+  mutating func move(
+    _ number: OrderNumber, to state: OrderState, _ kind: RecordKind, then effects: [Effect],
+    _ change: (inout Order) -> Void = { _ in }
+  ) -> [Effect] {
+    guard var order = orders[number] else { return [] }
+    if order.state != state { order.attempts = 0 }
+    order.state = state
+    change(&order)
+    orders[number] = order
+    steps[number] = effects
+    if !order.isUnfinished { dutyTimes[number] = nil }
+    return [.record(order, kind)]
+  }
+
+  mutating func change(_ number: OrderNumber, _ body: (inout Order) -> Void) {
+    guard var order = orders[number] else { return }
+    body(&order)
+    orders[number] = order
+  }
+
+  mutating func begin(_ order: Order) { orders[order.number] = order }
+
+  /// Sets when the book must look at the order again.
+  mutating func due(_ number: OrderNumber, at instant: Instant?) { dutyTimes[number] = instant }
+
+  private mutating func recorded(_ number: OrderNumber) -> [Effect] {
+    let effects = steps.removeValue(forKey: number) ?? []
+    if let order = orders[number], !order.isUnfinished {
+      // An end needs no memory: the disk has it.
+      orders[number] = nil
+      dutyTimes[number] = nil
+    }
+    return effects
+  }
+}

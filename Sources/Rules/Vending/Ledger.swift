@@ -1,0 +1,184 @@
+public import Money
+public import Ordering
+public import Timing
+
+/// One line of the board's journal: what happened or is about to, written before it matters.
+public enum Entry: Hashable, Sendable, Codable {
+  /// A sale begins; its order number is used up from here on.
+  case saleBegan(OrderRequest, Plan.Lane)
+  /// The order is to be ended unpaid; the core must be told until it answers.
+  case cancelling(OrderNumber)
+  /// It ended without a pulse and without money of ours.
+  case endedUnpaid(OrderNumber)
+  /// The money is verified and the permit given: the relay is switched on next. After a crash
+  /// this line without a verdict means that the product may or may not have fallen.
+  case intent(OrderNumber, Payment)
+  /// What became of it.
+  case verdict(OrderNumber, Outcome)
+  /// The core has taken the verdict over.
+  case settled(OrderNumber)
+  /// A drop was sensed after the verdict that nothing fell.
+  case lateDrop(OrderNumber)
+  case testVend(lane: String)
+  case refilled(lane: String, pieces: Int)
+  case faultsCleared
+  case serviceLocked(Bool)
+
+  /// The word for it in the journal's table.
+  public var kind: String {
+    switch self {
+    case .saleBegan: "sale-began"
+    case .cancelling: "cancelling"
+    case .endedUnpaid: "ended-unpaid"
+    case .intent: "intent"
+    case .verdict: "verdict"
+    case .settled: "settled"
+    case .lateDrop: "late-drop"
+    case .testVend: "test-vend"
+    case .refilled: "refilled"
+    case .faultsCleared: "faults-cleared"
+    case .serviceLocked: "service-locked"
+    }
+  }
+
+  /// The order that it is about.
+  public var order: OrderNumber? {
+    switch self {
+    case .saleBegan(let request, _): request.number
+    case .cancelling(let number), .endedUnpaid(let number), .intent(let number, _),
+      .verdict(let number, _), .settled(let number), .lateDrop(let number):
+      number
+    case .testVend, .refilled, .faultsCleared, .serviceLocked: nil
+    }
+  }
+}
+
+/// All that the board must remember over a restart: a fold over the journal's entries.
+public struct Ledger: Hashable, Sendable, Codable {
+  /// The sale that has begun and not ended.
+  public internal(set) var sale: OpenSale?
+  /// What the core must still be told, oldest first.
+  public internal(set) var obligations: [Obligation] = []
+  public internal(set) var lanes: [String: LaneRecord] = [:]
+  public internal(set) var counters = Counters()
+  /// Automatic refunds of unsure orders on one day.
+  public internal(set) var unsureDay: Int64 = 0
+  public internal(set) var unsureRefunds = 0
+  public internal(set) var isServiceLocked = false
+
+  /// A sale that has begun.
+  public struct OpenSale: Hashable, Sendable, Codable {
+    public var request: OrderRequest
+    public var lane: Plan.Lane
+    /// The payment, once the intent is on disk: from there on the relay may have been on.
+    public var payment: Payment?
+
+    init(request: OrderRequest, lane: Plan.Lane) { (self.request, self.lane) = (request, lane) }
+  }
+
+  /// Something that the core must be told until it says that it has it.
+  public struct Obligation: Hashable, Sendable, Codable {
+    public var number: OrderNumber
+    /// Nil: the order is to be ended unpaid.
+    public var outcome: Outcome?
+  }
+
+  /// What is known of a lane.
+  public struct LaneRecord: Hashable, Sendable, Codable {
+    /// Pieces left; nil while never filled or not counted.
+    public var stock: Int?
+    /// Failures since the last delivery.
+    public var failures = 0
+    /// Closed until a person clears it.
+    public var isClosed = false
+  }
+
+  /// Counts since the journal began; they never go back.
+  public struct Counters: Hashable, Sendable, Codable {
+    public var vends: Int64 = 0
+    public var value: Amount = .zero
+    public var failures: Int64 = 0
+    public var unsure: Int64 = 0
+    public var cancelled: Int64 = 0
+    public var testVends: Int64 = 0
+    public var lateDrops: Int64 = 0
+  }
+
+  /// An empty ledger.
+  public init() {}
+
+  /// Takes an entry in. `limit` is the machine's failures-in-a-row limit; `day` the entry's date.
+  public mutating func apply(_ entry: Entry, laneFailureLimit limit: Int, at time: WallTime) {
+    switch entry {
+    case .saleBegan(let request, let lane):
+      sale = OpenSale(request: request, lane: lane)
+    case .cancelling(let number):
+      if sale?.request.number == number { sale = nil }
+      obligations.append(Obligation(number: number, outcome: nil))
+      counters.cancelled += 1
+    case .endedUnpaid(let number):
+      if sale?.request.number == number { sale = nil }
+      obligations.removeAll { $0.number == number }
+    case .intent(let number, let payment):
+      if sale?.request.number == number { sale?.payment = payment }
+    case .verdict(let number, let outcome):
+      judge(number, outcome, limit, time)
+    case .settled(let number):
+      obligations.removeAll { $0.number == number }
+    case .lateDrop:
+      counters.lateDrops += 1
+    case .testVend:
+      counters.testVends += 1
+    case .refilled(let lane, let pieces):
+      lanes[lane, default: LaneRecord()].stock = pieces
+    case .faultsCleared:
+      for code in lanes.keys {
+        lanes[code]?.failures = 0
+        lanes[code]?.isClosed = false
+      }
+    case .serviceLocked(let locked):
+      isServiceLocked = locked
+    }
+  }
+
+  private mutating func judge(
+    _ number: OrderNumber, _ outcome: Outcome, _ limit: Int, _ time: WallTime
+  ) {
+    obligations.removeAll { $0.number == number }
+    obligations.append(Obligation(number: number, outcome: outcome))
+    guard let sale, sale.request.number == number else { return }
+    self.sale = nil
+    var lane = lanes[sale.lane.code] ?? LaneRecord()
+    switch outcome {
+    case .delivered, .unsure(.assumeDelivered):
+      lane.stock = lane.stock.map { max(0, $0 - 1) }
+      lane.failures = 0
+      counters.vends += 1
+      counters.value += sale.request.amount
+    case .failed(.noDrop), .failed(.relayRefused):
+      lane.failures += 1
+      if lane.failures >= limit { lane.isClosed = true }
+      counters.failures += 1
+    case .failed(.interrupted), .failed(.paidTooLate), .failed(.machineFault):
+      counters.failures += 1
+    case .unsure(.refund), .unsure(.hold):
+      counters.unsure += 1
+    }
+    if case .unsure(.refund) = outcome {
+      let day = Self.day(time)
+      unsureRefunds = day == unsureDay ? unsureRefunds + 1 : 1
+      unsureDay = day
+    }
+    lanes[sale.lane.code] = lane
+  }
+
+  /// Unsure refunds that were made on the day of `time`.
+  public func unsureRefunds(on time: WallTime) -> Int {
+    Self.day(time) == unsureDay ? unsureRefunds : 0
+  }
+
+  /// The day, in Beijing, as a count.
+  private static func day(_ time: WallTime) -> Int64 {
+    (time.seconds + WallTime.beijingOffsetSeconds) / 86_400
+  }
+}

@@ -1,0 +1,266 @@
+internal import Ordering
+internal import Timing
+
+// Start, stop, faults, timers, and what the core must be told in the background.
+extension Machine {
+  // MARK: Start and stop
+
+  mutating func started(_ moment: Moment) -> [Effect] {
+    if ledger.isServiceLocked { faults.raise(Fault(.serviceLock), at: moment.instant) }
+    let effects = [Effect.show(.blank), .probe] + closedLaneFaults(moment)
+    guard let open = ledger.sale else {
+      return effects + tellCore() + [.show(restingScreen)]
+    }
+    var sale = Sale(request: open.request, lane: open.lane)
+    sale.payment = open.payment
+    if open.payment != nil {
+      // The relay may have been on; it is never switched on again.
+      return effects + [.show(.sorry(.unclear, orderTail: sale.number.tail))]
+        + judge(sale, unsureOutcome(moment), moment) + tellCore()
+    }
+    state = .closing(
+      sale, Closing(reason: .restarted, since: moment.instant, attempts: 0))
+    return effects + [
+      .show(.sorry(.unclear, orderTail: sale.number.tail)), .cancel(sale.number),
+    ]
+  }
+
+  /// How long a stop waits for the present sale before it parks it: the journal has all that the
+  /// next start needs.
+  static let stopPatience: Duration = .seconds(12)
+
+  mutating func stopAsked(_ moment: Moment) -> [Effect] {
+    guard !isStopping else { return [] }
+    isStopping = true
+    let timer = arm(.stop, after: Self.stopPatience)
+    switch state {
+    case .opening(let sale, _):
+      return [timer] + close(sale, .stopping, moment.instant)
+    case .awaitingPayment(let sale, _):
+      return [timer] + close(sale, .stopping, moment.instant)
+    case .idle, .selecting, .message, .beginning, .closing, .permitting, .intending, .pulsing,
+      .watching, .judging, .ending:
+      return [timer] + stopIfDone()
+    }
+  }
+
+  mutating func stopIfDone() -> [Effect] {
+    guard isStopping, recordings.isEmpty, telling == nil else { return [] }
+    switch state {
+    case .idle, .selecting, .message:
+      return [.show(.blank), .stopped]
+    case .beginning, .opening, .awaitingPayment, .closing, .permitting, .intending, .pulsing,
+      .watching, .judging, .ending:
+      return []
+    }
+  }
+
+  // MARK: Timers
+
+  mutating func timerFired(_ timer: Timer, _ moment: Moment) -> [Effect] {
+    switch timer {
+    case .selection: return backToIdle()
+    case .message:
+      guard case .message = state else { return [] }
+      return backToIdle()
+    case .open:
+      guard case .opening(let sale, _) = state else { return [] }
+      let effects = lastDoubt.map { coreFailed($0, moment.instant) } ?? []
+      return effects + close(sale, .notOpened, moment.instant)
+    case .poll: return poll(moment)
+    case .countdown: return countdown(moment.instant)
+    case .cancel: return cancelAgain()
+    case .permit: return askPermitAgain()
+    case .drop: return dropMissing(moment)
+    case .obligation: return tellCore()
+    case .probe: return [.probe]
+    case .stop: return isStopping ? [.show(.blank), .stopped] : []
+    }
+  }
+
+  // MARK: Faults
+
+  mutating func raise(_ fault: Fault, _ moment: Moment) -> [Effect] {
+    let isNew = faults.raise(fault, at: moment.instant)
+    guard isNew, fault.severity == .stopsSelling else { return [] }
+    return sellingStopped(moment.instant)
+  }
+
+  private mutating func sellingStopped(_ now: Instant) -> [Effect] {
+    switch state {
+    case .idle, .selecting:
+      return backToIdle()
+    case .opening(let sale, _):
+      return close(sale, .fault, now)
+    case .awaitingPayment(let sale, _):
+      return close(sale, .fault, now)
+    case .beginning, .closing, .permitting, .intending, .pulsing, .watching, .judging, .ending,
+      .message:
+      return []
+    }
+  }
+
+  mutating func clear(
+    _ code: Fault.Code, _ subject: String, _ moment: Moment
+  ) -> [Effect] {
+    guard faults.clear(code, subject) else { return [] }
+    guard case .idle = state else { return [] }
+    return [.show(restingScreen)]
+  }
+
+  mutating func faultClearingAsked(_ moment: Moment) -> [Effect] {
+    for entry in faults.standing {
+      switch entry.fault.code {
+      case .laneClosed, .allLanesClosed, .relayRefused, .lateDrop, .merchantRefused, .refundStuck,
+        .relayStuckOn:
+        faults.clear(entry.fault.code, entry.fault.subject)
+      case .journalCorrupt, .journalUnwritable, .linesLost, .displayDark, .keypadLost,
+        .sensorBlocked, .doorOpen, .serviceLock, .clockWrong, .nameNotResolved,
+        .coreUnreachable, .coreUntrusted, .coreSilent, .coreAnswersBadly, .tooManyUnsettled,
+        .codeTooSmall, .keyStuck:
+        // These go when their cause goes.
+        break
+      }
+    }
+    let effects = write(.faultsCleared, moment)
+    guard case .idle = state else { return effects }
+    return effects + [.show(restingScreen)]
+  }
+
+  mutating func serviceAsked(_ locked: Bool, _ moment: Moment) -> [Effect] {
+    guard locked != ledger.isServiceLocked else { return [] }
+    let entry = write(.serviceLocked(locked), moment)
+    return entry
+      + (locked ? raise(Fault(.serviceLock), moment) : clear(.serviceLock, "", moment))
+  }
+
+  mutating func testVendAsked(_ lane: String, _ moment: Moment) -> [Effect] {
+    guard ledger.isServiceLocked, sale == nil, plan.lane(lane) != nil else { return [] }
+    return write(.testVend(lane: lane), moment)
+  }
+
+  /// Raises the faults of lanes that the ledger has closed.
+  mutating func closedLaneFaults(_ moment: Moment) -> [Effect] {
+    let closed = plan.lanes.filter { ledger.lanes[$0.code]?.isClosed == true }
+    for lane in closed {
+      let failures = ledger.lanes[lane.code]?.failures ?? 0
+      faults.raise(
+        Fault(.laneClosed, lane.code, "\(failures) failures in a row"), at: moment.instant)
+    }
+    guard !plan.lanes.isEmpty, closed.count == plan.lanes.count else { return [] }
+    return raise(Fault(.allLanesClosed), moment)
+  }
+
+  // MARK: The core's health
+
+  /// A doubt about the core becomes the fault that names the leg which failed.
+  static func fault(of doubt: Doubt) -> Fault {
+    let code: Fault.Code =
+      switch doubt.cause {
+      case .nameNotResolved: .nameNotResolved
+      case .unreachable: .coreUnreachable
+      case .tls: .coreUntrusted
+      case .timeout, .broken, .tryLater: .coreSilent
+      case .notAnAnswer, .unsigned, .badSignature, .mismatch: .coreAnswersBadly
+      }
+    return Fault(code, "", doubt.detail)
+  }
+
+  static let coreFaults: [Fault.Code] = [
+    .nameNotResolved, .coreUnreachable, .coreUntrusted, .coreSilent, .coreAnswersBadly,
+  ]
+
+  mutating func coreFailed(_ doubt: Doubt, _ now: Instant) -> [Effect] {
+    let fault = Self.fault(of: doubt)
+    for code in Self.coreFaults where code != fault.code { faults.clear(code) }
+    let isNew = faults.raise(fault, at: now)
+    probeAttempts += 1
+    let pause = min(.seconds(5) * (1 << min(probeAttempts - 1, 4)), Duration.seconds(60))
+    let effects = [arm(.probe, after: pause)]
+    guard isNew, case .idle = state else { return effects }
+    return effects + [.show(restingScreen)]
+  }
+
+  /// Clears what was held against the core; the next resting screen shows it.
+  mutating func coreAnswered() {
+    lastDoubt = nil
+    probeAttempts = 0
+    for code in Self.coreFaults { faults.clear(code) }
+  }
+
+  mutating func probed(_ doubt: Doubt?, _ moment: Moment) -> [Effect] {
+    if let doubt { return coreFailed(doubt, moment.instant) }
+    let stood = stopper
+    coreAnswered()
+    let effects = disarm(.probe) + tellCore()
+    guard case .idle = state, stood != stopper else { return effects }
+    return effects + [.show(restingScreen)]
+  }
+
+  // MARK: Obligations
+
+  /// Tells the core the oldest thing that it must know, one at a time.
+  mutating func tellCore() -> [Effect] {
+    guard telling == nil, generations[.obligation] == nil,
+      let obligation = ledger.obligations.first(where: { !isBeingWritten($0.number) })
+    else { return [] }
+    telling = obligation.number
+    guard let outcome = obligation.outcome else { return [.cancel(obligation.number)] }
+    return [.settle(obligation.number, outcome)]
+  }
+
+  /// Whether an entry about the order is still on its way to the disk: nothing is told before.
+  private func isBeingWritten(_ number: OrderNumber) -> Bool {
+    recordings.contains { $0.entry.order == number }
+  }
+
+  mutating func settleAnswered(
+    _ number: OrderNumber, _ answer: SettleAnswer, _ moment: Moment
+  ) -> [Effect] {
+    guard telling == number else { return [] }
+    telling = nil
+    switch answer {
+    case .accepted:
+      obligationAttempts = 0
+      var effects = limitObligations(moment)
+      if case .message(_, following: number) = state {
+        effects.append(arm(.poll, after: .seconds(1)))
+      }
+      return effects + write(.settled(number), moment)
+    case .unknown(let doubt):
+      return obligationFailed(doubt, moment)
+    }
+  }
+
+  mutating func obligationCancelled(
+    _ number: OrderNumber, _ answer: CancelAnswer, _ moment: Moment
+  ) -> [Effect] {
+    guard telling == number else { return [] }
+    telling = nil
+    switch answer {
+    case .closed, .tooLate:
+      obligationAttempts = 0
+      return limitObligations(moment) + write(.endedUnpaid(number), moment)
+    case .alreadyPaid:
+      // The customer has gone; the money follows.
+      obligationAttempts = 0
+      return write(.verdict(number, .failed(.paidTooLate)), moment)
+    case .unknown(let doubt):
+      return obligationFailed(doubt, moment)
+    }
+  }
+
+  private mutating func obligationFailed(_ doubt: Doubt, _ moment: Moment) -> [Effect] {
+    obligationAttempts += 1
+    let pause = min(.seconds(1) * (1 << min(obligationAttempts, 9)), Duration.seconds(300))
+    let jitter = Duration.milliseconds(Int64(moment.random % 1000))
+    let effects = limitObligations(moment) + [arm(.obligation, after: pause + jitter)]
+    guard obligationAttempts >= 3 else { return effects + stopIfDone() }
+    return effects + coreFailed(doubt, moment.instant) + stopIfDone()
+  }
+
+  private mutating func limitObligations(_ moment: Moment) -> [Effect] {
+    ledger.obligations.count > plan.policy.unsettledLimit
+      ? raise(Fault(.tooManyUnsettled), moment) : clear(.tooManyUnsettled, "", moment)
+  }
+}

@@ -1,0 +1,99 @@
+internal import Ordering
+internal import Timing
+
+// The customer and the keypad: from the first key to the order's first entry.
+extension Machine {
+  static let codeLengthLimit = 3
+
+  mutating func keyPressed(_ key: String, _ moment: Moment) -> [Effect] {
+    switch state {
+    case .idle, .message:
+      return firstKey(key, moment)
+    case .selecting(let typed):
+      return nextKey(key, typed: typed, moment)
+    case .opening(let sale, _):
+      guard key == plan.policy.cancelKey else { return [] }
+      return close(sale, .cancelled, moment.instant)
+    case .awaitingPayment(let sale, _):
+      guard key == plan.policy.cancelKey else { return [] }
+      return close(sale, .cancelled, moment.instant)
+    case .beginning, .closing, .permitting, .intending, .pulsing, .watching, .judging, .ending:
+      return []
+    }
+  }
+
+  private mutating func firstKey(_ key: String, _ moment: Moment) -> [Effect] {
+    guard sells else { return backToIdle() }
+    guard key != plan.policy.cancelKey, key != plan.policy.confirmKey else { return backToIdle() }
+    return disarm(.message, .poll) + typed(key, moment)
+  }
+
+  private mutating func nextKey(
+    _ key: String, typed text: String, _ moment: Moment
+  ) -> [Effect] {
+    if key == plan.policy.cancelKey {
+      let shorter = String(text.dropLast())
+      return shorter.isEmpty ? backToIdle() : typed(shorter, moment)
+    }
+    if key == plan.policy.confirmKey { return confirm(text, moment) }
+    guard text.count < Self.codeLengthLimit else { return typed(text, moment) }
+    return typed(text + key, moment)
+  }
+
+  private mutating func typed(_ text: String, _ moment: Moment) -> [Effect] {
+    let lane = plan.lane(text)
+    if plan.policy.confirmKey.isEmpty, plan.isComplete(text) { return confirm(text, moment) }
+    state = .selecting(typed: text)
+    return [
+      .show(.selection(typed: text, product: lane?.product)),
+      arm(.selection, after: plan.policy.selectionTimeout),
+    ]
+  }
+
+  private mutating func confirm(_ text: String, _ moment: Moment) -> [Effect] {
+    let timers = disarm(.selection)
+    guard let lane = plan.lane(text) else { return timers + unavailable(text, .noSuchLane) }
+    let record = ledger.lanes[lane.code] ?? Ledger.LaneRecord()
+    guard !record.isClosed, !faults.stands(.relayRefused, lane.code) else {
+      return timers + unavailable(text, .laneClosed)
+    }
+    guard lane.capacity == nil || record.stock != 0 else {
+      return timers + unavailable(text, .soldOut)
+    }
+    return timers + begin(lane, moment)
+  }
+
+  private mutating func unavailable(
+    _ text: String, _ reason: Screen.UnavailableReason
+  ) -> [Effect] {
+    showMessage(.unavailable(typed: text, reason), following: nil)
+  }
+
+  private mutating func begin(_ lane: Plan.Lane, _ moment: Moment) -> [Effect] {
+    guard stopper == nil, !isStopping else { return backToIdle() }
+    let request = OrderRequest(
+      number: OrderNumber(machine: plan.machine, at: moment.wallTime, random: moment.random),
+      machine: plan.machine, lane: lane.code, title: lane.name, amount: lane.price,
+      madeAt: moment.wallTime, expiresAt: moment.wallTime + plan.policy.providerExpiry)
+    state = .beginning(Sale(request: request, lane: lane))
+    return [.show(.opening(lane.product))] + write(.saleBegan(request, lane), moment)
+  }
+
+  // MARK: Screens between sales
+
+  mutating func backToIdle() -> [Effect] {
+    state = .idle
+    return disarm(.selection, .message, .poll) + [.show(restingScreen)]
+  }
+
+  /// What stands on the screen while nobody does anything.
+  var restingScreen: Screen {
+    if isStopping { return .blank }
+    return stopper.map { .outOfService(faultCode: $0.code.rawValue) } ?? .idle
+  }
+
+  mutating func showMessage(_ screen: Screen, following: OrderNumber?) -> [Effect] {
+    state = .message(screen, following: following)
+    return [.show(screen), arm(.message, after: plan.policy.messageTime)]
+  }
+}

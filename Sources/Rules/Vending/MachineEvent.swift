@@ -1,0 +1,75 @@
+public import Ordering
+public import Timing
+
+/// Now, in every sense that rules may need; the edges read the clocks and the dice.
+public struct Moment: Hashable, Sendable {
+  public var instant: Instant
+  public var wallTime: WallTime
+  public var random: UInt64
+
+  /// Makes a moment.
+  public init(instant: Instant, wallTime: WallTime, random: UInt64) {
+    (self.instant, self.wallTime, self.random) = (instant, wallTime, random)
+  }
+}
+
+extension Machine {
+  /// Something that happened to the machine.
+  public enum Event: Hashable, Sendable {
+    /// The first event of a run: the journal is read, the devices are about to be.
+    case started
+    case keyPressed(String)
+    case timerFired(Timer, generation: Int)
+    /// The entry that was asked for is on disk.
+    case recorded
+    case openAnswered(OrderNumber, OpenAnswer)
+    case statusAnswered(OrderNumber, StatusAnswer)
+    case permitAnswered(OrderNumber, PermitAnswer)
+    case settleAnswered(OrderNumber, SettleAnswer)
+    case cancelAnswered(OrderNumber, CancelAnswer)
+    /// The core's health after `probe`; nil is well.
+    case probed(Doubt?)
+    /// The relay was on for its time and is off again.
+    case pulseEnded(OrderNumber)
+    /// The relay never switched on, so nothing can have fallen.
+    case pulseRefused(OrderNumber, String)
+    case dropSensed
+    case faultRaised(Fault)
+    case faultCleared(Fault.Code, subject: String)
+    /// A technician locks or unlocks selling.
+    case serviceAsked(locked: Bool)
+    case faultClearingAsked
+    case refillAsked(lane: String, pieces: Int)
+    /// A technician wants a lane's relay pulsed without a sale.
+    case testVendAsked(lane: String)
+    /// The daemon is to end: finish or park the sale.
+    case stopAsked
+  }
+
+  /// Something to be done for the machine.
+  public enum Effect: Hashable, Sendable {
+    /// Write the entry with the ledger that it leads to, sync, then say `recorded`.
+    case record(Entry, Ledger)
+    case show(Screen)
+    case open(OrderRequest)
+    case askStatus(OrderNumber, permit: UInt64?)
+    case askPermit(OrderNumber, nonce: UInt64)
+    case settle(OrderNumber, Outcome)
+    case cancel(OrderNumber)
+    case probe
+    /// Switch the lane's relay on for its time. Only ever after the order's intent is recorded.
+    case pulse(OrderNumber, Plan.Lane)
+    /// Pulse a lane for the technician; recorded as a test vend before.
+    case testPulse(Plan.Lane)
+    /// Say `timerFired` with this generation after the delay; replaces the same timer.
+    case arm(Timer, generation: Int, after: Duration)
+    case disarm(Timer)
+    /// Everything that must not be lost is on disk, every relay is off: the process may end.
+    case stopped
+  }
+
+  /// The machine's timers; each exists once.
+  public enum Timer: String, Hashable, Sendable, CaseIterable {
+    case selection, open, poll, countdown, cancel, drop, message, obligation, probe, permit, stop
+  }
+}

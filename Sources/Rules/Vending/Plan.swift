@@ -1,0 +1,72 @@
+public import Ordering
+public import Money
+
+/// What a machine sells and how it behaves: the part of its configuration that rules need.
+public struct Plan: Hashable, Sendable {
+  /// The machine's name: the order numbers' prefix and the provider's device.
+  public var machine: String
+  public var lanes: [Lane]
+  public var policy: Policy
+  /// Whether a drop sensor is fitted and used. Without one a pulse counts as a delivery.
+  public var hasDropSensor: Bool
+
+  /// A lane: what it holds and which relay moves it.
+  public struct Lane: Hashable, Sendable, Codable {
+    public var code: String
+    public var channel: String
+    public var name: String
+    public var price: Amount
+    public var pulse: Duration
+    /// Pieces when full; nil when stock is not counted.
+    public var capacity: Int?
+
+    /// Makes a lane.
+    public init(
+      code: String, channel: String, name: String, price: Amount, pulse: Duration, capacity: Int?
+    ) {
+      (self.code, self.channel, self.name, self.price) = (code, channel, name, price)
+      (self.pulse, self.capacity) = (pulse, capacity)
+    }
+
+    var product: Screen.Product { Screen.Product(lane: code, name: name, price: price) }
+  }
+
+  /// How the machine behaves.
+  public struct Policy: Hashable, Sendable {
+    public var selectionTimeout: Duration = .seconds(15)
+    /// How long the QR code is shown.
+    public var paymentTimeout: Duration = .seconds(90)
+    /// How long the provider takes the payment: at least five minutes, since the platform refuses
+    /// shorter times (facts: WeChat Pay A.11); the machine closes the order earlier by itself.
+    public var providerExpiry: Duration = .seconds(360)
+    /// How long an order may take to open before the customer is told that it does not work.
+    public var openTimeout: Duration = .seconds(12)
+    public var dropTimeout: Duration = .seconds(5)
+    public var messageTime: Duration = .seconds(5)
+    /// How long after the QR code has gone a payment still counts as the customer's in front.
+    public var sameCustomer: Duration = .seconds(30)
+    public var unsure: Outcome.UnsureChoice = .refund
+    public var unsureRefundsPerDay = 3
+    public var laneFailureLimit = 2
+    public var unsettledLimit = 20
+    public var cancelKey = "*"
+    /// Empty: a code that names one lane only is taken at once.
+    public var confirmKey = "#"
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// Makes a plan.
+  public init(machine: String, lanes: [Lane], policy: Policy, hasDropSensor: Bool) {
+    (self.machine, self.lanes, self.policy) = (machine, lanes, policy)
+    self.hasDropSensor = hasDropSensor
+  }
+
+  func lane(_ code: String) -> Lane? { lanes.first { $0.code == code } }
+
+  /// Whether no further key could make `typed` the code of another lane.
+  func isComplete(_ typed: String) -> Bool {
+    !lanes.contains { $0.code != typed && $0.code.hasPrefix(typed) }
+  }
+}
