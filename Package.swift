@@ -15,7 +15,8 @@ let house: [SwiftSetting] = [
 let houseWithC: [SwiftSetting] = house + [.strictMemorySafety()]
 
 func rules(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Sources/Rules/\(name)", swiftSettings: house)
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/Rules/\(name)", swiftSettings: house)
 }
 
 func edge(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -88,8 +89,10 @@ let package = Package(
     edge("Storage", ["CSQLite", "Money", "Ordering", "Platform", "Timing", "Vending"]),
     edge(
       "Configuration",
-      ["Money", "Ordering", "Platform", "Timing", "Vending",
-       .product(name: "TOMLKit", package: "TOMLKit")]),
+      [
+        "Money", "Ordering", "Platform", "Timing", "Vending",
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ]),
     edge("Control", ["Platform", "Timing"]),
     edge("USBInventory", ["CUSB"]),
 
@@ -97,31 +100,41 @@ let package = Package(
       "PaymentCore", ["Money", "Ordering", "Storage", "Timing", "WeChatPay"]),
     assembly(
       "Daemon",
-      ["Configuration", "Control", "Devices", "Displays", "Money", "Network", "Ordering",
-       "PaymentCore", "Pixels", "Platform", "Rendering", "Storage", "Timing", "Vending",
-       "WeChatPay"]),
+      [
+        "Configuration", "Control", "Devices", "Displays", "Money", "Network", "Ordering",
+        "PaymentCore", "Pixels", "Platform", "Rendering", "Storage", "Timing", "Vending",
+        "WeChatPay",
+      ]),
     assembly(
       "Diagnostics",
-      ["Configuration", "Control", "Devices", "Displays", "Money", "Network", "Ordering",
-       "PaymentCore", "Pixels", "Platform", "Rendering", "Storage", "Timing", "USBInventory",
-       "Vending", "WeChatPay"]),
+      [
+        "Configuration", "Control", "Devices", "Displays", "Money", "Network", "Ordering",
+        "PaymentCore", "Pixels", "Platform", "Rendering", "Storage", "Timing", "USBInventory",
+        "Vending", "WeChatPay",
+      ]),
     assembly(
       "Simulation",
-      ["Configuration", "Devices", "Displays", "Money", "Pixels", "Platform", "Timing",
-       .product(name: "Crypto", package: "swift-crypto"),
-       .product(name: "Hummingbird", package: "hummingbird"),
-       .product(name: "HummingbirdTLS", package: "hummingbird"),
-       .product(name: "NIOSSL", package: "swift-nio-ssl")]),
+      [
+        "Configuration", "Devices", "Displays", "Money", "Pixels", "Platform", "Timing",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
 
     program("vendd", ["Configuration", "Daemon", "Platform"]),
     program(
       "vendctl",
-      ["Configuration", "Control", "Diagnostics", "Platform",
-       .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      [
+        "Configuration", "Control", "Diagnostics", "Platform",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     program(
       "vendsim",
-      ["Platform", "Simulation",
-       .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      [
+        "Platform", "Simulation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,7 +1,9 @@
 internal import CLinux
 public import Timing
 
-/// The machine's clocks. Nothing but the edges reads them; rules get moments as values.
+/// The machine's clocks.
+///
+/// Nothing but the edges reads them; rules get moments as values.
 public enum Clock {
   /// The monotonic clock: for every deadline.
   public static func now() -> Instant { Instant(nanoseconds: vend_monotonic_nanoseconds()) }

@@ -33,7 +33,8 @@ public enum Files {
     _ path: String, with bytes: [UInt8], permissions: UInt32 = 0o644, durable: Bool = true
   ) throws(SystemError) {
     let temporary = "\(path).new"
-    let number = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(permissions))
+    let number = unsafe open(
+      temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(permissions))
     guard number >= 0 else { throw .last("open", temporary) }
     let file = Descriptor(adopting: number)
     var rest = bytes[...]

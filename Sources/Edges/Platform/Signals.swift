@@ -15,7 +15,9 @@ public struct Signals {
 
   private let descriptor: Descriptor
 
-  /// Blocks the signals for this and all later threads. Call it before any thread starts.
+  /// Blocks the signals for this and all later threads.
+  ///
+  /// Call it before any thread starts.
   public init() throws(SystemError) {
     _ = signal(SIGPIPE, SIG_IGN)
     let numbers = Signal.allCases.map(\.rawValue)

@@ -91,7 +91,9 @@ public enum Outcome: Hashable, Sendable, Codable {
   }
 }
 
-/// The payment core as the board sees it. Calls block, on a worker; repeats are harmless.
+/// The payment core as the board sees it.
+///
+/// Calls block, on a worker; repeats are harmless.
 public protocol PaymentCore: AnyObject, Sendable {
   /// Opens an order, or says again what it answered: the number is the key.
   func open(_ request: OrderRequest) -> OpenAnswer

@@ -179,7 +179,9 @@ extension OrderBook {
   static let lateCheckPauses: [Duration] = [.seconds(30), .seconds(300)]
 
   /// The board dispensed an order for which the provider has no money: I2 is broken, or the query
-  /// lags behind. A person looks at it.
+  /// lags behind.
+  ///
+  /// A person looks at it.
   private mutating func settledUnpaid(_ number: OrderNumber, _ outcome: Outcome) -> [Effect] {
     switch outcome {
     case .failed:

@@ -1,6 +1,8 @@
 public import Timing
 
-/// The payment core's rules: what happens to orders, money and permits. No clock, no I/O.
+/// The payment core's rules: what happens to orders, money and permits.
+///
+/// No clock, no I/O.
 ///
 /// Record before effect: a step that matters outside (asking the provider to create, close or
 /// refund; giving a permit) is first recorded with the order's new state, and leaves only when

@@ -107,7 +107,9 @@ public struct Ledger: Hashable, Sendable, Codable {
   /// An empty ledger.
   public init() {}
 
-  /// Takes an entry in. `limit` is the machine's failures-in-a-row limit; `day` the entry's date.
+  /// Takes an entry in.
+  ///
+  /// `limit` is the machine's failures-in-a-row limit; `day` the entry's date.
   public mutating func apply(_ entry: Entry, laneFailureLimit limit: Int, at time: WallTime) {
     switch entry {
     case .saleBegan(let request, let lane):

@@ -3,7 +3,9 @@ internal import Timing
 
 // From the permit to the verdict, and what a crash in between means.
 extension Machine {
-  /// Faults that keep a paid product in the machine. A dark display does not.
+  /// Faults that keep a paid product in the machine.
+  ///
+  /// A dark display does not.
   private static let dispenseStoppers: [Fault.Code] = [
     .journalCorrupt, .journalUnwritable, .linesLost, .relayStuckOn, .sensorBlocked, .doorOpen,
     .serviceLock,

@@ -53,8 +53,9 @@ extension Machine {
     }
   }
 
-  /// A second at first, when most people pay; then less often. The jitter keeps a thousand machines
-  /// that lost the network together from coming back together.
+  /// A second at first, when most people pay; then less often.
+  ///
+  /// The jitter keeps a thousand machines that lost the network together from coming back together.
   private func pollPause(_ qr: QR, _ moment: Moment) -> Duration {
     let age = moment.instant - qr.since
     let base: Int64 = age < .seconds(30) ? 1000 : age < .seconds(60) ? 2000 : 3000
@@ -89,8 +90,9 @@ extension Machine {
     }
   }
 
-  /// The permit may have come with an answer that was overtaken by a cancel or an expiry. It is
-  /// used all the same: the customer has paid and the core counts it as given.
+  /// The permit may have come with an answer that was overtaken by a cancel or an expiry.
+  ///
+  /// It is used all the same: the customer has paid and the core counts it as given.
   private mutating func statusCameLate(
     _ number: OrderNumber, _ answer: StatusAnswer, _ moment: Moment
   ) -> [Effect] {
@@ -206,7 +208,9 @@ extension Machine {
     }
   }
 
-  /// Paid after all. The customer is served when it is surely still the same one.
+  /// Paid after all.
+  ///
+  /// The customer is served when it is surely still the same one.
   private mutating func paidWhileClosing(
     _ sale: Sale, _ closing: Closing, _ payment: Payment, isPermitted: Bool, _ moment: Moment
   ) -> [Effect] {

@@ -107,7 +107,9 @@ public struct Machine: Hashable, Sendable {
     var effects: [Effect]
   }
 
-  /// A machine with what the journal remembers. `nonce` is random, one for each run.
+  /// A machine with what the journal remembers.
+  ///
+  /// `nonce` is random, one for each run.
   public init(plan: Plan, ledger: Ledger, nonce: UInt64) {
     (self.plan, self.ledger, self.nonce) = (plan, ledger, nonce)
     for lane in plan.lanes where lane.capacity != nil && ledger.lanes[lane.code]?.stock == nil {

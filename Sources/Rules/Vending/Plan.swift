@@ -7,7 +7,9 @@ public struct Plan: Hashable, Sendable {
   public var machine: String
   public var lanes: [Lane]
   public var policy: Policy
-  /// Whether a drop sensor is fitted and used. Without one a pulse counts as a delivery.
+  /// Whether a drop sensor is fitted and used.
+  ///
+  /// Without one a pulse counts as a delivery.
   public var hasDropSensor: Bool
 
   /// A lane: what it holds and which relay moves it.

@@ -1,6 +1,8 @@
 public import Money
 
-/// What the customer sees: what to show, not how. `Rendering` turns it into pixels.
+/// What the customer sees: what to show, not how.
+///
+/// `Rendering` turns it into pixels.
 public enum Screen: Hashable, Sendable {
   /// Nothing at all: the first act after start, and before a QR is replaced.
   case blank
