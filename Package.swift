@@ -97,19 +97,19 @@ let package = Package(
     edge("USBInventory", ["CUSB"]),
 
     assembly(
-      "PaymentCore", ["Money", "Ordering", "Storage", "Timing", "WeChatPay"]),
+      "Core", ["Money", "Ordering", "Storage", "Timing", "WeChatPay"]),
     assembly(
       "Daemon",
       [
         "Configuration", "Control", "Devices", "Displays", "Money", "Network", "Ordering",
-        "PaymentCore", "Pixels", "Platform", "Rendering", "Storage", "Timing", "Vending",
+        "Core", "Pixels", "Platform", "Rendering", "Storage", "Timing", "Vending",
         "WeChatPay",
       ]),
     assembly(
       "Diagnostics",
       [
         "Configuration", "Control", "Devices", "Displays", "Money", "Network", "Ordering",
-        "PaymentCore", "Pixels", "Platform", "Rendering", "Storage", "Timing", "USBInventory",
+        "Core", "Pixels", "Platform", "Rendering", "Storage", "Timing", "USBInventory",
         "Vending", "WeChatPay",
       ]),
     assembly(

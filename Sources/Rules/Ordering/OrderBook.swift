@@ -105,6 +105,13 @@ public struct OrderBook: Hashable, Sendable {
     if orders[order.number] == nil { orders[order.number] = order }
   }
 
+  /// Lets go of an order that is finished: the disk has it.
+  public mutating func unload(_ number: OrderNumber) {
+    guard let order = orders[number], !order.isUnfinished, steps[number] == nil else { return }
+    orders[number] = nil
+    dutyTimes[number] = nil
+  }
+
   /// Takes an event in and says what is to be done.
   public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
     switch event {
@@ -155,11 +162,7 @@ public struct OrderBook: Hashable, Sendable {
 
   private mutating func recorded(_ number: OrderNumber) -> [Effect] {
     let effects = steps.removeValue(forKey: number) ?? []
-    if let order = orders[number], !order.isUnfinished {
-      // An end needs no memory: the disk has it.
-      orders[number] = nil
-      dutyTimes[number] = nil
-    }
+    unload(number)
     return effects
   }
 }

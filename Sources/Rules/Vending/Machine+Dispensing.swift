@@ -41,6 +41,17 @@ extension Machine {
     return judge(sale, dropSeen ? .delivered(.dropSensed) : .failed(.relayRefused), moment)
   }
 
+  mutating func pulseDoubtful(
+    _ number: OrderNumber, _ words: String, _ moment: Moment
+  ) -> [Effect] {
+    guard case .pulsing(let sale, let dropSeen) = state, sale.number == number else { return [] }
+    faults.raise(Fault(.relayRefused, sale.lane.code, words), at: moment.instant)
+    if dropSeen { return judge(sale, .delivered(.dropSensed), moment) }
+    guard plan.hasDropSensor else { return judge(sale, unsureOutcome(moment), moment) }
+    state = .watching(sale)
+    return [arm(.drop, after: plan.policy.dropTimeout)]
+  }
+
   mutating func dropSensed(_ moment: Moment) -> [Effect] {
     switch state {
     case .pulsing(let sale, _):

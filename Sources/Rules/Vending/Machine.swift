@@ -136,6 +136,7 @@ public struct Machine: Hashable, Sendable {
     case .probed(let doubt): return probed(doubt, moment)
     case .pulseEnded(let number): return pulseEnded(number, moment)
     case .pulseRefused(let number, let words): return pulseRefused(number, words, moment)
+    case .pulseDoubtful(let number, let words): return pulseDoubtful(number, words, moment)
     case .dropSensed: return dropSensed(moment)
     case .faultRaised(let fault): return raise(fault, moment)
     case .faultCleared(let code, let subject): return clear(code, subject, moment)

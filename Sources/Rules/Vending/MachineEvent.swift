@@ -33,6 +33,8 @@ extension Machine {
     case pulseEnded(OrderNumber)
     /// The relay never switched on, so nothing can have fallen.
     case pulseRefused(OrderNumber, String)
+    /// The relay did not do what it was told: something may have moved, or not.
+    case pulseDoubtful(OrderNumber, String)
     case dropSensed
     case faultRaised(Fault)
     case faultCleared(Fault.Code, subject: String)

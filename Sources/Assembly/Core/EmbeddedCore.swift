@@ -1,0 +1,206 @@
+public import Ordering
+internal import Platform
+public import Storage
+private import Synchronization
+public import Timing
+
+/// The payment core as a library inside `vendd`: the order book on the board's own disk, the
+/// provider behind it.
+///
+/// It carries out what `OrderBook` decides, one call after the other: records are synced before
+/// what they announce leaves. Calls block for as long as the provider's deadlines allow; the daemon
+/// gives it a worker.
+public final class EmbeddedCore: PaymentCore {
+  private let store: RecordStore
+  private let provider: any PaymentProvider
+  private let alarm: @Sendable (OrderNumber, String) -> Void
+  private let desk: Mutex<Desk>
+
+  private struct Desk: ~Copyable {
+    var book: OrderBook
+    /// Set by the first failed write: what is on disk is not known any more (fsyncgate).
+    var failure: StorageError?
+  }
+
+  /// Takes up the book where an earlier run left it; every unfinished order is due at once.
+  ///
+  /// `alarm` is called, on the calling thread, with what a person must know.
+  public init(
+    store: RecordStore, provider: any PaymentProvider,
+    alarm: @escaping @Sendable (OrderNumber, String) -> Void
+  ) throws(StorageError) {
+    (self.store, self.provider, self.alarm) = (store, provider, alarm)
+    var unfinished: [Order] = []
+    for item in try store.openItems() {
+      unfinished.append(try JSONText.decode(Order.self, from: item.body))
+    }
+    desk = Mutex(Desk(book: OrderBook(recovering: unfinished, at: Clock.now())))
+  }
+
+  // MARK: The board's calls
+
+  public func open(_ request: OrderRequest) -> OpenAnswer {
+    guard case .open(let answer) = ask(.openAsked(request), about: request.number) else {
+      return .unknown(noAnswer)
+    }
+    return answer
+  }
+
+  public func status(_ number: OrderNumber, permit nonce: UInt64?) -> StatusAnswer {
+    guard case .status(let answer) = ask(.statusAsked(number, permit: nonce), about: number)
+    else { return .unknown(noAnswer) }
+    return answer
+  }
+
+  public func permit(_ number: OrderNumber, nonce: UInt64) -> PermitAnswer {
+    guard case .permit(let answer) = ask(.permitAsked(number, nonce: nonce), about: number)
+    else { return .unknown(noAnswer) }
+    return answer
+  }
+
+  public func settle(_ number: OrderNumber, _ outcome: Outcome) -> SettleAnswer {
+    guard case .settle(let answer) = ask(.settleAsked(number, outcome), about: number) else {
+      return .unknown(noAnswer)
+    }
+    return answer
+  }
+
+  public func cancel(_ number: OrderNumber) -> CancelAnswer {
+    if case .some(nil) = known(number) {
+      // The board's first entry was synced and ours was not: nothing ever left this machine.
+      return .closed
+    }
+    guard case .cancel(let answer) = ask(.cancelAsked(number), about: number) else {
+      return .unknown(noAnswer)
+    }
+    return answer
+  }
+
+  public func probe() -> Doubt? {
+    if let failure = desk.withLock({ $0.failure }) { return Self.doubt(failure) }
+    // A number that nobody made: a signed "no such order" proves name, network, TLS, merchant, key
+    // and signature in one exchange that costs nothing.
+    guard let number = OrderNumber("PROBE\(RandomBits.text(count: 16))") else { return nil }
+    switch provider.query(number) {
+    case .notFound, .pending, .paid, .refunded, .closed: return nil
+    case .refused(let refusal): return Doubt(.mismatch, "\(refusal.code) \(refusal.words)")
+    case .unknown(let doubt): return doubt
+    }
+  }
+
+  // MARK: A person's calls
+
+  /// Gives a paid order back, or takes a held one for delivered; nil when done, else why not.
+  public func decide(_ number: OrderNumber, delivered: Bool) -> String? {
+    let answer = ask(.personDecided(number, delivered: delivered), about: number)
+    guard case .decision(let refusal) = answer else { return "the order book cannot be written" }
+    return refusal
+  }
+
+  // MARK: Duties
+
+  /// Carries out the duties that are due and says when the next one is; nil when none is left.
+  public func carryOutDuties() -> Instant? {
+    // Bounded: a duty that comes due again at once waits for the next call.
+    for _ in 0..<64 {
+      let due = desk.withLock { desk in
+        desk.failure == nil ? desk.book.nextDuty : nil
+      }
+      guard let due else { return nil }
+      guard due.at <= Clock.now() else { return due.at }
+      _ = ask(.dutyCame(due.number), about: due.number)
+    }
+    return Clock.now() + .seconds(1)
+  }
+
+  // MARK: Carrying out
+
+  private var noAnswer: Doubt {
+    desk.withLock { $0.failure }.map(Self.doubt)
+      ?? Doubt(.broken, "the order book gave no answer")
+  }
+
+  private static func doubt(_ failure: StorageError) -> Doubt {
+    Doubt(.broken, "order book: \(failure)")
+  }
+
+  /// Whether the book knows the number; nil inside when it does not, nil outside when unreadable.
+  private func known(_ number: OrderNumber) -> OrderState?? {
+    if let order = desk.withLock({ $0.book.orders[number] }) { return order.state }
+    do throws(StorageError) {
+      return .some(try stored(number)?.state)
+    } catch {
+      return nil
+    }
+  }
+
+  private func stored(_ number: OrderNumber) throws(StorageError) -> Order? {
+    guard let item = try store.item(number.text) else { return nil }
+    return try JSONText.decode(Order.self, from: item.body)
+  }
+
+  private func ask(_ event: OrderBook.Event, about number: OrderNumber) -> OrderBook.Answer? {
+    desk.withLock { desk in
+      guard desk.failure == nil else { return nil }
+      do throws(StorageError) {
+        if desk.book.orders[number] == nil, let order = try stored(number) {
+          desk.book.load(order)
+        }
+        let answer = try carryOut(event, &desk)
+        desk.book.unload(number)
+        return answer
+      } catch {
+        desk.failure = error
+        return nil
+      }
+    }
+  }
+
+  private func carryOut(
+    _ event: OrderBook.Event, _ desk: inout Desk
+  ) throws(StorageError) -> OrderBook.Answer? {
+    var answer: OrderBook.Answer?
+    var effects = desk.book.handle(event, at: Clock.now())
+    while !effects.isEmpty {
+      let effect = effects.removeFirst()
+      let next: OrderBook.Event
+      switch effect {
+      case .record(let order, let kind):
+        try write(order, kind)
+        // What waited for the disk goes first.
+        effects = desk.book.handle(.recorded(order.number), at: Clock.now()) + effects
+        continue
+      case .answer(let words):
+        answer = words
+        continue
+      case .alarm(let number, let words):
+        alarm(number, words)
+        continue
+      case .create(let request):
+        next = .createAnswered(request.number, provider.create(request))
+      case .query(let number):
+        next = .queryAnswered(number, provider.query(number))
+      case .close(let number):
+        next = .closeAnswered(number, provider.close(number))
+      case .refund(let request):
+        next = .refundAnswered(request.order, provider.refund(request))
+      case .queryRefund(let request):
+        next = .refundQueryAnswered(request.order, provider.queryRefund(request))
+      }
+      effects += desk.book.handle(next, at: Clock.now())
+    }
+    return answer
+  }
+
+  private func write(_ order: Order, _ kind: OrderBook.RecordKind) throws(StorageError) {
+    let time = Clock.wallTime()
+    let body = try JSONText.encode(order)
+    _ = try store.commit(
+      [Record(at: time, subject: order.number.text, kind: kind.rawValue, body: body)],
+      items: [
+        Item(
+          key: order.number.text, isOpen: order.isUnfinished, updatedAt: time,
+          state: order.state.rawValue, body: body)
+      ])
+  }
+}
