@@ -1,9 +1,6 @@
 // Linux calls that Glibc's Swift module leaves out, and macros that Swift cannot import.
 #ifndef VEND_CLINUX_H
 #define VEND_CLINUX_H
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <pty.h>
@@ -117,6 +114,9 @@ static inline int vend_unix_listen(const char *path, int backlog) {
   }
   return fd;
 }
+// Declared here since <sys/socket.h> hides it without _GNU_SOURCE, and with that macro types such as
+// fd_set differ from those of Swift's own Glibc module, which does not build then.
+extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 static inline int vend_accept(int fd) {
   return accept4(fd, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
@@ -126,4 +126,70 @@ static inline int vend_ioctl_pointer(int fd, unsigned long request, void *argume
 static inline void vend_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 // Dies with its parent: for processes that a simulation starts.
 static inline void vend_die_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0); }
+
+// Sends without waiting and without SIGPIPE: bytes sent, or -errno.
+static inline ssize_t vend_send(int fd, const void *bytes, size_t count) {
+  ssize_t sent = send(fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+  return sent < 0 ? -errno : sent;
+}
+static inline int vend_pair(int pair[2]) {
+  return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair);
+}
+
+// Serial lines.
+static inline speed_t vend_speed(int baud) {
+  switch (baud) {
+    case 1200: return B1200;
+    case 2400: return B2400;
+    case 4800: return B4800;
+    case 9600: return B9600;
+    case 19200: return B19200;
+    case 38400: return B38400;
+    case 57600: return B57600;
+    case 115200: return B115200;
+    case 230400: return B230400;
+    case 460800: return B460800;
+    case 500000: return B500000;
+    case 576000: return B576000;
+    case 921600: return B921600;
+    case 1000000: return B1000000;
+    case 1152000: return B1152000;
+    case 1500000: return B1500000;
+    case 2000000: return B2000000;
+    default: return B0;
+  }
+}
+// Raw, 8 data bits, no parity, 1 stop bit, no flow control, modem lines ignored. 0 or -errno.
+static inline int vend_tty_raw(int fd, int baud) {
+  struct termios settings;
+  speed_t speed = vend_speed(baud);
+  if (speed == B0) return -EINVAL;
+  if (tcgetattr(fd, &settings) != 0) return -errno;
+  cfmakeraw(&settings);
+  settings.c_cflag &= ~(tcflag_t)(CSTOPB | CRTSCTS);
+  settings.c_cflag |= CLOCAL | CREAD;
+  if (cfsetispeed(&settings, speed) != 0 || cfsetospeed(&settings, speed) != 0) return -errno;
+  return tcsetattr(fd, TCSANOW, &settings) != 0 ? -errno : 0;
+}
+// Asks for the port for ourselves alone; root is not stopped by this. 0 or -errno.
+static inline int vend_tty_exclusive(int fd) { return ioctl(fd, TIOCEXCL) != 0 ? -errno : 0; }
+// Asserts DTR and RTS, which some panels want; a port without modem lines says so. 0 or -errno.
+static inline int vend_tty_assert_modem_lines(int fd) {
+  int lines = TIOCM_DTR | TIOCM_RTS;
+  return ioctl(fd, TIOCMBIS, &lines) != 0 ? -errno : 0;
+}
+// A pseudo-terminal in raw mode; the controlling side does not block. 0 or -errno.
+static inline int vend_open_pty(int *controller, int *terminal, char *path, size_t size) {
+  if (openpty(controller, terminal, 0, 0, 0) != 0) return -errno;
+  int bad = vend_tty_raw(*terminal, 115200);
+  if (!bad) bad = -ttyname_r(*terminal, path, size);
+  fcntl(*controller, F_SETFD, FD_CLOEXEC);
+  fcntl(*terminal, F_SETFD, FD_CLOEXEC);
+  fcntl(*controller, F_SETFL, fcntl(*controller, F_GETFL) | O_NONBLOCK);
+  if (bad) {
+    close(*controller);
+    close(*terminal);
+  }
+  return bad;
+}
 #endif
