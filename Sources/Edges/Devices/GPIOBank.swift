@@ -22,6 +22,8 @@ public struct LineSettings: Hashable, Sendable, Codable {
   public var isActiveLow: Bool
   /// The pull on an input.
   public var bias: Bias
+  /// How an output drives; a keypad's rows must not push against each other.
+  public var drive: Drive
 
   /// The pull on an input.
   public enum Bias: String, Hashable, Sendable, Codable, CaseIterable {
@@ -31,9 +33,23 @@ public struct LineSettings: Hashable, Sendable, Codable {
     case pullDown = "pull-down"
   }
 
+  /// How an output drives.
+  public enum Drive: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Both levels.
+    case pushPull = "push-pull"
+    /// Low only; high is left to a pull.
+    case openDrain = "open-drain"
+    /// High only; low is left to a pull.
+    case openSource = "open-source"
+  }
+
   /// Describes a line.
-  public init(chip: String = "", name: String, isActiveLow: Bool = false, bias: Bias = .asIs) {
+  public init(
+    chip: String = "", name: String, isActiveLow: Bool = false, bias: Bias = .asIs,
+    drive: Drive = .pushPull
+  ) {
     (self.chip, self.name, self.isActiveLow, self.bias) = (chip, name, isActiveLow, bias)
+    self.drive = drive
   }
 }
 
@@ -53,7 +69,7 @@ public protocol InputLine: AnyObject {
   var name: String { get }
   /// Reads the line: true is active.
   func get() throws(GPIOError) -> Bool
-  /// Readable when edges wait; for `EventLoop.watch`. Several lines may share one descriptor.
+  /// Readable when edges wait; for `EventLoop.watch`. Each line has its own.
   var descriptor: Int32 { get }
   /// Takes the edges of this line that wait, oldest first; never blocks.
   func takeEdges() throws(GPIOError) -> [Edge]
