@@ -113,6 +113,14 @@ public final class EmbeddedCore: PaymentCore {
     return Clock.now() + .seconds(1)
   }
 
+  /// When the next duty is due; nil when none is left or the book cannot be written.
+  public var nextDuty: Instant? {
+    desk.withLock { desk in desk.failure == nil ? desk.book.nextDuty?.at : nil }
+  }
+
+  /// Why the book cannot be written any more; nil while it can.
+  public var failure: StorageError? { desk.withLock { $0.failure } }
+
   // MARK: Carrying out
 
   private var noAnswer: Doubt {

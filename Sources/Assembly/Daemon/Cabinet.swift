@@ -1,0 +1,196 @@
+internal import Configuration
+internal import Devices
+internal import Ordering
+internal import Platform
+internal import Timing
+internal import Vending
+
+/// Everything in the cabinet that hangs on GPIO lines: relays, keypad, drop sensor, door.
+///
+/// The relays are taken first, with their off values: that is the daemon's first act. A line that is
+/// lost takes all of them down, and all are taken again with growing pauses; the order of a sale
+/// that was under way is judged by the machine, never by a second pulse.
+final class Cabinet {
+  /// What the machine learns.
+  enum News {
+    case keyPressed(String)
+    case dropSensed
+    case raised(Fault)
+    case cleared(Fault.Code, subject: String)
+  }
+
+  /// How a pulse ended.
+  enum PulseEnd: Hashable {
+    case done(onFor: Duration)
+    case refused(String)
+    case doubtful(String)
+    case stuckOn(String)
+  }
+
+  private let loop: EventLoop
+  private let board: BoardConfiguration
+  private let usesDropSensor: Bool
+  private let tell: (News) -> Void
+  private var relays: [String: Relay] = [:]
+  private var keypad: MatrixKeypad?
+  private var sensor: DropSensor?
+  private var door: Door?
+  private var retry: EventLoop.TimerToken?
+  private var attempts = 0
+  /// Sees every key instead of the machine while a technician tests the keypad.
+  var keyListener: ((String) -> Void)?
+  /// Sees sensor and door while a technician tests them.
+  var sensorListener: ((String) -> Void)?
+
+  init(
+    loop: EventLoop, board: BoardConfiguration, usesDropSensor: Bool,
+    tell: @escaping (News) -> Void
+  ) {
+    (self.loop, self.board, self.usesDropSensor, self.tell) = (loop, board, usesDropSensor, tell)
+  }
+
+  /// Whether every line is held and works.
+  var isWell: Bool { keypad != nil }
+
+  /// Takes every line; what fails is told and tried again.
+  func open() {
+    retry = nil
+    release()
+    do throws(GPIOError) {
+      try takeLines()
+      attempts = 0
+      tell(.cleared(.linesLost, subject: ""))
+      if door?.isOpen == true { tell(.raised(Fault(.doorOpen))) }
+      if sensor?.isBlocked == true { tell(.raised(Fault(.sensorBlocked))) }
+    } catch {
+      lose(error)
+    }
+  }
+
+  /// Lets every line go; relays go off on the way.
+  func release() {
+    if let retry { loop.cancel(retry) }
+    retry = nil
+    for relay in relays.values { relay.switchOff() }
+    (relays, keypad, sensor, door) = ([:], nil, nil, nil)
+  }
+
+  /// Switches a lane's relay on for the lane's time, once, and consumes the permit for it.
+  func pulse(
+    _ permit: consuming DispensePermit, _ lane: Plan.Lane, then end: @escaping (PulseEnd) -> Void
+  ) {
+    guard let relay = relays[lane.channel] else {
+      return end(.refused("the lines are gone"))
+    }
+    relay.pulse(permit, for: lane.pulse) { outcome in
+      switch outcome {
+      case .done(let duration): end(.done(onFor: duration))
+      case .refused(let reason): end(.refused("\(reason)"))
+      case .failed(.stuckOn): end(.stuckOn("line \(relay.name) reads on"))
+      case .failed(.noDrive): end(.doubtful("line \(relay.name) reads off while on"))
+      case .failed(.line(let error)): end(.doubtful("\(error)"))
+      }
+    }
+  }
+
+  /// Whether a relay reads as it should; the words of the first that does not.
+  func relayTrouble() -> String? {
+    for (channel, relay) in relays.sorted(by: { $0.key < $1.key }) {
+      if let fault = relay.check() { return "\(channel): \(fault)" }
+    }
+    return nil
+  }
+
+  /// Sensor and door in words, for the technician.
+  var inputs: String {
+    let beam = sensor.map { $0.isActive ? "broken" : "free" } ?? "not fitted"
+    let panel = door.map { $0.isOpen ? "open" : "closed" } ?? "not fitted"
+    return "drop sensor \(beam), door \(panel)"
+  }
+
+  // MARK: Taking
+
+  private func takeLines() throws(GPIOError) {
+    let bank: any GPIOBank =
+      switch board.io {
+      case .gpio: KernelGPIOBank()
+      case .remote(let socket): try RemoteGPIOBank(socket: socket)
+      }
+    for relay in board.relays {
+      relays[relay.channel] = try Relay(
+        loop: loop, bank: bank, line: Self.settings(relay.line), cap: relay.cap)
+    }
+    if let input = board.dropSensor, usesDropSensor {
+      sensor = try DropSensor(
+        loop: loop, bank: bank, line: Self.settings(input.line), debounce: input.debounce
+      ) { [weak self] in self?.sensorSaid($0) }
+    }
+    if let input = board.door {
+      door = try Door(
+        loop: loop, bank: bank, line: Self.settings(input.line), debounce: input.debounce
+      ) { [weak self] in self?.doorSaid($0) }
+    }
+    keypad = try MatrixKeypad(
+      loop: loop, bank: bank,
+      settings: MatrixKeypad.Settings(
+        rows: board.keypad.rows.map(Self.settings),
+        columns: board.keypad.columns.map(Self.settings), legends: board.keypad.keys,
+        debounce: board.keypad.debounce, stuckAfter: board.keypad.stuckAfter)
+    ) { [weak self] in self?.keypadSaid($0) }
+  }
+
+  private static func settings(_ line: BoardConfiguration.Line) -> LineSettings {
+    LineSettings(
+      chip: line.chip, name: line.name, isActiveLow: line.isActiveLow,
+      bias: LineSettings.Bias(rawValue: line.bias) ?? .asIs)
+  }
+
+  // MARK: What they say
+
+  private func keypadSaid(_ event: KeypadEvent) {
+    switch event {
+    case .pressed(let key):
+      if let keyListener { keyListener(key) } else { tell(.keyPressed(key)) }
+    case .stuck(let key): tell(.raised(Fault(.keyStuck, key)))
+    case .freed(let key): tell(.cleared(.keyStuck, subject: key))
+    case .failed(let error): lose(error)
+    }
+  }
+
+  private func sensorSaid(_ event: DropSensor.Event) {
+    switch event {
+    case .dropped:
+      sensorListener?("drop sensor: something fell")
+      tell(.dropSensed)
+    case .blocked:
+      sensorListener?("drop sensor: blocked")
+      tell(.raised(Fault(.sensorBlocked)))
+    case .cleared:
+      sensorListener?("drop sensor: free")
+      tell(.cleared(.sensorBlocked, subject: ""))
+    case .failed(let error): lose(error)
+    }
+  }
+
+  private func doorSaid(_ event: Door.Event) {
+    switch event {
+    case .opened:
+      sensorListener?("door: open")
+      tell(.raised(Fault(.doorOpen)))
+    case .closed:
+      sensorListener?("door: closed")
+      tell(.cleared(.doorOpen, subject: ""))
+    case .failed(let error): lose(error)
+    }
+  }
+
+  /// The lines are gone, or one of them: all are let go and taken again later.
+  private func lose(_ error: GPIOError) {
+    // Not from within the object that says it: its lines are still on the stack.
+    guard retry == nil else { return }
+    attempts += 1
+    tell(.raised(Fault(.linesLost, "", "\(error)")))
+    let pause = min(.milliseconds(250) * (1 << min(attempts, 6)), Duration.seconds(10))
+    retry = loop.arm(after: pause) { [weak self] in self?.open() }
+  }
+}

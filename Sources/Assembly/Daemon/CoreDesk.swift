@@ -1,0 +1,62 @@
+internal import Core
+internal import Ordering
+internal import Platform
+internal import Storage
+internal import Timing
+
+/// The payment core on a thread of its own, and its duties' alarm clock on the loop.
+final class CoreDesk {
+  let worker = Worker(name: "core")
+  private let loop: EventLoop
+  private let core: EmbeddedCore
+  private let store: RecordStore
+  private var duty: EventLoop.TimerToken?
+
+  init(loop: EventLoop, core: EmbeddedCore, store: RecordStore) {
+    (self.loop, self.core, self.store) = (loop, core, store)
+  }
+
+  /// Asks the core something, then sees to its duties.
+  func ask<Answer: Sendable>(
+    _ question: @escaping @Sendable (EmbeddedCore) -> Answer, then: @escaping (Answer) -> Void
+  ) {
+    let core = core
+    loop.perform(on: worker, { (question(core), core.nextDuty) }) { [weak self] answer, next in
+      self?.armDuties(at: next)
+      then(answer)
+    }
+  }
+
+  /// Sees to what is due now and sleeps until the next is.
+  func carryOutDuties() {
+    let core = core
+    loop.perform(on: worker, { core.carryOutDuties() }) { [weak self] next in
+      self?.armDuties(at: next)
+    }
+  }
+
+  private func armDuties(at instant: Instant?) {
+    if let duty { loop.cancel(duty) }
+    duty = instant.map { instant in
+      loop.arm(at: instant) { [weak self] in
+        self?.duty = nil
+        self?.carryOutDuties()
+      }
+    }
+  }
+
+  // MARK: The book, for people
+
+  /// Reads the book, with the board's journal beside it where that is open.
+  func read<Found: Sendable>(
+    _ journal: RecordStore?,
+    _ question: @escaping @Sendable (OrderListing) -> Result<Found, StorageError>,
+    then: @escaping (Result<Found, StorageError>) -> Void
+  ) {
+    let listing = OrderListing(store, journal: journal)
+    loop.perform(on: worker, { question(listing) }, then: then)
+  }
+
+  /// Why the book cannot be written any more; nil while it can.
+  var failure: StorageError? { core.failure }
+}

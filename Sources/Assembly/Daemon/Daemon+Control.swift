@@ -1,0 +1,194 @@
+internal import Control
+internal import Core
+internal import Ordering
+internal import Platform
+internal import Storage
+internal import Timing
+internal import Vending
+
+// What `vendctl` asks for, beside the running machine.
+extension Daemon {
+  func openControl() {
+    do throws(SystemError) {
+      control = try ControlServer(path: configuration.controlSocket, loop: loop) {
+        [weak self] request, responder in self?.answer(request, responder)
+      }
+    } catch {
+      // The machine sells without it; the technician is told by the log and by `vendctl`.
+      log.error("no control socket", ["path": configuration.controlSocket, "reason": "\(error)"])
+    }
+  }
+
+  private func answer(_ request: ControlRequest, _ responder: ControlResponder) {
+    switch request {
+    case .status: answerStatus(responder)
+    case .orders(let openOnly, let limit):
+      list(responder, { $0.orders(openOnly: openOnly, limit: limit) }) { .orders($0) }
+    case .order(let text):
+      list(responder, { $0.order(text) }) { found in
+        found.map { .order($0.0, history: $0.1) } ?? .refused("no order \(text), or several")
+      }
+    case .refund(let text): decide(text, delivered: false, responder)
+    case .resolve(let text, let delivered): decide(text, delivered: delivered, responder)
+    case .service(let locked):
+      handle(.serviceAsked(locked: locked))
+      responder.reply(.done(locked ? "locked for service" : "selling again"))
+    case .clearFaults:
+      handle(.faultClearingAsked)
+      responder.reply(.done("faults cleared that no cause holds up"))
+    case .refill(let lane, let pieces): refill(lane, pieces, responder)
+    case .testDisplay: testDisplay(responder)
+    case .testRelay(let lane): testRelay(lane, responder)
+    case .testKeypad(let seconds): testKeypad(seconds, responder)
+    case .testSensor(let seconds): testSensor(seconds, responder)
+    }
+  }
+
+  // MARK: Books
+
+  private func list<Found: Sendable>(
+    _ responder: ControlResponder,
+    _ read: @escaping @Sendable (OrderListing) -> Result<Found, StorageError>,
+    _ reply: @escaping (Found) -> ControlReply
+  ) {
+    guard let core else { return responder.reply(.refused("the order book is not open")) }
+    core.read(journal, read) { result in
+      switch result {
+      case .success(let found): responder.reply(reply(found))
+      case .failure(let error): responder.reply(.refused("\(error)"))
+      }
+    }
+  }
+
+  private func decide(_ text: String, delivered: Bool, _ responder: ControlResponder) {
+    guard let core else { return responder.reply(.refused("the order book is not open")) }
+    core.read(journal, { $0.number(named: text) }) { [weak self] result in
+      guard case .success(.some(let name)) = result, let number = OrderNumber(name) else {
+        return responder.reply(.refused("no order \(text), or several"))
+      }
+      self?.log.notice(
+        "a person decides", ["order": name, "delivered": "\(delivered)"])
+      core.ask({ $0.decide(number, delivered: delivered) }) { refusal in
+        responder.reply(
+          refusal.map { .refused($0) }
+            ?? .done("order \(name): \(delivered ? "delivered" : "the refund is owed")"))
+      }
+    }
+  }
+
+  private func answerStatus(_ responder: ControlResponder) {
+    list(responder, { $0.orders(openOnly: true, limit: OrderListing.limit) }) { [self] open in
+      .status(status(openOrders: open.count))
+    }
+  }
+
+  private func status(openOrders: Int) -> MachineStatus {
+    let now = Clock.now()
+    let wall = Clock.wallTime()
+    let counters = machine.ledger.counters
+    return MachineStatus(
+      machine: configuration.name, board: configuration.board.name, version: Version.text,
+      process: Process.identifier, uptimeSeconds: (now - startedAt).wholeSeconds,
+      state: machine.stateName, order: machine.sale?.request.number.text, sells: machine.sells,
+      faults: machine.faults.standing.map {
+        MachineStatus.FaultLine(
+          code: $0.fault.code.rawValue, subject: $0.fault.subject,
+          words: $0.fault.code.words + ($0.fault.detail.isEmpty ? "" : ": \($0.fault.detail)"),
+          sinceMilliseconds: wall.milliseconds - (now - $0.since).wholeMilliseconds)
+      },
+      lanes: machine.plan.lanes.map { lane in
+        let record = machine.ledger.lanes[lane.code]
+        return MachineStatus.LaneLine(
+          code: lane.code, name: lane.name, priceFen: lane.price.fen,
+          stock: lane.capacity == nil ? nil : record?.stock, isClosed: record?.isClosed ?? false,
+          failures: record?.failures ?? 0)
+      },
+      counters: [
+        "vends": counters.vends, "valueFen": counters.value.fen, "failures": counters.failures,
+        "unsure": counters.unsure, "cancelled": counters.cancelled,
+        "testVends": counters.testVends, "lateDrops": counters.lateDrops,
+        "unsettled": Int64(machine.ledger.obligations.count),
+      ],
+      openOrders: openOrders,
+      clockSkewMilliseconds: provider?.clockSkew.map(\.wholeMilliseconds))
+  }
+
+  private func refill(_ code: String, _ pieces: Int?, _ responder: ControlResponder) {
+    guard let lane = machine.plan.lanes.first(where: { $0.code == code }) else {
+      return responder.reply(.refused("no lane \(code)"))
+    }
+    guard let capacity = lane.capacity else {
+      return responder.reply(.refused("lane \(code) counts no stock: it has no capacity"))
+    }
+    let stock = pieces ?? capacity
+    guard (0...capacity).contains(stock) else {
+      return responder.reply(.refused("lane \(code) holds 0 to \(capacity) pieces"))
+    }
+    handle(.refillAsked(lane: code, pieces: stock))
+    responder.reply(.done("lane \(code): \(stock) pieces"))
+  }
+
+  // MARK: Tests of parts
+
+  private func testDisplay(_ responder: ControlResponder) {
+    guard machine.sale == nil, testPicture == nil else {
+      return responder.reply(.refused("busy: \(machine.stateName)"))
+    }
+    let sample = Screen.PaymentScreen(
+      product: Screen.Product(lane: "--", name: "TEST 测试", price: .zero),
+      codeURL: Self.testPayload, secondsLeft: 10, orderTail: "TEST")
+    station?.show(.payment(sample))
+    testPicture = loop.arm(after: .seconds(10)) { [weak self] in
+      guard let self else { return }
+      testPicture = nil
+      station?.show(lastScreen)
+    }
+    responder.reply(.done("for 10 s the panel shows a QR code that reads \(Self.testPayload)"))
+  }
+
+  /// No payment address, and as long as one: a phone that scans it finds a word.
+  private static var testPayload: String { "vend-display-test-0123456789-abcdefghi" }
+
+  private func testRelay(_ code: String, _ responder: ControlResponder) {
+    guard let lane = machine.plan.lanes.first(where: { $0.code == code }) else {
+      return responder.reply(.refused("no lane \(code)"))
+    }
+    guard machine.ledger.isServiceLocked else {
+      return responder.reply(.refused("lock the machine first: vendctl service lock"))
+    }
+    guard machine.sale == nil, testVend == nil else {
+      return responder.reply(.refused("busy: \(machine.stateName)"))
+    }
+    testVend = responder
+    responder.progress("lane \(code): relay \(lane.channel) on for \(lane.pulse)")
+    handle(.testVendAsked(lane: code))
+  }
+
+  private func testKeypad(_ seconds: Int, _ responder: ControlResponder) {
+    listen(seconds, responder, busy: cabinet?.keyListener != nil) { cabinet, hear in
+      cabinet.keyListener = hear.map { hear in { hear("key \($0)") } }
+    }
+  }
+
+  private func testSensor(_ seconds: Int, _ responder: ControlResponder) {
+    responder.progress(cabinet?.inputs ?? "the lines are gone")
+    listen(seconds, responder, busy: cabinet?.sensorListener != nil) { cabinet, hear in
+      cabinet.sensorListener = hear
+    }
+  }
+
+  /// Lets a technician listen to a part while no sale is under way.
+  private func listen(
+    _ seconds: Int, _ responder: ControlResponder, busy: Bool,
+    _ attach: @escaping (Cabinet, ((String) -> Void)?) -> Void
+  ) {
+    guard let cabinet, machine.sale == nil, !busy, (1...300).contains(seconds) else {
+      return responder.reply(.refused("busy: \(machine.stateName), or not 1 to 300 seconds"))
+    }
+    attach(cabinet) { responder.progress($0) }
+    loop.arm(after: .seconds(seconds)) {
+      attach(cabinet, nil)
+      responder.reply(.done("heard for \(seconds) s"))
+    }
+  }
+}

@@ -1,0 +1,148 @@
+internal import Core
+internal import Ordering
+internal import Platform
+internal import Storage
+internal import Timing
+internal import Vending
+
+// From effects to edges, and back as events.
+extension Daemon {
+  func carryOut(_ effect: Machine.Effect) {
+    switch effect {
+    case .record(let entry, let ledger): record(entry, ledger)
+    case .show(let screen): show(screen)
+    case .open(let request):
+      askCore({ $0.open(request) }) { [self] in handle(.openAnswered(request.number, $0)) }
+    case .askStatus(let number, let nonce):
+      askCore({ $0.status(number, permit: nonce) }) { [self] in
+        handle(.statusAnswered(number, $0))
+      }
+    case .askPermit(let number, let nonce):
+      askCore({ $0.permit(number, nonce: nonce) }) { [self] in
+        handle(.permitAnswered(number, $0))
+      }
+    case .settle(let number, let outcome):
+      askCore({ $0.settle(number, outcome) }) { [self] in handle(.settleAnswered(number, $0)) }
+    case .cancel(let number):
+      askCore({ $0.cancel(number) }) { [self] in handle(.cancelAnswered(number, $0)) }
+    case .probe:
+      askCore({ $0.probe() }) { [self] in handle(.probed($0)) }
+    case .pulse(let number, let lane): pulse(number, lane)
+    case .testPulse(let lane): testPulse(lane)
+    case .arm(let timer, let generation, let delay): arm(timer, generation, delay)
+    case .disarm(let timer): disarm(timer)
+    case .stopped: end(code: 0)
+    }
+  }
+
+  private func arm(_ timer: Machine.Timer, _ generation: Int, _ delay: Duration) {
+    disarm(timer)
+    timers[timer] = loop.arm(after: delay) { [weak self] in
+      self?.timers[timer] = nil
+      self?.handle(.timerFired(timer, generation: generation))
+    }
+  }
+
+  private func disarm(_ timer: Machine.Timer) {
+    if let token = timers.removeValue(forKey: timer) { loop.cancel(token) }
+  }
+
+  private func show(_ screen: Screen) {
+    // A technician's test picture stands for its time; the wish behind it is not lost.
+    lastScreen = screen
+    if testPicture == nil { station?.show(screen) }
+  }
+
+  // MARK: Journal
+
+  private func record(_ entry: Entry, _ ledger: Ledger) {
+    log.notice("journal \(entry.kind)", ["order": entry.order?.text, "what": Self.words(entry)])
+    guard let journal else { return journalFailed(.notThere("the journal is not open")) }
+    let time = Clock.wallTime()
+    loop.perform(on: journalWorker) { () -> StorageError? in
+      do throws(StorageError) {
+        let record = Record(
+          at: time, subject: entry.order?.text ?? "", kind: entry.kind,
+          body: try JSONText.encode(entry))
+        _ = try journal.commit(
+          [record], values: [(Self.ledgerKey, try JSONText.encode(ledger))])
+        return nil
+      } catch {
+        return error
+      }
+    } then: { [weak self] failure in
+      guard let self else { return }
+      if let failure { journalFailed(failure) } else { handle(.recorded) }
+    }
+  }
+
+  static var ledgerKey: String { "ledger" }
+
+  private static func words(_ entry: Entry) -> String? {
+    switch entry {
+    case .saleBegan(let request, let lane):
+      "lane \(lane.code), \(request.title), \(request.amount)"
+    case .verdict(_, let outcome): "\(outcome)"
+    case .intent(_, let payment): "\(payment.total), transaction \(payment.transaction)"
+    case .testVend(let lane): "lane \(lane)"
+    case .refilled(let lane, let pieces): "lane \(lane), \(pieces) pieces"
+    case .serviceLocked(let locked): "\(locked)"
+    case .cancelling, .endedUnpaid, .settled, .lateDrop, .faultsCleared: nil
+    }
+  }
+
+  /// What is on the disk is not known any more: a failed sync is never tried again (fsyncgate). The
+  /// process ends, and the next one reads what the disk really has.
+  private func journalFailed(_ error: StorageError) {
+    log.error("the journal cannot be written", ["reason": "\(error)"])
+    handle(.faultRaised(Fault(.journalUnwritable, "", "\(error)")))
+    notifier.status("not selling: J1 \(error)")
+    loop.arm(after: .seconds(3)) { [weak self] in self?.end(code: 74) }
+  }
+
+  // MARK: Relays
+
+  private func pulse(_ number: OrderNumber, _ lane: Plan.Lane) {
+    let permit = DispensePermit(syncedIntentFor: number, lane: lane.code)
+    log.notice("relay on", ["order": number.text, "lane": lane.code, "channel": lane.channel])
+    guard let cabinet else { return handle(.pulseRefused(number, "the lines are gone")) }
+    cabinet.pulse(permit, lane) { [weak self] end in
+      guard let self else { return }
+      log.notice("relay off", ["order": number.text, "end": "\(end)"])
+      switch end {
+      case .done: handle(.pulseEnded(number))
+      case .refused(let words): handle(.pulseRefused(number, words))
+      case .doubtful(let words): handle(.pulseDoubtful(number, words))
+      case .stuckOn(let words):
+        handle(.faultRaised(Fault(.relayStuckOn, lane.code, words)))
+        handle(.pulseEnded(number))
+      }
+    }
+  }
+
+  private func testPulse(_ lane: Plan.Lane) {
+    let permit = DispensePermit(testVendOf: lane.code)
+    log.notice("test vend", ["lane": lane.code, "channel": lane.channel])
+    cabinet?.pulse(permit, lane) { [weak self] end in
+      guard let self else { return }
+      log.notice("test vend ended", ["lane": lane.code, "end": "\(end)"])
+      testVend?.reply(.done("lane \(lane.code): \(end)"))
+      testVend = nil
+    }
+  }
+
+  // MARK: Core
+
+  private func askCore<Answer: Sendable>(
+    _ question: @escaping @Sendable (EmbeddedCore) -> Answer, then: @escaping (Answer) -> Void
+  ) {
+    // Without books nothing is asked: the journal's fault stops selling, and the retry asks anew.
+    guard let core else { return }
+    core.ask(question) { [weak self] answer in
+      guard let self else { return }
+      checkClock()
+      if let failure = core.failure { return journalFailed(failure) }
+      then(answer)
+    }
+  }
+}

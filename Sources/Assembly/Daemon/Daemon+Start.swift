@@ -1,0 +1,201 @@
+internal import Configuration
+internal import Core
+internal import Displays
+internal import Money
+internal import Network
+internal import Ordering
+internal import Platform
+internal import Rendering
+internal import Storage
+internal import Timing
+internal import Vending
+internal import WeChatPay
+
+// Opening the cabinet, the display and the books; each may fail, is named, and is tried again.
+extension Daemon {
+  func openCabinet() {
+    let cabinet = Cabinet(
+      loop: loop, board: configuration.board, usesDropSensor: configuration.usesDropSensor
+    ) { [weak self] news in
+      guard let self else { return }
+      switch news {
+      case .keyPressed(let key): handle(.keyPressed(key))
+      case .dropSensed: handle(.dropSensed)
+      case .raised(let fault): raise(fault)
+      case .cleared(let code, let subject): clear(code, subject)
+      }
+    }
+    self.cabinet = cabinet
+    cabinet.open()
+  }
+
+  func raise(_ fault: Fault) {
+    if !machine.faults.stands(fault.code, fault.subject) {
+      log.error(
+        "fault \(fault.code.rawValue) \(fault.code.words)",
+        [
+          "subject": fault.subject.isEmpty ? nil : fault.subject,
+          "detail": fault.detail.isEmpty ? nil : fault.detail, "fix": fault.code.remedy,
+        ])
+    }
+    handle(.faultRaised(fault))
+  }
+
+  func clear(_ code: Fault.Code, _ subject: String) {
+    if machine.faults.stands(code, subject) {
+      log.notice("cleared \(code.rawValue) \(code.words)")
+    }
+    handle(.faultCleared(code, subject: subject))
+  }
+
+  // MARK: Display
+
+  func openDisplay() {
+    let report: @Sendable (DisplayStation.Report) -> Void = loop.channel { [weak self] in
+      self?.displaySaid($0)
+    }
+    do throws(RenderingError) {
+      let panel = configuration.board.display
+      let renderer = try ScreenRenderer(
+        width: panel.width, height: panel.height,
+        language: configuration.language == .chinese ? .chinese : .english,
+        fontPath: configuration.font, pitchMicrometres: panel.pitchMicrometres,
+        isGlossy: panel.isGlossy)
+      station = DisplayStation(
+        display: makeDisplay(panel, configuration.board.io), renderer: renderer,
+        brightness: panel.brightnessPercent, report: report)
+      station?.show(.blank)
+    } catch {
+      raise(Fault(.displayDark, "", "\(error)"))
+    }
+  }
+
+  private func displaySaid(_ report: DisplayStation.Report) {
+    switch report {
+    case .well: clear(.displayDark, "")
+    case .dark(let words):
+      raise(Fault(.displayDark, "", words))
+      reopenDisplay(after: .milliseconds(500))
+    case .codeTooSmall(let words): raise(Fault(.codeTooSmall, "", words))
+    }
+  }
+
+  /// Tries to open a dark panel with growing pauses until it answers.
+  private func reopenDisplay(after pause: Duration) {
+    loop.arm(after: pause) { [weak self] in
+      guard let self, machine.faults.stands(.displayDark) else { return }
+      station?.checkHealth()
+      reopenDisplay(after: min(pause * 2, .seconds(5)))
+    }
+  }
+
+  // MARK: Books
+
+  /// Opens journal and order book and starts the machine with what they remember.
+  func openBooks() {
+    do throws(StorageError) {
+      let directory = configuration.stateDirectory
+      let journal = try RecordStore(path: "\(directory)/board.db", role: .board)
+      let book = try RecordStore(path: "\(directory)/core.db", role: .core)
+      let ledger = try journal.value(Self.ledgerKey).map { text throws(StorageError) in
+        try JSONText.decode(Ledger.self, from: text)
+      }
+      try openCore(book)
+      self.journal = journal
+      // Faults that the devices have raised meanwhile stay with the new machine.
+      let standing = machine.faults.standing.map(\.fault)
+      machine = Machine(
+        plan: Plan(configuration), ledger: ledger ?? Ledger(), nonce: RandomBits.next())
+      for fault in standing where !fault.code.isOfBooks { _ = machine.handle(.faultRaised(fault), at: moment) }
+      handle(.started)
+      core?.carryOutDuties()
+    } catch {
+      booksFailed(error)
+    }
+  }
+
+  private func booksFailed(_ error: StorageError) {
+    let isDamage = if case .corrupt = error { true } else { false }
+    raise(Fault(isDamage ? .journalCorrupt : .journalUnwritable, "", "\(error)"))
+    // A full disk may be emptied; damage is for a person.
+    guard !isDamage else { return }
+    loop.arm(after: .seconds(10)) { [weak self] in
+      guard let self, journal == nil, !isEnding else { return }
+      openBooks()
+    }
+  }
+
+  private func openCore(_ book: RecordStore) throws(StorageError) {
+    let alarm: @Sendable (Alarm) -> Void = loop.channel { [weak self] (alarm: Alarm) in
+      self?.raise(Fault(.refundStuck, alarm.number.tail, "\(alarm.number): \(alarm.words)"))
+    }
+    let provider: any PaymentProvider
+    do throws(WeChatPayV2.AccountError) {
+      let wechat = try makeProvider()
+      self.provider = wechat
+      provider = wechat
+    } catch {
+      raise(Fault(.merchantRefused, "", "\(error)"))
+      provider = UnusableAccount(words: "\(error)")
+    }
+    let core = try EmbeddedCore(store: book, provider: provider) { number, words in
+      alarm(Alarm(number: number, words: words))
+    }
+    self.core = CoreDesk(loop: loop, core: core, store: book)
+  }
+
+  private struct Alarm: Sendable {
+    var number: OrderNumber
+    var words: String
+  }
+
+  // MARK: Clock
+
+  /// The earliest time that can be right: the product is younger than that.
+  private static var earliestSane: WallTime { WallTime(seconds: 1_767_225_600) }
+  /// Beyond this the provider's idea of an order's expiry and ours are too far apart.
+  private static var skewLimit: Duration { .seconds(240) }
+
+  /// Raises or clears the clock's fault; asked at start and after each answer of the core.
+  func checkClock() {
+    let now = Clock.wallTime()
+    let skew = provider?.clockSkew
+    let isSane = now >= Self.earliestSane
+    let isClose = skew.map { $0 < Self.skewLimit && $0 > .zero - Self.skewLimit } ?? true
+    if isSane, isClose {
+      if machine.faults.stands(.clockWrong) { clear(.clockWrong, "") }
+      return
+    }
+    let words =
+      isSane ? "the server is \(skew?.wholeSeconds ?? 0) s ahead of us" : "it says \(now.rfc3339)"
+    raise(Fault(.clockWrong, "", words))
+    guard clockRetry == nil else { return }
+    clockRetry = loop.arm(after: .seconds(30)) { [weak self] in
+      guard let self, !isEnding else { return }
+      clockRetry = nil
+      // The next answer tells the server's time again, and brings us back here.
+      if isSane { carryOut(.probe) } else { checkClock() }
+    }
+  }
+}
+
+/// Stands in for an account whose keys cannot be used: every call is refused, with the reason.
+struct UnusableAccount: PaymentProvider {
+  let words: String
+
+  private var refusal: Refusal {
+    Refusal(code: "ACCOUNT", words: words, reaction: .stopAndAlarm)
+  }
+  private var doubt: Doubt { Doubt(.mismatch, words) }
+
+  func create(_ order: OrderRequest) -> CreateAnswer { .refused(refusal) }
+  func query(_ number: OrderNumber) -> QueryAnswer { .unknown(doubt) }
+  func close(_ number: OrderNumber) -> CloseAnswer { .unknown(doubt) }
+  func refund(_ request: RefundRequest) -> RefundAnswer { .unknown(doubt) }
+  func queryRefund(_ request: RefundRequest) -> RefundQueryAnswer { .unknown(doubt) }
+}
+
+extension Fault.Code {
+  /// Whether opening the books decides about the fault, so that it is not carried over.
+  var isOfBooks: Bool { self == .journalCorrupt || self == .journalUnwritable }
+}

@@ -1,0 +1,38 @@
+internal import Configuration
+internal import Devices
+internal import Displays
+internal import Ordering
+internal import Timing
+internal import Vending
+internal import WeChatPay
+
+extension Plan {
+  /// The part of a machine file that the rules need.
+  init(_ file: MachineConfiguration) {
+    var policy = Policy()
+    policy.selectionTimeout = file.policy.selectionTimeout
+    policy.paymentTimeout = file.policy.paymentTimeout
+    policy.dropTimeout = file.policy.dropTimeout
+    policy.messageTime = file.policy.messageTime
+    policy.unsure =
+      switch file.policy.unsure {
+      case .refund: .refund
+      case .hold: .hold
+      case .assumeDelivered: .assumeDelivered
+      }
+    policy.unsureRefundsPerDay = file.policy.unsureRefundsPerDay
+    policy.laneFailureLimit = file.policy.laneFailureLimit
+    policy.cancelKey = file.policy.cancelKey
+    policy.confirmKey = file.policy.confirmKey
+    // The platform refuses an expiry of five minutes or less (facts: WeChat Pay A.11).
+    policy.providerExpiry = max(.seconds(360), file.policy.paymentTimeout + .seconds(60))
+    self.init(
+      machine: file.name,
+      lanes: file.lanes.map {
+        Lane(
+          code: $0.code, channel: $0.channel, name: $0.name, price: $0.price, pulse: $0.pulse,
+          capacity: $0.capacity)
+      },
+      policy: policy, hasDropSensor: file.usesDropSensor && file.board.dropSensor != nil)
+  }
+}
