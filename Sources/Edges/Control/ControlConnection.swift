@@ -76,7 +76,7 @@ final class ControlConnection {
     guard isOpen, !readiness.isDisjoint(with: [.readable, .hungUp]) else { return }
     do throws(SystemError) {
       guard let bytes = try socket.read(upTo: 16 << 10) else { return }
-      if bytes.isEmpty { return theEnd(hungUp: readiness.contains(.hungUp)) }
+      if bytes.isEmpty { return theEnd(hungUp: !readiness.isDisjoint(with: .hungUp)) }
       received += bytes
     } catch {
       return drop()
