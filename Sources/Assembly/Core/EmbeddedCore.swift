@@ -59,6 +59,11 @@ public final class EmbeddedCore: PaymentCore {
   }
 
   public func settle(_ number: OrderNumber, _ outcome: Outcome) -> SettleAnswer {
+    if case .some(nil) = known(number) {
+      // The book was replaced or restored: it can do nothing for an order that it never had.
+      alarm(number, "settled as \(outcome), but the order book does not know the order")
+      return .accepted
+    }
     guard case .settle(let answer) = ask(.settleAsked(number, outcome), about: number) else {
       return .unknown(noAnswer)
     }

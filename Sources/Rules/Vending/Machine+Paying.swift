@@ -176,6 +176,7 @@ extension Machine {
 
   /// How often the end is asked for before the customer is let go and it goes on in the background.
   static let cancelAttempts = 3
+  static let cancelPatience: Duration = .seconds(20)
 
   mutating func cancelAnswered(
     _ number: OrderNumber, _ answer: CancelAnswer, _ moment: Moment
@@ -198,7 +199,8 @@ extension Machine {
     case .unknown(let doubt):
       lastDoubt = doubt
       closing.attempts += 1
-      guard closing.attempts >= Self.cancelAttempts else {
+      let isTooLong = moment.instant - closing.since > Self.cancelPatience
+      guard closing.attempts >= Self.cancelAttempts || isTooLong else {
         state = .closing(sale, closing)
         return [arm(.cancel, after: .seconds(1))]
       }
