@@ -1,0 +1,120 @@
+internal import Hummingbird
+internal import HummingbirdTLS
+internal import NIOCore
+internal import NIOSSL
+internal import Synchronization
+public import Timing
+
+/// A WeChat Pay v2 platform as an HTTPS server on the loopback, with a network that can be barred.
+///
+/// `PlatformModel` decides; this carries bytes, keeps the clock and sends the notices.
+public final class WeChatPlatform: Sendable {
+  /// What a platform is made of.
+  public struct Settings: Sendable {
+    /// Where certificates and keys are written; it must exist.
+    public var directory: String
+    /// The port; zero for a free one.
+    public var port = 0
+    public var merchants: [PlatformMerchant]
+    public var policy = PlatformPolicy()
+    /// The pauses between repeated notices are divided by this.
+    public var noticeSpeed: Int64 = 1
+    public var seed: UInt64
+
+    /// Describes a platform with merchants.
+    public init(directory: String, merchants: [PlatformMerchant], seed: UInt64) {
+      (self.directory, self.merchants, self.seed) = (directory, merchants, seed)
+    }
+  }
+
+  /// The API's scheme, host and port.
+  public let origin: String
+  /// Where certificates and keys are.
+  public let authority: PlatformAuthority
+  /// The network before the platform.
+  public let gate: LoopbackGate
+  /// Rung whenever something happened on the platform.
+  public let bell: Bell
+  private let desk: PlatformDesk
+  private let server: LoopbackServer
+  private let postman: Task<Void, Never>
+
+  /// Makes certificates, starts the server and opens the network.
+  public init(_ settings: Settings) async throws {
+    let authority = try await PlatformAuthority(
+      in: settings.directory, merchants: settings.merchants.map(\.id))
+    var model = PlatformModel(policy: settings.policy, seed: settings.seed)
+    for merchant in settings.merchants { model.add(merchant) }
+    let bell = Bell()
+    let clients = try settings.merchants.map { merchant in
+      (try NIOSSLCertificate.fromPEMFile(authority.certificateFile(of: merchant.id)), merchant.id)
+    }
+    let desk = PlatformDesk(
+      model: model, bell: bell,
+      clients: Dictionary(clients.compactMap { pair in pair.0.first.map { ($0, pair.1) } }) {
+        first, _ in first
+      })
+    (self.authority, self.bell, self.desk) = (authority, bell, desk)
+    server = try await LoopbackServer(
+      desk.router(),
+      server: .tls(
+        // The real one closes idle connections after 8 s (facts: WeChat Pay D.38).
+        .http1(configuration: .init(idleTimeout: .seconds(8))),
+        tlsConfiguration: try authority.serverConfiguration()),
+      port: 0, name: "platform")
+    gate = try await LoopbackGate(port: settings.port, to: server.port)
+    origin = "https://127.0.0.1:\(gate.port)"
+    postman = Task { await PlatformPostman(desk: desk, speed: settings.noticeSpeed).run() }
+  }
+
+  /// Looks into the platform or changes it, at its present moment.
+  @discardableResult
+  public func withModel<Result>(
+    _ body: (inout PlatformModel, WallTime) throws -> sending Result
+  ) rethrows -> sending Result {
+    try desk.withModel(body)
+  }
+
+  /// A copy of the platform's books.
+  public var model: PlatformModel {
+    withModel { model, now in
+      model.pass(to: now)
+      return model
+    }
+  }
+
+  /// Moves the platform's clock forward.
+  public func advance(by duration: Duration) { desk.advance(by: duration) }
+
+  /// A payer's phone scans a code.
+  public func scan(
+    _ codeURL: String, payer: String
+  ) -> Result<PlatformCashier, PayerRefusal> {
+    withModel { $0.scan(codeURL, payer: payer, at: $1) }
+  }
+
+  /// A payer confirms what he scanned.
+  public func confirm(
+    _ number: String, payer: String, trouble: PayerTrouble? = nil
+  ) -> Result<PlatformOrder.Payment, PayerRefusal> {
+    withModel { $0.confirm(number, payer: payer, trouble: trouble, at: $1) }
+  }
+
+  /// A payer scans and confirms at once.
+  public func pay(
+    _ codeURL: String, payer: String
+  ) -> Result<PlatformOrder.Payment, PayerRefusal> {
+    scan(codeURL, payer: payer).flatMap { confirm($0.order, payer: payer) }
+  }
+
+  /// Adds a fault to the script.
+  public func inject(_ fault: PlatformFault) { withModel { model, _ in model.inject(fault) } }
+
+  /// Ends the server.
+  public func stop() async {
+    postman.cancel()
+    await gate.close()
+    await server.stop()
+    await postman.value
+  }
+}
