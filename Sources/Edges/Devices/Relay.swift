@@ -68,10 +68,15 @@ public final class Relay {
     line = try bank.output(settings, initially: false)
   }
 
-  /// Switches off.
-  ///
-  /// A pulse that was on ends without an outcome.
-  deinit { try? line.set(false) }
+  /// Switches off; a pulse that was on its way still has its outcome, after this.
+  deinit {
+    let trouble = tryOff()
+    guard let pulse else { return }
+    let duration = Clock.now() - pulse.began
+    loop.arm(at: Clock.now()) {
+      pulse.completion(trouble.map { .failed($0) } ?? .done(onFor: duration))
+    }
+  }
 
   /// Whether a pulse is on its way.
   public var isOn: Bool { pulse != nil }
