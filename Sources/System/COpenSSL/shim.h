@@ -27,4 +27,8 @@ static inline int vend_x509_chain_length(const STACK_OF(X509) *chain) { return s
 static inline X509 *vend_x509_chain_element(const STACK_OF(X509) *chain, int index) {
   return sk_X509_value(chain, index);
 }
+// As RFC 2253 writes names, but Chinese stays readable instead of becoming \E5\8F\AF.
+static inline int vend_x509_name_print(BIO *sink, const X509_NAME *name) {
+  return X509_NAME_print_ex(sink, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+}
 #endif

@@ -1,0 +1,56 @@
+internal import COpenSSL
+
+/// Digests, over OpenSSL.
+public enum Digest {
+  /// Whether this OpenSSL still computes MD5, which one in FIPS mode does not.
+  public static let hasMD5 = unsafe compute(EVP_md5(), []) != nil
+
+  /// MD5 as 32 upper-case hexadecimal digits; only for a protocol that asks for it.
+  ///
+  /// The caller has seen `hasMD5`.
+  public static func md5Hex(_ bytes: [UInt8]) -> String {
+    hexadecimal(known(unsafe compute(EVP_md5(), bytes)))
+  }
+
+  /// SHA-256, 32 bytes.
+  public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+    known(unsafe compute(EVP_sha256(), bytes))
+  }
+
+  /// HMAC-SHA256 as 64 upper-case hexadecimal digits.
+  public static func hmacSHA256Hex(key: [UInt8], _ bytes: [UInt8]) -> String {
+    var length: UInt32 = 0
+    var code = [UInt8](repeating: 0, count: 32)
+    let result = unsafe HMAC(
+      EVP_sha256(), key, Int32(key.count), bytes, bytes.count, &code, &length)
+    precondition(unsafe result != nil && length == 32, "OpenSSL has no HMAC-SHA256")
+    return hexadecimal(code)
+  }
+
+  /// Upper-case hexadecimal digits, two a byte.
+  public static func hexadecimal(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    return String(
+      decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+
+  /// Compares in a time that does not tell where two byte strings differ; their length it may.
+  public static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    guard left.count == right.count else { return false }
+    return unsafe CRYPTO_memcmp(left, right, left.count) == 0
+  }
+
+  private static func known(_ digest: [UInt8]?) -> [UInt8] {
+    guard let digest else { preconditionFailure("OpenSSL lost a digest") }
+    return digest
+  }
+
+  private static func compute(_ algorithm: OpaquePointer?, _ bytes: [UInt8]) -> [UInt8]? {
+    var length: UInt32 = 0
+    var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    guard
+      unsafe EVP_Digest(bytes, bytes.count, &digest, &length, algorithm, nil) == 1
+    else { return nil }
+    return Array(digest.prefix(Int(length)))
+  }
+}
