@@ -62,8 +62,16 @@ final class PlatformDesk: Sendable {
       model.answer(call, body: Array(body.readableBytesView), from: client, at: now)
     }
     if reply.delayMilliseconds > 0 { await pause(.milliseconds(reply.delayMilliseconds)) }
-    if reply.delivery == .nothing { try? await context.channel.close() }
+    if reply.delivery == .nothing { await Self.cut(context.channel) }
     return Self.response(reply, channel: context.channel)
+  }
+
+  /// Ends a connection below TLS, as a broken network does: without a goodbye.
+  private static func cut(_ channel: any Channel) async {
+    try? await channel.eventLoop.submit {
+      try channel.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
+        .close(promise: nil)
+    }.get()
   }
 
   private static func response(_ reply: PlatformReply, channel: (any Channel)? = nil) -> Response {
@@ -73,7 +81,7 @@ final class PlatformDesk: Sendable {
     case .cut:
       body = ResponseBody(contentLength: reply.body.count) { writer in
         try await writer.write(ByteBuffer(bytes: reply.body.prefix(reply.body.count / 2)))
-        try? await channel?.close()
+        if let channel { await cut(channel) }
         throw CancellationError()
       }
     case .slow(let milliseconds):
