@@ -1,0 +1,86 @@
+/// The house's law as data: who may import whom, how long things may be, and the few exceptions.
+///
+/// An exception stands here with its reason, not in the file that needs it.
+enum House {
+  static let longestFile = 500
+  static let longestLine = 100
+  static let longestFunction = 70
+
+  /// The folders of `Sources`, lowest first.
+  static let layers = ["System", "Rules", "Edges", "Assembly", "Programs"]
+
+  /// What each layer may see of the project; its own layer is named where peers may be seen.
+  static let visibleLayers: [String: Set<String>] = [
+    "Rules": ["Rules"],
+    "Edges": ["Rules", "System"],
+    "Assembly": ["Rules", "Edges"],
+    "Programs": ["Rules", "Edges", "Assembly"],
+  ]
+
+  /// The edges and assemblies that may see a peer; every edge but `Platform` may see `Platform`.
+  static let peers: [String: Set<String>] = [
+    "WeChatPay": ["Network"],
+    "Displays": ["Devices"],
+    "PostgresStorage": ["Storage"],
+    "Daemon": ["Core"],
+    "Diagnostics": ["Core"],
+  ]
+
+  /// A C library belongs to one edge; only the Linux calls are shared.
+  static let librarians: [String: Set<String>] = [
+    "CCurl": ["Network"],
+    "CFreeType": ["Rendering"],
+    "CGPIO": ["Devices"],
+    "CFramebuffer": ["Displays"],
+    "CLinux": ["Platform", "Devices", "Control", "Simulation"],
+    "COpenSSL": ["Network"],
+    "CQREncode": ["Rendering"],
+    "CSQLite": ["Storage"],
+    "CUSB": ["USBInventory"],
+    "CZlib": ["Displays"],
+  ]
+
+  /// What the toolchain brings.
+  ///
+  /// `Rules` are values alone and import none of it.
+  static let toolchain: Set<String> = ["Glibc", "Synchronization", "FoundationEssentials"]
+
+  /// Modules that may use FoundationEssentials (10 MB of binary): who, and for what.
+  static let essentials: [String: String] = [
+    "Control": "JSON on the control socket",
+    "Diagnostics": "JSON of the doctor's report",
+    "Storage": "JSON of the records",
+    "Simulation": "JSON of the front panel; never on a board",
+    "vendctl": "JSON for scripts",
+    "vendsim": "JSON for scripts; never on a board",
+  ]
+
+  /// Modules of other packages: who may import them.
+  static let guests: [String: Set<String>] = [
+    "ArgumentParser": ["vendctl", "vendsim"],
+    "Crypto": ["Simulation"],
+    "CryptoExtras": ["Simulation"],
+    "HTTPTypes": ["Simulation"],
+    "Hummingbird": ["Simulation"],
+    "HummingbirdCore": ["Simulation"],
+    "HummingbirdTLS": ["Simulation"],
+    "Logging": ["Simulation"],
+    "NIOCore": ["Simulation"],
+    "NIOPosix": ["Simulation"],
+    "NIOSSL": ["Simulation"],
+    "TOMLKit": ["Configuration"],
+  ]
+
+  /// What a test may import beside what its target declares.
+  static let testing: Set<String> = [
+    "Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Testing",
+  ]
+
+  /// What must not come near the daemon, by whatever road.
+  static let neverInDaemon: Set<String> = [
+    "ArgumentParser", "Crypto", "Hummingbird", "HummingbirdTLS", "NIOSSL", "Simulation",
+  ]
+
+  /// Functions that may be longer, by file: each the one big `switch` of a reducer.
+  static let longFunctions: [String: Set<String>] = [:]
+}

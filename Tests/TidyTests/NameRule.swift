@@ -1,0 +1,55 @@
+/// Names that tell where to look: files after types, tests after statements.
+enum NameRule {
+  /// A file that declares public types shares a noun with one of them, or with what it extends.
+  static func files(_ file: SourceFile) -> [Offence] {
+    let declared = file.swift.codeLines.flatMap { line in
+      line.matches(
+        of: /\b(?:struct|class|enum|actor|protocol|typealias|extension) (\w+(?:\.\w+)*)/
+      ).flatMap { $0.1.split(separator: ".") }.map(String.init)
+    }
+    let publicTypes = file.swift.codeLines.contains {
+      $0.contains(/^(?:public|open) (?:\w+ )*(?:struct|class|enum|actor|protocol)\b/)
+    }
+    let subject = file.stem.split(separator: "+").first.map(String.init) ?? file.stem
+    let nouns = Set(declared.flatMap(nouns))
+    guard publicTypes, nouns.isDisjoint(with: Self.nouns(subject)) else { return [] }
+    return [file.offence(line: 0, "declares public types, but none has to do with \(subject)")]
+  }
+
+  /// The words of a camelCase name, in the singular.
+  private static func nouns(_ name: String) -> [String] {
+    name.matches(of: /[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+/).map {
+      let word = $0.0.lowercased()
+      return word.hasSuffix("s") ? String(word.dropLast()) : word
+    }
+  }
+
+  /// A test's name is the statement that it proves: two words at least.
+  static func tests(_ file: SourceFile) -> [Offence] {
+    let bytes = Array(file.text.utf8)
+    return file.swift.occurrences(of: "@Test").compactMap { start in
+      let rest = String(decoding: bytes[start...].prefix(2000), as: UTF8.self)
+      let title =
+        rest.firstMatch(of: /^@Test\(\s*"((?:[^"\\]|\\.)*)"/)?.1
+        ?? rest.firstMatch(of: /\bfunc (`[^`]*`|\w+)/)?.1 ?? ""
+      guard words(String(title)) < 2 else { return nil }
+      return file.offence(
+        line: file.swift.line(at: start), "\"\(title)\" is no statement of what the test proves")
+    }
+  }
+
+  /// Words in a sentence or in a camelCase name; a Chinese character counts as one.
+  static func words(_ title: String) -> Int {
+    var count = 0
+    var isInside = false
+    for character in title {
+      let isLetter = character.isLetter || character.isNumber
+      let isIdeograph = character.unicodeScalars.contains { $0.value >= 0x2E80 }
+      if isLetter, !isInside || isIdeograph || (character.isUppercase && !title.contains(" ")) {
+        count += 1
+      }
+      isInside = isLetter
+    }
+    return count
+  }
+}
