@@ -86,7 +86,7 @@ let package = Package(
     edge("Rendering", ["CFreeType", "CQREncode", "Money", "Pixels", "Vending"]),
     edge("Network", ["CCurl", "COpenSSL", "Platform", "Timing"]),
     edge("WeChatPay", ["Money", "Network", "Ordering", "Platform", "Timing"]),
-    edge("Storage", ["CSQLite", "Money", "Ordering", "Platform", "Timing", "Vending"]),
+    edge("Storage", ["CSQLite", "Platform", "Timing"]),
     edge(
       "Configuration",
       [
@@ -97,20 +97,21 @@ let package = Package(
     edge("USBInventory", ["CUSB"]),
 
     assembly(
-      "Core", ["Money", "Ordering", "Storage", "Timing", "WeChatPay"]),
+      "Core", ["Control", "Money", "Ordering", "Platform", "Storage", "Timing"]),
+    assembly("Wiring", ["Configuration", "Devices", "Displays", "WeChatPay"]),
     assembly(
       "Daemon",
       [
         "Configuration", "Control", "Devices", "Displays", "Money", "Network", "Ordering",
         "Core", "Pixels", "Platform", "Rendering", "Storage", "Timing", "Vending",
-        "WeChatPay",
+        "WeChatPay", "Wiring",
       ]),
     assembly(
       "Diagnostics",
       [
         "Configuration", "Control", "Devices", "Displays", "Money", "Network", "Ordering",
         "Core", "Pixels", "Platform", "Rendering", "Storage", "Timing", "USBInventory",
-        "Vending", "WeChatPay",
+        "Vending", "WeChatPay", "Wiring",
       ]),
     assembly(
       "Simulation",

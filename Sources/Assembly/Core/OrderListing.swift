@@ -1,4 +1,5 @@
 public import Control
+internal import Money
 internal import Ordering
 public import Storage
 internal import Timing

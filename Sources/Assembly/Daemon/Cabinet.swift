@@ -4,6 +4,7 @@ internal import Ordering
 internal import Platform
 internal import Timing
 internal import Vending
+internal import Wiring
 
 /// Everything in the cabinet that hangs on GPIO lines: relays, keypad, drop sensor, door.
 ///
@@ -111,38 +112,28 @@ final class Cabinet {
   // MARK: Taking
 
   private func takeLines() throws(GPIOError) {
-    let bank: any GPIOBank =
-      switch board.io {
-      case .gpio: KernelGPIOBank()
-      case .remote(let socket): try RemoteGPIOBank(socket: socket)
-      }
+    let bank = try board.openLines(consumer: "vendd")
     for relay in board.relays {
       relays[relay.channel] = try Relay(
-        loop: loop, bank: bank, line: Self.settings(relay.line), cap: relay.cap)
+        loop: loop, bank: bank, line: LineSettings(relay.line), cap: relay.cap)
     }
     if let input = board.dropSensor, usesDropSensor {
       sensor = try DropSensor(
-        loop: loop, bank: bank, line: Self.settings(input.line), debounce: input.debounce
+        loop: loop, bank: bank, line: LineSettings(input.line), debounce: input.debounce
       ) { [weak self] in self?.sensorSaid($0) }
     }
     if let input = board.door {
       door = try Door(
-        loop: loop, bank: bank, line: Self.settings(input.line), debounce: input.debounce
+        loop: loop, bank: bank, line: LineSettings(input.line), debounce: input.debounce
       ) { [weak self] in self?.doorSaid($0) }
     }
     keypad = try MatrixKeypad(
       loop: loop, bank: bank,
       settings: MatrixKeypad.Settings(
-        rows: board.keypad.rows.map(Self.settings),
-        columns: board.keypad.columns.map(Self.settings), legends: board.keypad.keys,
+        rows: board.keypad.rows.map { LineSettings($0) },
+        columns: board.keypad.columns.map { LineSettings($0) }, legends: board.keypad.keys,
         debounce: board.keypad.debounce, stuckAfter: board.keypad.stuckAfter)
     ) { [weak self] in self?.keypadSaid($0) }
-  }
-
-  private static func settings(_ line: BoardConfiguration.Line) -> LineSettings {
-    LineSettings(
-      chip: line.chip, name: line.name, isActiveLow: line.isActiveLow,
-      bias: LineSettings.Bias(rawValue: line.bias) ?? .asIs)
   }
 
   // MARK: What they say

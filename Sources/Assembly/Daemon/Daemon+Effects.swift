@@ -91,8 +91,9 @@ extension Daemon {
     }
   }
 
-  /// What is on the disk is not known any more: a failed sync is never tried again (fsyncgate). The
-  /// process ends, and the next one reads what the disk really has.
+  /// What is on the disk is not known any more: a failed sync is never tried again (fsyncgate).
+  ///
+  /// The process ends, and the next one reads what the disk really has.
   private func journalFailed(_ error: StorageError) {
     log.error("the journal cannot be written", ["reason": "\(error)"])
     handle(.faultRaised(Fault(.journalUnwritable, "", "\(error)")))

@@ -10,6 +10,7 @@ internal import Storage
 internal import Timing
 internal import Vending
 internal import WeChatPay
+internal import Wiring
 
 // Opening the cabinet, the display and the books; each may fail, is named, and is tried again.
 extension Daemon {
@@ -62,7 +63,7 @@ extension Daemon {
         fontPath: configuration.font, pitchMicrometres: panel.pitchMicrometres,
         isGlossy: panel.isGlossy)
       station = DisplayStation(
-        display: makeDisplay(panel, configuration.board.io), renderer: renderer,
+        display: configuration.board.makeDisplay(), renderer: renderer,
         brightness: panel.brightnessPercent, report: report)
       station?.show(.blank)
     } catch {
@@ -106,7 +107,9 @@ extension Daemon {
       let standing = machine.faults.standing.map(\.fault)
       machine = Machine(
         plan: Plan(configuration), ledger: ledger ?? Ledger(), nonce: RandomBits.next())
-      for fault in standing where !fault.code.isOfBooks { _ = machine.handle(.faultRaised(fault), at: moment) }
+      for fault in standing where !fault.code.isOfBooks {
+        _ = machine.handle(.faultRaised(fault), at: moment)
+      }
       handle(.started)
       core?.carryOutDuties()
     } catch {

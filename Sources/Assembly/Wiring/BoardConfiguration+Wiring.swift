@@ -1,0 +1,68 @@
+public import Configuration
+public import Devices
+public import Displays
+
+// From what the board file says to the drivers: the daemon and the diagnosis use the same.
+
+extension BoardConfiguration {
+  /// The lines' bank; remote I/O is connected at once.
+  ///
+  /// `consumer` is the name under which the kernel shows our lines to others.
+  public func openLines(consumer: String) throws(GPIOError) -> any GPIOBank {
+    switch io {
+    case .gpio: KernelGPIOBank(consumer: consumer)
+    case .remote(let socket): try RemoteGPIOBank(socket: socket, consumer: consumer)
+    }
+  }
+
+  /// The panel's driver; nothing is opened yet.
+  public func makeDisplay() -> any Display {
+    switch display.driver {
+    case .weActFSV1: serialDisplay(WeActFSV1Codec())
+    case .turingA: serialDisplay(TuringACodec())
+    case .png: PNGDisplay(path: display.port, width: display.width, height: display.height)
+    case .framebuffer:
+      FramebufferDisplay(path: display.port, width: display.width, height: display.height)
+    }
+  }
+
+  /// The panel's serial port; nil for a panel that has none.
+  public var displayAddress: SerialAddress? {
+    switch display.driver {
+    case .png, .framebuffer: nil
+    case .weActFSV1, .turingA: serialAddress
+    }
+  }
+
+  private var serialAddress: SerialAddress {
+    let prefix = "remote:"
+    if display.port.hasPrefix(prefix), case .remote(let socket) = io {
+      return .remote(socket: socket, name: String(display.port.dropFirst(prefix.count)))
+    }
+    return .device(path: display.port, baud: display.baud)
+  }
+
+  private func serialDisplay(_ codec: any RasterCodec) -> any Display {
+    let address = serialAddress
+    let orientation: PanelOrientation =
+      switch display.orientation {
+      case .portrait: .portrait
+      case .reversePortrait: .reversePortrait
+      case .landscape: .landscape
+      case .reverseLandscape: .reverseLandscape
+      }
+    return RasterSerialDisplay(
+      codec: codec, width: display.width, height: display.height, orientation: orientation,
+      brightnessPercent: display.brightnessPercent
+    ) { () throws(SerialError) in try address.open() }
+  }
+}
+
+extension LineSettings {
+  /// A line as the board file describes it.
+  public init(_ line: BoardConfiguration.Line) {
+    self.init(
+      chip: line.chip, name: line.name, isActiveLow: line.isActiveLow,
+      bias: Bias(rawValue: line.bias) ?? .asIs)
+  }
+}
