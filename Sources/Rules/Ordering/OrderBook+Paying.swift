@@ -142,7 +142,10 @@ extension OrderBook {
 
   mutating func cancelAsked(_ number: OrderNumber, _ now: Instant) -> [Effect] {
     guard let order = orders[number] else {
-      return [.answer(.cancel(.unknown(Doubt(.mismatch, "no open order \(number)"))))]
+      // The board's `open` never came: power or the network failed between its journal and us. The
+      // executor has looked on the disk; only the provider can tell that this is not a lost book.
+      waiting[number] = .stranger
+      return [.query(number)]
     }
     switch order.state {
     case .opening, .open, .closing:
@@ -163,10 +166,13 @@ extension OrderBook {
     guard let order = orders[number], order.state == .closing else { return [] }
     let asked = waiting[number] == .afterClose(asked: true)
     switch answer {
-    case .closed, .notFound, .alreadyPaid:
+    case .closed, .notFound:
       // A payment already in the cashier may have won the race: only a query after the close tells
       // (facts: WeChat Pay D.5).
       waiting[number] = .afterClose(asked: asked)
+      return [.query(number)]
+    case .alreadyPaid:
+      waiting[number] = .paidSaid(asked: asked)
       return [.query(number)]
     case .refused(let refusal):
       return closingFailed(number, Doubt(.tryLater, refusal.code), asked, now)

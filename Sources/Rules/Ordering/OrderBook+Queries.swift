@@ -7,7 +7,9 @@ extension OrderBook {
     _ number: OrderNumber, _ answer: QueryAnswer, _ now: Instant
   ) -> [Effect] {
     let question = waiting.removeValue(forKey: number) ?? .lateCheck
-    guard orders[number] != nil else { return [] }
+    guard orders[number] != nil else {
+      return question == .stranger ? strangerCancelled(number, answer) : []
+    }
     switch answer {
     case .paid(let payment):
       return paymentSeen(number, payment, question, now)
@@ -44,6 +46,10 @@ extension OrderBook {
     case .opening, .open, .closing:
       return firstPayment(number, payment, question, now)
     case .closed, .notOpened:
+      if case .settlement(let outcome) = question {
+        change(number) { $0.payment = payment }
+        return settle(number, outcome, now)
+      }
       // The customer has gone; a stranger must not get the product.
       due(number, at: now)
       return move(number, to: .refundOwed, .refundOwed, then: answers(.refunding, question)) {
@@ -70,7 +76,7 @@ extension OrderBook {
     case .settlement(let outcome):
       change(number) { $0.payment = payment }
       return settle(number, outcome, now)
-    case .status(permit: nil), .beforeClose, .afterClose, .lateCheck:
+    case .status(permit: nil), .beforeClose, .afterClose, .paidSaid, .lateCheck, .stranger:
       due(number, at: now + Self.permitPatience)
       let status = StatusAnswer.paid(payment, isPermitted: false)
       return move(number, to: .paid, .paid, then: answers(status, question)) {
@@ -124,6 +130,9 @@ extension OrderBook {
     _ number: OrderNumber, _ question: Question, _ now: Instant
   ) -> [Effect] {
     guard let order = orders[number] else { return [] }
+    if case .settlement(let outcome) = question, !order.state.hasMoney {
+      return settledUnpaid(number, outcome, isClosed: true, now)
+    }
     switch order.state {
     case .opening, .open, .closing:
       return close(number, answers(.closed, question), now)
@@ -149,10 +158,29 @@ extension OrderBook {
       // Closed (or burnt, when it never existed) and unpaid after that.
       let effects: [Effect] = asked ? [.answer(.cancel(.closed))] : []
       return close(number, effects, now)
+    case .paidSaid(let asked):
+      // The provider's copies disagree (facts: WeChat Pay D.19): unknown, never unpaid.
+      return closingFailed(number, Doubt(.tryLater, "paid, but not yet to be seen"), asked, now)
     case .lateCheck:
       return order.state == .closed ? lateCheckMade(number, now) : []
     case .settlement(let outcome):
-      return settledUnpaid(number, outcome)
+      return settledUnpaid(number, outcome, isClosed: false, now)
+    case .stranger:
+      return []
+    }
+  }
+
+  /// A cancel of a number that is not in the book: closed when the provider does not know it either.
+  private func strangerCancelled(_ number: OrderNumber, _ answer: QueryAnswer) -> [Effect] {
+    func unknown(_ doubt: Doubt) -> Effect { .answer(.cancel(.unknown(doubt))) }
+    switch answer {
+    case .notFound, .closed:
+      return [.answer(.cancel(.closed))]
+    case .pending, .paid, .refunded:
+      let words = "the provider knows an order that is not in the book"
+      return [.alarm(number, words), unknown(Doubt(.mismatch, words))]
+    case .refused(let refusal): return [unknown(Doubt(.tryLater, refusal.code))]
+    case .unknown(let doubt): return [unknown(doubt)]
     }
   }
 
@@ -182,12 +210,22 @@ extension OrderBook {
   /// lags behind.
   ///
   /// A person looks at it.
-  private mutating func settledUnpaid(_ number: OrderNumber, _ outcome: Outcome) -> [Effect] {
+  private mutating func settledUnpaid(
+    _ number: OrderNumber, _ outcome: Outcome, isClosed: Bool, _ now: Instant
+  ) -> [Effect] {
     switch outcome {
     case .failed:
-      return [.answer(.settle(.unknown(Doubt(.tryLater, "\(number) is not paid yet"))))]
+      // Nothing fell. What can still be paid is not over; what cannot owes nobody anything.
+      let accepted = [Effect.answer(.settle(.accepted))]
+      switch orders[number]?.state {
+      case .closed, .notOpened: return accepted
+      case .opening, .open, .closing, .paid, .permitted, .delivered, .refundOwed, .refunding,
+        .refunded, .held, nil:
+        if isClosed { return close(number, accepted, now) }
+        return [.answer(.settle(.unknown(Doubt(.tryLater, "\(number) is not paid yet"))))]
+      }
     case .delivered, .unsure:
-      let words = "the board settled it as \(outcome), but the provider says that it is unpaid"
+      let words = "the board says: \(outcome.words), but the provider says that it is unpaid"
       dropDuty(number)
       return move(
         number, to: .held, .held, then: [.alarm(number, words), .answer(.settle(.accepted))]
@@ -208,13 +246,16 @@ extension OrderBook {
       let effects: [Effect] = asked ? [.answer(.cancel(.unknown(doubt)))] : []
       if order.state == .closing { return effects }
       return move(number, to: .closing, .closing, then: effects)
-    case .afterClose(let asked):
+    case .afterClose(let asked), .paidSaid(let asked):
       return closingFailed(number, doubt, asked, now)
     case .lateCheck:
-      retryLater(number, now)
+      // An answer that nobody asked for must not hurry an order on.
+      if order.state == .closed { retryLater(number, now) }
       return []
     case .settlement:
       return [.answer(.settle(.unknown(doubt)))]
+    case .stranger:
+      return []
     }
   }
 
@@ -222,8 +263,9 @@ extension OrderBook {
   private func answers(_ status: StatusAnswer, _ question: Question) -> [Effect] {
     switch question {
     case .status: [.answer(.status(status))]
-    case .beforeClose(true), .afterClose(true): [.answer(.cancel(Self.cancel(status)))]
-    case .beforeClose(false), .afterClose(false), .lateCheck: []
+    case .beforeClose(true), .afterClose(true), .paidSaid(true):
+      [.answer(.cancel(Self.cancel(status)))]
+    case .beforeClose(false), .afterClose(false), .paidSaid(false), .lateCheck, .stranger: []
     case .settlement: [.answer(.settle(.accepted))]
     }
   }

@@ -18,7 +18,11 @@ extension OrderBook {
       waiting[number] = .settlement(outcome)
       return [.query(number)]
     case .held:
-      return [.answer(.settle(.accepted))]
+      // The person who decides should know what the machine saw.
+      let words = "the board says: \(outcome.words)"
+      let accepted = [Effect.answer(.settle(.accepted))]
+      guard !order.note.contains(words) else { return accepted }
+      return move(number, to: .held, .held, then: accepted) { $0.note += "; \(words)" }
     case .delivered, .refundOwed, .refunding, .refunded:
       // Said before, or decided by a person meanwhile; an end is never changed by a repeat.
       return [.answer(.settle(.accepted))]
@@ -128,8 +132,9 @@ extension OrderBook {
       let note = "the refund did not reach the payer: \(words)"
       return move(number, to: .held, .held, then: [.alarm(number, note)]) { $0.note = note }
     case .notFound:
-      due(number, at: now)
+      // Still owed: the pause after the refusal that led to this query stands.
       guard order.state == .refunding else { return [] }
+      due(number, at: now)
       return move(number, to: .refundOwed, .refundOwed, then: []) {
         $0.note = "the provider knows of no such refund; asked again"
       }
@@ -180,5 +185,16 @@ extension OrderBook {
 
   static func pause(afterAttempt attempt: Int, from first: Duration) -> Duration {
     min(first * (1 << min(attempt, 12)), .seconds(1800))
+  }
+}
+
+extension Outcome {
+  /// The outcome in words, for a note.
+  var words: String {
+    switch self {
+    case .delivered(let evidence): "delivered (\(evidence.rawValue))"
+    case .failed(let failure): "failed (\(failure.rawValue))"
+    case .unsure(let choice): "unsure (\(choice.rawValue))"
+    }
   }
 }

@@ -8,8 +8,8 @@ public import Timing
 /// refund; giving a permit) is first recorded with the order's new state, and leaves only when
 /// `recorded` comes back. The caller handles one order's events one after the other.
 ///
-/// Retries come from the book as well: `duty` names what is due and when; after a restart everything
-/// unfinished is due at once.
+/// Retries come from the book as well: `nextDuty` names what is due and when. After a restart that
+/// is at once, but for orders that the board may still be selling: those get their full time again.
 public struct OrderBook: Hashable, Sendable {
   /// Orders with something left to do, and those that were touched lately.
   public private(set) var orders: [OrderNumber: Order] = [:]
@@ -78,6 +78,10 @@ public struct OrderBook: Hashable, Sendable {
     case beforeClose(asked: Bool)
     /// The query after the close.
     case afterClose(asked: Bool)
+    /// The query after a close that the provider refused since the order is paid.
+    case paidSaid(asked: Bool)
+    /// A cancel of an order that this book has never seen.
+    case stranger
     case lateCheck
     /// The board settled an order whose payment we had not seen.
     case settlement(Outcome)
@@ -86,11 +90,24 @@ public struct OrderBook: Hashable, Sendable {
   /// An empty book.
   public init() {}
 
-  /// A book with the unfinished orders of an earlier run; all their duties are due at `now`.
+  /// A book with the unfinished orders of an earlier run.
+  ///
+  /// A core that restarts must not close codes that are on a screen, nor refund what is about to be
+  /// fetched; everything else is due at `now`.
   public init(recovering unfinished: [Order], at now: Instant) {
-    for order in unfinished {
+    for order in unfinished where order.isUnfinished {
       orders[order.number] = order
-      if order.isUnfinished { dutyTimes[order.number] = now }
+      dutyTimes[order.number] = now + Self.recoveryPause(order)
+    }
+  }
+
+  private static func recoveryPause(_ order: Order) -> Duration {
+    switch order.state {
+    case .opening, .open: order.request.expiresAt - order.request.madeAt + expiryGrace
+    case .paid: permitPatience
+    case .notOpened, .closing, .closed, .permitted, .delivered, .refundOwed, .refunding,
+      .refunded, .held:
+      .zero
     }
   }
 
@@ -142,6 +159,8 @@ public struct OrderBook: Hashable, Sendable {
     guard var order = orders[number] else { return [] }
     if order.state != state { order.attempts = 0 }
     order.state = state
+    // Only a closed order is watched for late money; elsewhere the watch would keep it for ever.
+    if state != .closed { order.lateChecksLeft = 0 }
     change(&order)
     orders[number] = order
     steps[number] = effects

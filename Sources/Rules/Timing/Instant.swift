@@ -18,7 +18,8 @@ public struct Instant: Hashable, Comparable, Sendable, Codable {
   /// The moment `duration` later; saturates instead of wrapping.
   public static func + (instant: Self, duration: Duration) -> Self {
     let (sum, overflow) = instant.nanoseconds.addingReportingOverflow(duration.wholeNanoseconds)
-    return overflow ? .distantFuture : Self(nanoseconds: sum)
+    guard overflow else { return Self(nanoseconds: sum) }
+    return duration > .zero ? .distantFuture : Self(nanoseconds: .min)
   }
 
   /// The time from `earlier` to `later`.
@@ -31,9 +32,10 @@ extension Duration {
   /// The duration in whole nanoseconds, saturating at about 292 years.
   public var wholeNanoseconds: Int64 {
     let (seconds, attoseconds) = components
-    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    if overflow { return seconds > 0 ? .max : .min }
-    return whole + attoseconds / 1_000_000_000
+    let (whole, tooLarge) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, overflow) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
+    if tooLarge || overflow { return seconds > 0 ? .max : .min }
+    return sum
   }
 
   /// The duration in whole milliseconds, rounded towards zero.

@@ -1,0 +1,42 @@
+import EmulatedCore
+import Ordering
+import Testing
+import Timing
+
+@Suite struct OrderNumberTests {
+  @Test(arguments: ["12345678", "abcDEF12", String(repeating: "Z", count: 32)])
+  func eightToThirtyTwoLettersAndDigitsAreANumber(text: String) {
+    #expect(OrderNumber(text)?.text == text)
+  }
+
+  @Test(arguments: [
+    "", "1234567", String(repeating: "1", count: 33), "1234 5678", "1234-5678", "1234_5678",
+    "订单订单订单订单", "12345678\n", "é2345678",
+  ])
+  func anythingElseIsNone(text: String) {
+    #expect(OrderNumber(text) == nil)
+  }
+
+  @Test(arguments: ["", "m", "machine-07", "售货机1", "averyveryverylongmachinename"])
+  func aMadeNumberIsValidWhateverTheMachineIsCalled(machine: String) {
+    for time in [Int64.min / 1000, -1, 0, 1_800_000_000, Int64.max / 1000] {
+      for random in [UInt64.min, .max] {
+        let number = OrderNumber(machine: machine, at: WallTime(seconds: time), random: random)
+        #expect(OrderNumber(number.text) == number)
+        #expect(RefundNumber(of: number).text.utf8.count <= 64)
+        #expect(number.text == number.text.uppercased())
+      }
+    }
+  }
+
+  @Test func sixtyRandomBitsAllCount() {
+    let time = WallTime(seconds: 1_800_000_000)
+    let numbers = Set(
+      (0..<60).map { OrderNumber(machine: "m", at: time, random: 1 << UInt64($0)) })
+    #expect(numbers.count == 60)
+  }
+
+  @Test func theTailIsTheLastFourCharacters() {
+    #expect(OrderNumber.sample("ABCDEFGH1234").tail == "1234")
+  }
+}

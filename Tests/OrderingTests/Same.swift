@@ -1,0 +1,8 @@
+import Testing
+
+/// `#expect` of equality for calls that change what they are called on: the macro refuses them.
+func same<Value: Equatable>(
+  _ found: Value, _ wanted: Value, sourceLocation: SourceLocation = #_sourceLocation
+) {
+  #expect(found == wanted, sourceLocation: sourceLocation)
+}
