@@ -1,0 +1,13 @@
+internal import Glibc
+public import Timing
+
+/// The wall clock's zone, for people.
+public enum LocalTime {
+  /// Seconds that this computer's zone is ahead of UTC at a moment.
+  public static func offsetSeconds(at time: WallTime) -> Int64 {
+    var seconds = time_t(time.seconds)
+    var fields = unsafe tm()
+    guard unsafe localtime_r(&seconds, &fields) != nil else { return 0 }
+    return unsafe Int64(fields.tm_gmtoff)
+  }
+}
