@@ -1,7 +1,9 @@
 public import Pixels
 public import Timing
 
-/// A panel that shows frames. Calls block until done or until the deadline, on a thread of its own.
+/// A panel that shows frames.
+///
+/// Calls block until done or until the deadline, on a thread of its own.
 public protocol Display: AnyObject, Sendable {
   /// The panel's size in the configured orientation.
   var width: Int { get }

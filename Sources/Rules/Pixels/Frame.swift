@@ -21,6 +21,19 @@ public struct Colour: Hashable, Sendable {
     let blue = UInt8(rgb565 & 0x1F)
     return (red << 3 | red >> 2, green << 2 | green >> 4, blue << 3 | blue >> 2)
   }
+
+  /// The colour over another one, `coverage` of 255 parts of it; 255 is the colour itself.
+  public func over(_ ground: Colour, coverage: UInt8) -> Colour {
+    if coverage == 255 { return self }
+    if coverage == 0 { return ground }
+    let part = UInt32(coverage)
+    func mixed(_ shift: UInt16, _ mask: UInt16) -> UInt16 {
+      let top = UInt32(rgb565 >> shift & mask)
+      let bottom = UInt32(ground.rgb565 >> shift & mask)
+      return UInt16((top * part + bottom * (255 - part) + 127) / 255) << shift
+    }
+    return Colour(rgb565: mixed(11, 0x1F) | mixed(5, 0x3F) | mixed(0, 0x1F))
+  }
 }
 
 /// A rectangle of whole pixels, from its top left corner.
@@ -63,6 +76,13 @@ public struct Rectangle: Hashable, Sendable {
       x: left, y: top, width: max(right, other.right) - left,
       height: max(bottom, other.bottom) - top)
   }
+
+  /// The rectangle with `margin` pixels less on every side; possibly empty.
+  public func inset(by margin: Int) -> Rectangle {
+    Rectangle(
+      x: x + margin, y: y + margin, width: max(0, width - 2 * margin),
+      height: max(0, height - 2 * margin))
+  }
 }
 
 /// A picture in memory, row by row from the top left, RGB565.
@@ -92,9 +112,32 @@ public struct Frame: Hashable, Sendable {
   public mutating func fill(_ rectangle: Rectangle, _ colour: Colour) {
     let area = rectangle.intersection(bounds)
     guard !area.isEmpty else { return }
+    let width = width
+    var span = pixels.mutableSpan
     for row in area.y..<area.bottom {
       let start = row * width + area.x
-      for index in start..<(start + area.width) { pixels[index] = colour.rgb565 }
+      for index in start..<(start + area.width) { span[index] = colour.rgb565 }
+    }
+  }
+
+  /// Lays a colour through a stencil.
+  ///
+  /// `coverage` has one byte a pixel of `area`, row by row, 255 for all of the colour. What lies outside the picture is left out.
+  public mutating func stencil(_ colour: Colour, _ coverage: [UInt8], in area: Rectangle) {
+    guard !area.isEmpty else { return }
+    precondition(coverage.count == area.area, "one byte of coverage a pixel")
+    let visible = area.intersection(bounds)
+    guard !visible.isEmpty else { return }
+    let width = width
+    var span = pixels.mutableSpan
+    for row in visible.y..<visible.bottom {
+      let source = (row - area.y) * area.width - area.x
+      for column in visible.x..<visible.right {
+        let part = coverage[source + column]
+        guard part != 0 else { continue }
+        let index = row * width + column
+        span[index] = colour.over(Colour(rgb565: span[index]), coverage: part).rgb565
+      }
     }
   }
 
@@ -111,20 +154,16 @@ public struct Frame: Hashable, Sendable {
     return result
   }
 
-  /// The smallest rectangle outside which both pictures are equal; nil when they are equal.
-  ///
-  /// The pictures must have the same size.
-  public func difference(from other: Frame) -> Rectangle? {
-    precondition(width == other.width && height == other.height, "frames of one size")
-    var box: Rectangle?
-    for y in 0..<height {
-      let row = y * width
-      guard let first = (0..<width).first(where: { pixels[row + $0] != other.pixels[row + $0] })
-      else { continue }
-      let last = (0..<width).last { pixels[row + $0] != other.pixels[row + $0] } ?? first
-      let changed = Rectangle(x: first, y: y, width: last - first + 1, height: 1)
-      box = box?.union(changed) ?? changed
+  /// The one colour of all pixels of `rectangle` that lie inside; nil when there are several.
+  public func uniformColour(in rectangle: Rectangle) -> Colour? {
+    let area = rectangle.intersection(bounds)
+    guard !area.isEmpty else { return nil }
+    let first = self[area.x, area.y]
+    let span = pixels.span
+    for row in area.y..<area.bottom {
+      let start = row * width + area.x
+      for index in start..<(start + area.width) where span[index] != first.rgb565 { return nil }
     }
-    return box
+    return first
   }
 }

@@ -1,0 +1,111 @@
+internal import CFramebuffer
+internal import Glibc
+public import Pixels
+internal import Platform
+private import Synchronization
+public import Timing
+
+/// A panel behind a framebuffer device such as `/dev/fb0`, or a plain file of the same kind.
+///
+/// A plain file holds RGB565 rows, little-endian, without padding. A device says by itself how its
+/// memory is laid out (linux/fb.h); a picture smaller than it is shown in its top left corner.
+public final class FramebufferDisplay: Display {
+  public let width: Int
+  public let height: Int
+  private let path: String
+  private let state = Mutex<State?>(nil)
+
+  private struct State {
+    let file: Descriptor
+    let layout: FramebufferLayout
+    var shown: Frame?
+  }
+
+  /// Names the device or the file, which is made when it is not there.
+  public init(path: String, width: Int, height: Int) {
+    (self.path, self.width, self.height) = (path, width, height)
+  }
+
+  public func open(deadline: Instant) throws(DisplayError) {
+    try state.withLock { state throws(DisplayError) in
+      state = nil
+      let number = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+      guard number >= 0 else { throw .notThere("\(SystemError.last("open", path))") }
+      let file = Descriptor(adopting: number)
+      state = State(file: file, layout: try layout(of: file), shown: nil)
+    }
+  }
+
+  public func show(_ frame: Frame, deadline: Instant) throws(DisplayError) {
+    guard frame.width == width, frame.height == height else {
+      throw .wrongSize("\(frame.width)x\(frame.height) for a panel of \(width)x\(height)")
+    }
+    try state.withLock { state throws(DisplayError) in
+      guard let present = state else { throw .notThere("not open") }
+      let areas = present.shown.map { frame.changes(from: $0, overhead: 0) } ?? [frame.bounds]
+      do throws(SystemError) {
+        for area in areas {
+          for row in area.y..<area.bottom {
+            try Self.write(frame, row: row, columns: area.x..<area.right, present)
+          }
+        }
+      } catch {
+        state = nil
+        throw .notThere("\(error)")
+      }
+      state?.shown = frame
+    }
+  }
+
+  public func checkHealth(deadline: Instant) throws(DisplayError) {
+    try state.withLock { state throws(DisplayError) in
+      guard state != nil else { throw .notThere("not open") }
+      guard Files.exists(path) else {
+        state = nil
+        throw .notThere("\(path) was taken away")
+      }
+    }
+  }
+
+  /// The backlight of a framebuffer's panel is another device's business.
+  public func setBrightness(percent: Int, deadline: Instant) throws(DisplayError) {}
+
+  public func close() { state.withLock { $0 = nil } }
+
+  private func layout(of file: Descriptor) throws(DisplayError) -> FramebufferLayout {
+    var status = stat()
+    guard unsafe fstat(file.number, &status) == 0 else {
+      throw .notThere("\(SystemError.last("fstat", path))")
+    }
+    if status.st_mode & S_IFMT == S_IFREG {
+      return FramebufferLayout(plainWidth: width, height: height)
+    }
+    var said = vend_framebuffer()
+    guard unsafe vend_framebuffer_read(file.number, &said) == 0 else {
+      throw .wrongDevice("\(path) is no framebuffer")
+    }
+    guard let layout = FramebufferLayout(said) else {
+      throw .wrongDevice("\(path) has \(said.bits_per_pixel) bits a pixel in an unknown order")
+    }
+    guard layout.width >= width, layout.height >= height else {
+      throw .wrongDevice("\(path) is only \(layout.width)x\(layout.height)")
+    }
+    return layout
+  }
+
+  private static func write(
+    _ frame: Frame, row: Int, columns: Range<Int>, _ state: State
+  ) throws(SystemError) {
+    let bytes = state.layout.bytes(of: frame, row: row, columns: columns)
+    var done = 0
+    while done < bytes.count {
+      let place = state.layout.offset(x: columns.lowerBound, y: row) + done
+      let wrote = unsafe bytes[done...].withUnsafeBytes { rest in
+        unsafe pwrite(state.file.number, rest.baseAddress, rest.count, off_t(place))
+      }
+      if wrote < 0, errno == EINTR { continue }
+      guard wrote > 0 else { throw .last("write") }
+      done += wrote
+    }
+  }
+}

@@ -1,0 +1,62 @@
+public import Pixels
+internal import Platform
+private import Synchronization
+public import Timing
+
+/// A panel that is a PNG file: each frame replaces the whole file at once, so that whoever looks
+/// sees the old picture or the new one.
+public final class PNGDisplay: Display {
+  public let width: Int
+  public let height: Int
+  private let path: String
+  private let state = Mutex(State())
+
+  private struct State {
+    var isOpen = false
+    var shown: Frame?
+  }
+
+  /// Names the file; its directory must exist.
+  public init(path: String, width: Int, height: Int) {
+    (self.path, self.width, self.height) = (path, width, height)
+  }
+
+  public func open(deadline: Instant) throws(DisplayError) {
+    guard Files.exists(Files.directory(of: path)) else {
+      throw .notThere("no directory \(Files.directory(of: path))")
+    }
+    state.withLock { $0 = State(isOpen: true, shown: nil) }
+  }
+
+  public func show(_ frame: Frame, deadline: Instant) throws(DisplayError) {
+    guard frame.width == width, frame.height == height else {
+      throw .wrongSize("\(frame.width)x\(frame.height) for a picture of \(width)x\(height)")
+    }
+    try state.withLock { state throws(DisplayError) in
+      guard state.isOpen else { throw .notThere("not open") }
+      guard state.shown != frame else { return }
+      do throws(SystemError) {
+        try Files.replace(path, with: PNG.encode(frame), durable: false)
+      } catch {
+        state = State()
+        throw .notThere("\(error)")
+      }
+      state.shown = frame
+    }
+  }
+
+  public func checkHealth(deadline: Instant) throws(DisplayError) {
+    try state.withLock { state throws(DisplayError) in
+      guard state.isOpen else { throw .notThere("not open") }
+      guard state.shown == nil || Files.exists(path) else {
+        state = State()
+        throw .notThere("\(path) was taken away")
+      }
+    }
+  }
+
+  /// A file has no light.
+  public func setBrightness(percent: Int, deadline: Instant) throws(DisplayError) {}
+
+  public func close() { state.withLock { $0 = State() } }
+}

@@ -1,0 +1,238 @@
+public import Devices
+internal import Glibc
+public import Pixels
+internal import Platform
+private import Synchronization
+public import Timing
+
+/// A panel that takes rectangles of pixels over a serial port, such as a USB CDC-ACM one.
+///
+/// It remembers what the panel shows and sends what differs. After any error the port is closed and
+/// the panel's content counts as unknown, so that `open` and a full repaint are the only way on. Not
+/// even a picture that was cut off in the middle, which makes the panel swallow all that follows as
+/// pixels, survives that: `open` then feeds it until it listens again.
+public final class RasterSerialDisplay: Display {
+  /// Opens the panel's port, for us alone.
+  public typealias Opening = @Sendable () throws(SerialError) -> any SerialPort
+
+  public let width: Int
+  public let height: Int
+  private let codec: any RasterCodec
+  private let orientation: PanelOrientation
+  private let openPort: Opening
+  private let link: Mutex<Link>
+
+  private struct Link {
+    var port: (any SerialPort)?
+    /// What the panel shows; nil when nobody can say.
+    var shown: Frame?
+    var brightnessPercent: Int
+    /// No command before this moment.
+    var quietUntil = Instant.zero
+    /// Whether the panel answers at all; a Turing 3.5" never does.
+    var answers = false
+    /// Whether the panel may still wait for pixels: always so at first, since whoever talked to it
+    /// before us may have been killed.
+    var mayWaitForPixels = true
+  }
+
+  /// Describes a panel; nothing is opened yet.
+  ///
+  /// Width and height are those of the panel as it is mounted, so a 320x480 panel in landscape is
+  /// 480 wide. Brightness is set by each `open`.
+  public init(
+    codec: any RasterCodec, width: Int, height: Int, orientation: PanelOrientation,
+    brightnessPercent: Int, openPort: @escaping Opening
+  ) {
+    precondition((1...1024).contains(width) && (1...1024).contains(height), "a panel's size")
+    (self.codec, self.width, self.height) = (codec, width, height)
+    (self.orientation, self.openPort) = (orientation, openPort)
+    link = Mutex(Link(brightnessPercent: brightnessPercent))
+  }
+
+  public func open(deadline: Instant) throws(DisplayError) {
+    try link.withLock { link throws(DisplayError) in
+      link.port?.close()
+      (link.port, link.shown, link.quietUntil) = (nil, nil, .zero)
+      do throws(SerialError) {
+        let port = try openPort()
+        link.port = port
+        try port.discardInput()
+      } catch {
+        throw Self.lose(&link, DisplayError(error))
+      }
+      do throws(DisplayError) {
+        try meet(&link, deadline)
+        try send(
+          codec.orientation(orientation, width: width, height: height), &link, deadline)
+        try send(codec.brightness(percent: link.brightnessPercent), &link, deadline)
+        for write in codec.wakeUp { try send(write, &link, deadline) }
+        link.mayWaitForPixels = false
+      } catch {
+        throw Self.lose(&link, error)
+      }
+    }
+  }
+
+  public func show(_ frame: Frame, deadline: Instant) throws(DisplayError) {
+    guard frame.width == width, frame.height == height else {
+      throw .wrongSize("\(frame.width)x\(frame.height) for a panel of \(width)x\(height)")
+    }
+    try link.withLock { link throws(DisplayError) in
+      guard link.port != nil else { throw .notThere("not open") }
+      let areas =
+        link.shown.map { frame.changes(from: $0, overhead: codec.rectangleOverheadPixels) }
+        ?? [frame.bounds]
+      guard !areas.isEmpty else { return }
+      do throws(DisplayError) {
+        for area in areas { try paint(area, of: frame, &link, deadline) }
+      } catch {
+        throw Self.lose(&link, error)
+      }
+      link.shown = frame
+    }
+  }
+
+  public func checkHealth(deadline: Instant) throws(DisplayError) {
+    try link.withLock { link throws(DisplayError) in
+      guard let port = link.port else { throw .notThere("not open") }
+      do throws(DisplayError) {
+        try Self.serial { () throws(SerialError) in try port.discardInput() }
+        guard link.answers else { return }
+        guard try ask(&link, deadline) else { throw .timeout("no sign of life") }
+      } catch {
+        throw Self.lose(&link, error)
+      }
+    }
+  }
+
+  public func setBrightness(percent: Int, deadline: Instant) throws(DisplayError) {
+    try link.withLock { link throws(DisplayError) in
+      link.brightnessPercent = percent
+      guard link.port != nil else { throw .notThere("not open") }
+      do throws(DisplayError) {
+        try send(codec.brightness(percent: percent), &link, deadline)
+      } catch {
+        throw Self.lose(&link, error)
+      }
+    }
+  }
+
+  public func close() {
+    link.withLock { link in
+      link.port?.close()
+      (link.port, link.shown) = (nil, nil)
+    }
+  }
+
+  // MARK: Meeting the panel
+
+  /// Makes sure that the right panel listens.
+  private func meet(_ link: inout Link, _ deadline: Instant) throws(DisplayError) {
+    link.answers = try ask(&link, deadline)
+    if link.answers { return }
+    let maySayNothing = codec.mayBeSilent(width: width, height: height, orientation: orientation)
+    guard link.mayWaitForPixels else {
+      if maySayNothing { return }
+      throw .timeout("no answer")
+    }
+    let flush = codec.resynchronisation(width: width, height: height, orientation: orientation)
+    for write in flush { try send(write, &link, deadline) }
+    if maySayNothing { return }
+    link.answers = try ask(&link, deadline)
+    guard link.answers else { throw .timeout("no answer, not even after a picture of zeros") }
+  }
+
+  /// Asks who is there: false when nobody answers.
+  private func ask(_ link: inout Link, _ deadline: Instant) throws(DisplayError) -> Bool {
+    let question = codec.identification
+    guard let port = link.port, let reply = question.expects else { return false }
+    try send(question, &link, deadline)
+    let patience = min(deadline, Clock.now() + reply.limit)
+    var received: [UInt8] = []
+    while true {
+      let more = try Self.serial { () throws(SerialError) in
+        try port.read(upTo: 256, deadline: patience)
+      }
+      guard !more.isEmpty else { break }
+      received += more
+      switch codec.answer(in: received) {
+      case .incomplete: continue
+      case .panel(let size):
+        try check(size)
+        return true
+      case .stranger: throw .wrongDevice("it says \(Self.words(received))")
+      }
+    }
+    return false
+  }
+
+  private func check(_ size: PanelSize?) throws(DisplayError) {
+    guard let size else { return }
+    let isTurned = orientation.isLandscape
+    let (w, h) = isTurned ? (size.height, size.width) : (size.width, size.height)
+    guard (w, h) == (width, height) else {
+      throw .wrongDevice("a panel of \(w)x\(h) where \(width)x\(height) is configured")
+    }
+  }
+
+  private static func words(_ bytes: [UInt8]) -> String {
+    let shown = bytes.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+    return shown.joined(separator: " ") + (bytes.count > 16 ? " ..." : "")
+  }
+
+  // MARK: Sending
+
+  private func paint(
+    _ area: Rectangle, of frame: Frame, _ link: inout Link, _ deadline: Instant
+  ) throws(DisplayError) {
+    if let colour = frame.uniformColour(in: area), let fill = codec.fill(area, colour) {
+      return try send(fill, &link, deadline)
+    }
+    for write in codec.bitmap(area, of: frame) { try send(write, &link, deadline) }
+  }
+
+  /// Hands one message to the port, not before the panel is ready for it.
+  private func send(
+    _ write: Write, _ link: inout Link, _ deadline: Instant
+  ) throws(DisplayError) {
+    guard let port = link.port else { throw .notThere("not open") }
+    guard link.quietUntil <= deadline else { throw .timeout("no time left for a pause") }
+    Self.pause(until: link.quietUntil)
+    try Self.serial { () throws(SerialError) in try port.write(write.bytes, deadline: deadline) }
+    if write.gapAfter > .zero { link.quietUntil = Clock.now() + write.gapAfter }
+  }
+
+  /// After an error nothing is known: neither what is shown, nor what the panel waits for.
+  private static func lose(_ link: inout Link, _ error: DisplayError) -> DisplayError {
+    link.port?.close()
+    (link.port, link.shown, link.mayWaitForPixels) = (nil, nil, true)
+    return error
+  }
+
+  private static func serial<Result>(
+    _ work: () throws(SerialError) -> Result
+  ) throws(DisplayError) -> Result {
+    do throws(SerialError) { return try work() } catch { throw DisplayError(error) }
+  }
+
+  private static func pause(until moment: Instant) {
+    while true {
+      let left = (moment - Clock.now()).wholeNanoseconds
+      guard left > 0 else { return }
+      // At most some tens of milliseconds, on the display's own thread.
+      var time = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
+      unsafe nanosleep(&time, nil)
+    }
+  }
+}
+
+extension DisplayError {
+  /// What a port's trouble means for the display on it.
+  init(_ error: SerialError) {
+    switch error {
+    case .notThere, .refused, .gone: self = .notThere("\(error)")
+    case .timeout(let words): self = .timeout(words)
+    }
+  }
+}
