@@ -7,7 +7,34 @@ struct Function: Hashable {
   var length: Int
 }
 
+/// A type that is declared, or named by an extension.
+struct DeclaredType: Hashable {
+  var name: String
+  var line: Int
+  /// Whether it is declared at the left margin, for everyone.
+  var isPublic: Bool
+}
+
 extension SwiftText {
+  /// Every type that the source declares or extends.
+  var declaredTypes: [DeclaredType] {
+    let keywords = ["struct", "class", "enum", "actor", "protocol", "typealias", "extension"]
+    return keywords.flatMap { keyword in
+      occurrences(of: keyword).compactMap { start -> [DeclaredType]? in
+        let line = line(at: start)
+        let text = codeLines[line - 1]
+        let rest = code[(start + keyword.utf8.count)...].drop { $0 == UInt8(ascii: " ") }
+        let path = rest.prefix { Self.isWord($0) || $0 == UInt8(ascii: ".") }
+        let isPublic =
+          (text.hasPrefix("public ") || text.hasPrefix("open ")) && keyword != "extension"
+          && keyword != "typealias"
+        return path.split(separator: UInt8(ascii: ".")).map {
+          DeclaredType(name: String(decoding: $0, as: UTF8.self), line: line, isPublic: isPublic)
+        }
+      }.flatMap { $0 }
+    }
+  }
+
   /// Every `func`, `init`, `deinit` and `subscript` that has a body, nested ones too.
   var functions: [Function] {
     ["func", "init", "deinit", "subscript"].flatMap { keyword in

@@ -22,8 +22,8 @@ enum House {
     "WeChatPay": ["Network"],
     "Displays": ["Devices"],
     "PostgresStorage": ["Storage"],
-    "Daemon": ["Core"],
-    "Diagnostics": ["Core"],
+    "Daemon": ["Core", "Wiring"],
+    "Diagnostics": ["Core", "Wiring"],
   ]
 
   /// A C library belongs to one edge; only the Linux calls are shared.

@@ -2,17 +2,11 @@
 enum NameRule {
   /// A file that declares public types shares a noun with one of them, or with what it extends.
   static func files(_ file: SourceFile) -> [Offence] {
-    let declared = file.swift.codeLines.flatMap { line in
-      line.matches(
-        of: /\b(?:struct|class|enum|actor|protocol|typealias|extension) (\w+(?:\.\w+)*)/
-      ).flatMap { $0.1.split(separator: ".") }.map(String.init)
-    }
-    let publicTypes = file.swift.codeLines.contains {
-      $0.contains(/^(?:public|open) (?:\w+ )*(?:struct|class|enum|actor|protocol)\b/)
-    }
+    let types = file.swift.declaredTypes
+    guard types.contains(where: \.isPublic) else { return [] }
     let subject = file.stem.split(separator: "+").first.map(String.init) ?? file.stem
-    let nouns = Set(declared.flatMap(nouns))
-    guard publicTypes, nouns.isDisjoint(with: Self.nouns(subject)) else { return [] }
+    let nouns = Set(types.map(\.name).flatMap(nouns))
+    guard nouns.isDisjoint(with: Self.nouns(subject)) else { return [] }
     return [file.offence(line: 0, "declares public types, but none has to do with \(subject)")]
   }
 

@@ -11,7 +11,9 @@ struct SourceFile: Sendable {
 
   init(path: String, text: String) {
     (self.path, self.text) = (path, text)
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    // By bytes: to Swift a carriage return and a newline are one character.
+    var lines = text.utf8.split(separator: 10, omittingEmptySubsequences: false).map { String($0) }
+      .map { $0 ?? "" }
     if lines.last?.isEmpty == true { lines.removeLast() }
     self.lines = lines
     swift = path.hasSuffix(".swift") ? SwiftText(text) : SwiftText("")
