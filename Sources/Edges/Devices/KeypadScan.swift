@@ -76,11 +76,20 @@ public struct KeypadScan: Equatable, Sendable {
   public var stuckKeys: [String] { keys.indices.filter { keys[$0].isStuck }.map(legend) }
 
   /// Takes one scan.
-  public mutating func take(_ contacts: KeypadContacts, at now: Instant) -> [KeypadEvent] {
+  ///
+  /// `lastEdge` is when the columns last changed before a first scan, when that is known: what
+  /// conducts now has done so since. So a press counts although the scan came late.
+  public mutating func take(
+    _ contacts: KeypadContacts, at now: Instant, lastEdge: Instant? = nil
+  ) -> [KeypadEvent] {
     var events: [KeypadEvent] = []
     for index in keys.indices {
       let contact = contacts[index / columns, index % columns]
-      if let event = update(index, contact: contact, at: now) { events.append(event) }
+      if keys[index].contact != contact {
+        keys[index].contact = contact
+        keys[index].contactSince = contact ? min(now, lastEdge ?? now) : now
+      }
+      if let event = settle(index, at: now) { events.append(event) }
     }
     let active = keys.indices.filter {
       !keys[$0].isStuck && (keys[$0].contact || keys[$0].isDown)
@@ -89,13 +98,8 @@ public struct KeypadScan: Equatable, Sendable {
     return events
   }
 
-  private mutating func update(
-    _ index: Int, contact: Bool, at now: Instant
-  ) -> KeypadEvent? {
-    if keys[index].contact != contact {
-      keys[index].contact = contact
-      keys[index].contactSince = now
-    }
+  private mutating func settle(_ index: Int, at now: Instant) -> KeypadEvent? {
+    let contact = keys[index].contact
     let isSteady = now - keys[index].contactSince >= debounce
     if isSteady, keys[index].isDown != contact {
       keys[index].isDown = contact

@@ -34,6 +34,8 @@ public final class MatrixKeypad {
   /// Between two scans while somebody presses, and while a key is stuck.
   private static let pause = Duration.milliseconds(4)
   private static let slowPause = Duration.milliseconds(50)
+  /// libgpiod 1 keeps 16 edges a line and drops the newest; so many tell no last one.
+  private static let edgesThatMayBeCut = 16
 
   private let loop: EventLoop
   private let handler: (KeypadEvent) -> Void
@@ -41,6 +43,7 @@ public final class MatrixKeypad {
   private let columns: [any InputLine]
   private var scan: KeypadScan
   private var contacts = KeypadContacts()
+  private var lastEdge: Instant?
   private var timer: EventLoop.TimerToken?
   private var isWatching = false
 
@@ -75,6 +78,9 @@ public final class MatrixKeypad {
   /// The legends of the keys that are stuck now.
   public var stuckKeys: [String] { scan.stuckKeys }
 
+  /// Whether all keys are up and nothing runs until one tells an edge.
+  public var isIdle: Bool { isWatching }
+
   private func beginScan() {
     attempt { () throws(GPIOError) in
       unwatch()
@@ -98,7 +104,8 @@ public final class MatrixKeypad {
   }
 
   private func finishScan() {
-    let events = scan.take(contacts, at: Clock.now())
+    let events = scan.take(contacts, at: Clock.now(), lastEdge: lastEdge)
+    lastEdge = nil
     if scan.isQuiet {
       listen()
     } else {
@@ -127,7 +134,7 @@ public final class MatrixKeypad {
     isWatching = true
     for column in columns {
       do throws(SystemError) {
-        try loop.watch(column.descriptor) { [weak self] _ in self?.edgesWait(column) }
+        try loop.watch(column.descriptor) { [weak self] _ in self?.edgesWait() }
       } catch {
         throw .system(line: column.name, words: error.description)
       }
@@ -140,10 +147,15 @@ public final class MatrixKeypad {
     isWatching = false
   }
 
-  private func edgesWait(_ column: any InputLine) {
+  private func edgesWait() {
     attempt { () throws(GPIOError) in
-      // A board may wake us for a line that is not this one.
-      if try !column.takeEdges().isEmpty, isWatching { beginScan() }
+      guard isWatching else { return }
+      let batches = try columns.map { column throws(GPIOError) in try column.takeEdges() }
+      // A board may wake us for a line that is not one of ours.
+      guard let last = batches.compactMap({ $0.last?.at }).max() else { return }
+      let mayBeCut = batches.contains { $0.count >= Self.edgesThatMayBeCut }
+      lastEdge = mayBeCut ? nil : last
+      beginScan()
     }
   }
 

@@ -9,7 +9,7 @@ internal import Timing
 final class BoardCore: BoardConnection.Host {
   private static let connectionLimit = 64
   let loop: EventLoop
-  private let listener: Descriptor
+  private var listener: Descriptor?
   private let news: BoardNews
   private let wiring: BoardWiring
   let display: PanelPort?
@@ -82,7 +82,9 @@ final class BoardCore: BoardConnection.Host {
   func shutDown() {
     dropConnections()
     display?.unplug()
-    loop.unwatch(listener.number)
+    if let listener { loop.unwatch(listener.number) }
+    // Closed before anybody is told of the end: the socket is free for the next board then.
+    listener = nil
     loop.stop()
     // Outside the lock: a stream that ends takes the lock to forget its listener.
     let listeners = news.state.withLock { Array($0.listeners.values) }
@@ -92,7 +94,7 @@ final class BoardCore: BoardConnection.Host {
   // MARK: Clients
 
   private func clientsWait() {
-    while let descriptor = UnixSocket.accept(listener) {
+    while let listener, let descriptor = UnixSocket.accept(listener) {
       // One too many is not answered: it sees the end at once.
       guard connections.count < Self.connectionLimit,
         let connection = try? BoardConnection(loop: loop, descriptor: descriptor, host: self)
@@ -148,6 +150,8 @@ final class BoardCore: BoardConnection.Host {
     snapshot.isDoorOpen = wiring.isDoorOpen
     snapshot.isBeamBroken = wiring.isBeamBroken
     snapshot.shortCircuits = wiring.shortCircuits
+    snapshot.sensorFault = wiring.sensorFault
+    snapshot.displayFault = display?.fault ?? .none
     snapshot.isDisplayPlugged = display?.isPlugged ?? false
     snapshot.brightnessPercent = display?.panel.brightnessPercent ?? 0
     snapshot.paints = display?.panel.paints ?? 0

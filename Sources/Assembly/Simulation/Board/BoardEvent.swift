@@ -32,7 +32,9 @@ public struct BoardSnapshot: Hashable, Sendable {
   public var isDoorOpen = false
   /// Whether something is in the drop sensor's beam.
   public var isBeamBroken = false
+  public var sensorFault = SensorFault.none
   public var isDisplayPlugged = false
+  public var displayFault = DisplayFault.none
   public var brightnessPercent = 0
   /// Pictures or parts of pictures that the panel has painted.
   public var paints = 0

@@ -57,7 +57,9 @@ final class BoardWiring {
     var all = keypad.rows.enumerated().map { BoardLine($1, role: .row($0)) }
     all += keypad.columns.enumerated().map { BoardLine($1, role: .column($0)) }
     all += configuration.relays.enumerated().map { BoardLine($1.line, role: .relay($0)) }
-    if let sensor = configuration.dropSensor { all.append(BoardLine(sensor.line, role: .dropSensor)) }
+    if let sensor = configuration.dropSensor {
+      all.append(BoardLine(sensor.line, role: .dropSensor))
+    }
     if let door = configuration.door { all.append(BoardLine(door.line, role: .door)) }
     return all
   }

@@ -109,7 +109,9 @@ public final class EmulatedBoard: Sendable {
   public func jam(_ channel: String) { setMood(.jammed, of: channel) }
 
   /// Puts so many pieces into a lane.
-  public func setStock(_ pieces: Int, of channel: String) { lane(channel) { $0.set(pieces: pieces) } }
+  public func setStock(_ pieces: Int, of channel: String) {
+    lane(channel) { $0.set(pieces: pieces) }
+  }
 
   /// Breaks or mends the drop sensor.
   public func setSensor(_ fault: SensorFault) { act { wiring, _ in wiring.sensorFault = fault } }

@@ -66,11 +66,12 @@ public final class EmulatedLane {
   }
 
   private func turn() {
-    let count = switch state.mood {
-    case .jammed: 0
-    case .works, .late: min(1, state.pieces)
-    case .double: min(2, state.pieces)
-    }
+    let count =
+      switch state.mood {
+      case .jammed: 0
+      case .works, .late: min(1, state.pieces)
+      case .double: min(2, state.pieces)
+      }
     var hanging = Duration.zero
     if case .late(let duration) = state.mood { hanging = duration }
     state.pieces -= count
