@@ -69,7 +69,7 @@ struct HostileBoardTests {
 
   @Test func edgesBetweenQuestionAndAnswerAreKeptAndBounded() throws {
     let edges = (1...300).map { "edge IR \($0 % 2) \($0)\n" }.joined()
-    let liar = try Liar(["ok\n", "ok\n", edges + "ok 1\n"], thenHangUp: false)
+    let liar = try Liar(["ok\n", "ok\n", edges + "ok 1\n", "ok\n"])
     let loop = try EventLoop()
     let line = try RemoteGPIOBank(socket: liar.path).input(LineSettings(name: "IR"))
     var taken: [Edge] = []

@@ -211,6 +211,25 @@ struct BoardWireTests {
     again.stop()
   }
 
+  @Test func boardThatEndsLeavesNoDescriptorBehind() throws {
+    // In a process of its own there would be nothing else; here other tests come and go.
+    let before = try openDescriptors()
+    for _ in 0..<200 {
+      let bench = try BoardBench()
+      let relay = try bench.relay(try bench.bank())
+      #expect(relay.check() == nil)
+    }
+    #expect(try openDescriptors() < before + 400)
+  }
+
+  private func openDescriptors() throws -> Int {
+    let listing = try #require(opendir("/proc/self/fd"))
+    defer { closedir(listing) }
+    var count = 0
+    while readdir(listing) != nil { count += 1 }
+    return count
+  }
+
   @Test func boardFilesThatCannotBeEmulatedAreRefused() throws {
     let bench = try BoardBench()
     var file = bench.configuration

@@ -9,6 +9,8 @@ internal import Timing
 public final class KernelGPIOBank: GPIOBank {
   private let consumer: String
   private let directory: String
+  /// Read once: a chip that is plugged in later is found by a new bank.
+  private lazy var search = GPIOSearch(chips: GPIOInventory.chips(in: directory))
 
   /// Makes a bank that shows `consumer` to whoever asks who holds its lines.
   public init(consumer: String = "vendd", directory: String = "/dev") {
@@ -34,7 +36,7 @@ public final class KernelGPIOBank: GPIOBank {
   private func request(
     _ line: LineSettings, flags: Int, initially: Bool
   ) throws(GPIOError) -> KernelLine {
-    let place = try GPIOSearch(chips: GPIOInventory.chips(in: directory)).find(line)
+    let place = try search.find(line)
     var flags = flags
     if line.isActiveLow { flags |= VEND_GPIO_ACTIVE_LOW }
     switch line.bias {

@@ -20,6 +20,8 @@ final class BoardConnection {
   private(set) var purpose: RemoteIO.Purpose?
   let descriptor: Descriptor
   private static let outboxLimit = 65_536
+  /// A client that talks without a pause leaves turns for the others.
+  private static let readsPerTurn = 16
   private let loop: EventLoop
   private weak var host: (any Host)?
   private var assembler = LineAssembler()
@@ -111,7 +113,8 @@ final class BoardConnection {
       return
     }
     do {
-      while isOpen, let bytes = try descriptor.read(upTo: 4096) {
+      for _ in 0..<Self.readsPerTurn {
+        guard isOpen, let bytes = try descriptor.read(upTo: 4096) else { return }
         guard !bytes.isEmpty else { return close() }
         for line in try assembler.append(bytes) where isOpen { handle(line) }
         // From here on the bytes are the display's, and wait for it.
