@@ -17,6 +17,8 @@ public struct MachineConfiguration: Hashable, Sendable {
   public var controlSocket: String
   /// The font file for the screen.
   public var font: String
+  /// Whether the board's drop sensor judges deliveries; without it a pulse counts as one.
+  public var usesDropSensor: Bool
 
   /// The screen's language.
   public enum Language: String, Hashable, Sendable, CaseIterable {
@@ -128,10 +130,12 @@ public struct MachineConfiguration: Hashable, Sendable {
   /// Describes a machine.
   public init(
     name: String, boardFile: String, board: BoardConfiguration, language: Language, lanes: [Lane],
-    policy: Policy, payment: Payment, stateDirectory: String, controlSocket: String, font: String
+    policy: Policy, payment: Payment, stateDirectory: String, controlSocket: String, font: String,
+    usesDropSensor: Bool
   ) {
     (self.name, self.boardFile, self.board) = (name, boardFile, board)
     (self.language, self.lanes, self.policy, self.payment) = (language, lanes, policy, payment)
     (self.stateDirectory, self.controlSocket, self.font) = (stateDirectory, controlSocket, font)
+    self.usesDropSensor = usesDropSensor
   }
 }
