@@ -1,10 +1,13 @@
+internal import Configuration
 internal import Control
 internal import Core
+internal import Money
 internal import Ordering
 internal import Platform
 internal import Storage
 internal import Timing
 internal import Vending
+internal import WeChatPay
 
 // What `vendctl` asks for, beside the running machine.
 extension Daemon {

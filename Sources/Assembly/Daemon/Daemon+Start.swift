@@ -134,7 +134,7 @@ extension Daemon {
     }
     let provider: any PaymentProvider
     do throws(WeChatPayV2.AccountError) {
-      let wechat = try makeProvider()
+      let wechat = try configuration.payment.makeProvider()
       self.provider = wechat
       provider = wechat
     } catch {

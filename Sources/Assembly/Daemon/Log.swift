@@ -1,4 +1,5 @@
 internal import Platform
+internal import Timing
 
 /// The daemon's log: one line an event on standard error, a message and `key=value` fields.
 ///

@@ -98,9 +98,9 @@ extension BoardConfiguration {
         "debounce", in: .milliseconds(1)...Duration.milliseconds(500), default: debounce))
   }
 
-  private static func readDisplay(_ root: ConfigurationTable) -> Display {
+  private static func readDisplay(_ root: ConfigurationTable) -> Panel {
     guard let table = root.table("display") else {
-      return Display(
+      return Panel(
         driver: .png, port: "", baud: 0, width: 1, height: 1, orientation: .portrait,
         brightnessPercent: 0, pitchMicrometres: nil, isGlossy: false)
     }
@@ -108,7 +108,7 @@ extension BoardConfiguration {
     let text = table.text("port")
     let port = text.hasPrefix("remote:") ? text : PathExpansion.path(text, besides: table.reader.file)
     if port == nil { table.note("port", "names a variable that has no value") }
-    return Display(
+    return Panel(
       driver: table.choice("driver", default: .weActFSV1), port: port ?? "",
       baud: table.number("baud", in: 9600...4_000_000, default: 115_200),
       width: table.number("width", in: 128...1024, default: 320),

@@ -13,7 +13,7 @@ public struct BoardConfiguration: Hashable, Sendable {
   public var dropSensor: Input?
   /// The door switch (active: open), when one is fitted.
   public var door: Input?
-  public var display: Display
+  public var display: Panel
 
   /// How the lines are reached.
   public enum IO: Hashable, Sendable {
@@ -82,7 +82,7 @@ public struct BoardConfiguration: Hashable, Sendable {
   }
 
   /// The customer's display.
-  public struct Display: Hashable, Sendable {
+  public struct Panel: Hashable, Sendable {
     public var driver: Driver
     /// A device path, a file path, or `remote:NAME`.
     public var port: String
@@ -129,7 +129,7 @@ public struct BoardConfiguration: Hashable, Sendable {
   /// Describes a board.
   public init(
     name: String, model: String, io: IO, keypad: Keypad, relays: [Relay], dropSensor: Input?,
-    door: Input?, display: Display
+    door: Input?, display: Panel
   ) {
     (self.name, self.model, self.io, self.keypad) = (name, model, io, keypad)
     (self.relays, self.dropSensor, self.door) = (relays, dropSensor, door)

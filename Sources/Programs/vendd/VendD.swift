@@ -2,7 +2,7 @@ import Configuration
 import Daemon
 import Platform
 
-/// `vendd`: the vending machine's daemon. It reads one machine file, and runs until it is told to end.
+/// The vending machine's daemon: reads one machine file, and runs until it is told to end.
 ///
 /// The few options are read by hand: an argument parser would be a tenth of the board's binary.
 @main
