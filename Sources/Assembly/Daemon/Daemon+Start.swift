@@ -30,22 +30,9 @@ extension Daemon {
     cabinet.open()
   }
 
-  func raise(_ fault: Fault) {
-    if !machine.faults.stands(fault.code, fault.subject) {
-      log.error(
-        "fault \(fault.code.rawValue) \(fault.code.words)",
-        [
-          "subject": fault.subject.isEmpty ? nil : fault.subject,
-          "detail": fault.detail.isEmpty ? nil : fault.detail, "fix": fault.code.remedy,
-        ])
-    }
-    handle(.faultRaised(fault))
-  }
+  func raise(_ fault: Fault) { handle(.faultRaised(fault)) }
 
   func clear(_ code: Fault.Code, _ subject: String) {
-    if machine.faults.stands(code, subject) {
-      log.notice("cleared \(code.rawValue) \(code.words)")
-    }
     handle(.faultCleared(code, subject: subject))
   }
 

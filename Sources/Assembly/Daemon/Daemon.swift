@@ -27,6 +27,7 @@ public final class Daemon {
   var lastProgress = Clock.now()
   var lastState = ""
   var lastStatus = ""
+  private var lastFaults: [Fault] = []
   /// Closed together with the sale; nil while it cannot be opened.
   var journal: RecordStore?
   var core: CoreDesk?
@@ -77,6 +78,7 @@ public final class Daemon {
     announceReady()
     startHeartbeat()
     loop.run()
+    log.notice("stopped", ["code": "\(exitCode)"])
     return exitCode
   }
 
@@ -114,10 +116,35 @@ public final class Daemon {
       log.debug("state", ["state": state, "order": machine.sale?.request.number.text])
       lastState = state
     }
+    noteFaults()
     let status = statusLine
     guard status != lastStatus else { return }
     lastStatus = status
     notifier.status(status)
+  }
+
+  /// Logs every fault once when it comes and once when it goes.
+  private func noteFaults() {
+    let standing = machine.faults.standing.map(\.fault)
+    guard standing != lastFaults else { return }
+    func isSame(_ one: Fault, _ other: Fault) -> Bool {
+      one.code == other.code && one.subject == other.subject
+    }
+    for fault in standing where !lastFaults.contains(where: { isSame($0, fault) }) {
+      log.write(
+        fault.severity == .stopsSelling ? .error : .warning,
+        "fault \(fault.code.rawValue) \(fault.code.words)",
+        [
+          "subject": fault.subject.isEmpty ? nil : fault.subject,
+          "detail": fault.detail.isEmpty ? nil : fault.detail, "fix": fault.code.remedy,
+        ])
+    }
+    for fault in lastFaults where !standing.contains(where: { isSame($0, fault) }) {
+      log.notice(
+        "cleared \(fault.code.rawValue) \(fault.code.words)",
+        ["subject": fault.subject.isEmpty ? nil : fault.subject])
+    }
+    lastFaults = standing
   }
 
   /// One line for `systemctl status`: whether it sells, and if not, why.
