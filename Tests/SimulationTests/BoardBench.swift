@@ -19,7 +19,7 @@ final class BoardBench {
 
   init(
     behaviour: BoardBehaviour = BoardBehaviour(), display: String = "remote:panel",
-    driver: BoardConfiguration.Display.Driver = .weActFSV1
+    driver: BoardConfiguration.Panel.Driver = .weActFSV1
   ) throws {
     let number = Self.count.withLock { count in
       count += 1
@@ -94,7 +94,7 @@ final class BoardBench {
   }
 
   static func configuration(
-    socket: String, display: String, driver: BoardConfiguration.Display.Driver
+    socket: String, display: String, driver: BoardConfiguration.Panel.Driver
   ) -> BoardConfiguration {
     BoardConfiguration(
       name: "bench", model: "", io: .remote(socket: socket),

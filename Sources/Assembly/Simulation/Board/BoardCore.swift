@@ -42,7 +42,7 @@ final class BoardCore: BoardConnection.Host {
   private final class Teller { weak var core: BoardCore? }
 
   private static func display(
-    _ loop: EventLoop, _ display: BoardConfiguration.Display, _ behaviour: BoardBehaviour,
+    _ loop: EventLoop, _ display: BoardConfiguration.Panel, _ behaviour: BoardBehaviour,
     tell: @escaping (BoardEvent) -> Void
   ) throws(SystemError) -> PanelPort? {
     let isTurned = display.orientation == .landscape || display.orientation == .reverseLandscape
