@@ -1,0 +1,54 @@
+internal import Configuration
+internal import Control
+internal import Core
+internal import Ordering
+internal import Platform
+internal import Storage
+internal import Timing
+internal import WeChatPay
+internal import Wiring
+
+// What a person decides about money.
+extension Bench {
+  /// Takes an open case for delivered, or gives a paid order's money back.
+  ///
+  /// Without a daemon the book is written here, under the lock, and the refund is asked for at once;
+  /// what does not succeed now, the daemon goes on with when it starts.
+  public func decide(_ text: String, delivered: Bool) throws(BenchError) -> String {
+    let request: ControlRequest = delivered ? .resolve(text, delivered: true) : .refund(text)
+    // A refund may take the provider's whole deadline; the daemon answers when it is on disk.
+    if let reply = try ask(request, within: .seconds(60)) {
+      guard case .done(let words) = reply else { throw .unreachable("vendd: another answer") }
+      return words
+    }
+    let (order, _) = try order(text)
+    guard let number = OrderNumber(order.number) else {
+      throw .refused("\(order.number) is no order number")
+    }
+    return try withLock { () throws(BenchError) in
+      let core = try openCore()
+      if let refusal = core.decide(number, delivered: delivered) { throw .refused(refusal) }
+      _ = core.carryOutDuties()
+      let (after, _) = try self.order(order.number)
+      return "order \(order.number): \(after.state)"
+    }
+  }
+
+  private func openCore() throws(BenchError) -> EmbeddedCore {
+    let provider: WeChatPayV2
+    do throws(WeChatPayV2.AccountError) {
+      provider = try configuration.payment.makeProvider()
+    } catch {
+      throw .refused("the account: \(error)")
+    }
+    do throws(StorageError) {
+      let path = "\(configuration.stateDirectory)/core.db"
+      let store = try RecordStore(path: path, role: .core)
+      return try EmbeddedCore(store: store, provider: provider) { number, words in
+        StandardError.write("\(number): \(words)\n")
+      }
+    } catch {
+      throw .refused("the order book: \(error)")
+    }
+  }
+}

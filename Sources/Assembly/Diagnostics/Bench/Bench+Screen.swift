@@ -1,0 +1,63 @@
+internal import Configuration
+internal import Control
+internal import Displays
+internal import Money
+internal import Pixels
+internal import Platform
+internal import Rendering
+internal import Timing
+internal import Vending
+internal import Wiring
+
+// The customer's display, with the daemon or without it.
+extension Bench {
+  /// What the test picture's QR code reads: as long as a payment address, and none.
+  private static let payload = "vend-display-test-0123456789-abcdefghi"
+
+  /// Shows a test picture with a QR code.
+  public func testDisplay() throws(BenchError) -> String {
+    if let reply = try ask(.testDisplay) {
+      guard case .done(let words) = reply else { throw .unreachable("vendd: another answer") }
+      return words
+    }
+    let sample = Screen.PaymentScreen(
+      product: Screen.Product(lane: "--", name: "TEST 测试", price: .zero),
+      codeURL: Self.payload, secondsLeft: 10, orderTail: "TEST")
+    return try withLock { () throws(BenchError) in
+      try show(.payment(sample))
+      return "the panel shows a QR code that reads \(Self.payload), until vendd starts"
+    }
+  }
+
+  /// Shows that the machine is out of service, and leaves it so.
+  public func showOutOfService() throws(BenchError) -> String {
+    try withLock { () throws(BenchError) in
+      // No code of the catalogue: the daemon itself is what is missing.
+      try show(.outOfService(faultCode: "X0"))
+      return "the panel says that the machine is out of service"
+    }
+  }
+
+  private func show(_ screen: Screen) throws(BenchError) {
+    let panel = configuration.board.display
+    let display = configuration.board.makeDisplay()
+    defer { display.close() }
+    let frame: Frame
+    do throws(RenderingError) {
+      let renderer = try ScreenRenderer(
+        width: panel.width, height: panel.height,
+        language: configuration.language == .chinese ? .chinese : .english,
+        fontPath: configuration.font, pitchMicrometres: panel.pitchMicrometres,
+        isGlossy: panel.isGlossy)
+      frame = try renderer.draw(screen)
+    } catch {
+      throw .refused("\(error)")
+    }
+    do throws(DisplayError) {
+      try display.open(deadline: Clock.now() + .seconds(4))
+      try display.show(frame, deadline: Clock.now() + .seconds(8))
+    } catch {
+      throw .unreachable("\(error)")
+    }
+  }
+}

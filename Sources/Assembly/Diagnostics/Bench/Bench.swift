@@ -1,0 +1,148 @@
+public import Configuration
+public import Control
+internal import Core
+internal import Platform
+internal import Storage
+internal import Timing
+
+/// A technician's access to one machine: through its daemon, or without it and with its lock.
+///
+/// Calls block. Whatever is read without the daemon is read from the books as they are; whatever is
+/// changed without it takes the state directory's lock first, so that no daemon starts meanwhile.
+public struct Bench: Sendable {
+  public let configuration: MachineConfiguration
+
+  /// A bench for a machine; nothing is opened yet.
+  public init(_ configuration: MachineConfiguration) { self.configuration = configuration }
+
+  /// Whether there is a daemon, and what it says of itself.
+  public func sight() -> DaemonSight {
+    do throws(ControlError) {
+      let client = ControlClient(path: configuration.controlSocket)
+      if case .status(let status) = try client.ask(.status, within: .seconds(1)) {
+        return .running(status)
+      }
+      return .silent("another answer than asked for")
+    } catch {
+      switch error {
+      case .notRunning: return holder()
+      case .notPermitted(let words): return .barred(words)
+      case .refused(let words), .timeout(let words), .badAnswer(let words): return .silent(words)
+      }
+    }
+  }
+
+  private func holder() -> DaemonSight {
+    do throws(StorageError) {
+      guard let holder = try StateLock.holder(directory: configuration.stateDirectory) else {
+        return .absent
+      }
+      return .silent("process \(holder) holds \(configuration.stateDirectory), without a socket")
+    } catch {
+      return .barred("\(error)")
+    }
+  }
+
+  /// Asks the daemon; nil when there is none.
+  public func ask(
+    _ request: ControlRequest, within limit: Duration = .seconds(10),
+    progress: (String) -> Void = { _ in }
+  ) throws(BenchError) -> ControlReply? {
+    do throws(ControlError) {
+      let client = ControlClient(path: configuration.controlSocket)
+      return try client.ask(request, within: limit, progress: progress)
+    } catch {
+      switch error {
+      case .notRunning: return nil
+      case .refused(let words): throw .refused(words)
+      case .notPermitted, .timeout, .badAnswer: throw .unreachable("\(error)")
+      }
+    }
+  }
+
+  /// Asks the daemon for something that it alone can do.
+  public func command(_ request: ControlRequest) throws(BenchError) -> String {
+    guard let reply = try ask(request) else {
+      throw .unreachable("vendd does not run: sudo systemctl start vendd")
+    }
+    guard case .done(let words) = reply else {
+      throw .unreachable("vendd gave another answer than asked for")
+    }
+    return words
+  }
+
+  /// How the machine is, as its daemon says.
+  public func status() throws(BenchError) -> MachineStatus {
+    guard let reply = try ask(.status) else {
+      throw .unreachable("vendd does not run; look with: vendctl doctor, vendctl orders --open")
+    }
+    guard case .status(let status) = reply else {
+      throw .unreachable("vendd gave another answer than asked for")
+    }
+    return status
+  }
+
+  // MARK: Orders
+
+  /// The newest orders, or those about which something is still to be done.
+  public func orders(openOnly: Bool, limit: Int) throws(BenchError) -> [OrderSummary] {
+    if case .orders(let orders) = try ask(.orders(openOnly: openOnly, limit: limit)) {
+      return orders
+    }
+    return try listing { $0.orders(openOnly: openOnly, limit: limit) }
+  }
+
+  /// One order by its number or last characters, with its history.
+  public func order(_ text: String) throws(BenchError) -> (OrderSummary, [HistoryLine]) {
+    if case .order(let order, let history) = try ask(.order(text)) { return (order, history) }
+    guard let found = try listing({ $0.order(text) }) else {
+      throw .refused("no order \(text), or several")
+    }
+    return found
+  }
+
+  private func listing<Found>(
+    _ read: (OrderListing) -> Result<Found, StorageError>
+  ) throws(BenchError) -> Found {
+    do throws(StorageError) {
+      let directory = configuration.stateDirectory
+      let book = try RecordStore(path: "\(directory)/core.db", role: .core, mode: .readOnly)
+      // The board's side is half of the history; the core's alone is still worth reading.
+      let journal = try? RecordStore(
+        path: "\(directory)/board.db", role: .board, mode: .readOnly)
+      return try read(OrderListing(book, journal: journal)).get()
+    } catch {
+      throw .refused("\(error)")
+    }
+  }
+
+  // MARK: Without the daemon
+
+  /// Does something that only one process may do.
+  func withLock<Result>(
+    _ body: () throws(BenchError) -> Result
+  ) throws(BenchError) -> Result {
+    let lock: StateLock
+    do throws(StorageError) {
+      lock = try StateLock(directory: configuration.stateDirectory)
+    } catch {
+      throw .unreachable("\(error)")
+    }
+    defer { withExtendedLifetime(lock) {} }
+    return try body()
+  }
+}
+
+/// Why the technician's wish was not done.
+public enum BenchError: Error, Hashable, CustomStringConvertible {
+  /// Understood and not done; the words say why.
+  case refused(String)
+  /// Neither the daemon nor what it holds can be reached.
+  case unreachable(String)
+
+  public var description: String {
+    switch self {
+    case .refused(let words), .unreachable(let words): words
+    }
+  }
+}

@@ -1,0 +1,27 @@
+internal import Configuration
+internal import Ordering
+internal import Platform
+internal import WeChatPay
+internal import Wiring
+
+extension Site {
+  /// Asks the provider for an order that nobody made: a signed "no such order" proves name, network,
+  /// TLS, merchant, key and signature in one exchange that costs nothing.
+  @Sendable static func probe(_ machine: MachineConfiguration) -> ProbeSight {
+    let provider: WeChatPayV2
+    do throws(WeChatPayV2.AccountError) {
+      provider = try machine.payment.makeProvider()
+    } catch {
+      return .noAccount("\(error)")
+    }
+    guard let number = OrderNumber("PROBE\(RandomBits.text(count: 16))") else {
+      return .noAccount("no number to ask for")
+    }
+    switch provider.query(number) {
+    case .notFound, .pending, .paid, .refunded, .closed:
+      return .signed(skew: provider.clockSkew)
+    case .refused(let refusal): return .refused(refusal)
+    case .unknown(let doubt): return .doubt(doubt)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Configuration
+import Diagnostics
+import Platform
+
+/// Which machine: every command takes `--config`.
+struct MachineOption: ParsableArguments {
+  @Option(
+    name: .customLong("config"),
+    help: "The machine file (default: $VEND_CONFIG, else /etc/vend/machine.toml).")
+  var file: String?
+
+  /// The machine file's path.
+  var path: String { file ?? Environment["VEND_CONFIG"] ?? "/etc/vend/machine.toml" }
+
+  /// The machine's bench; ends with exit code 2 when the machine file is refused.
+  func bench() throws -> Bench {
+    do throws(ConfigurationError) {
+      return Bench(try MachineConfiguration.load(path: path))
+    } catch {
+      StandardError.write("vendctl: \(error)\n")
+      throw ExitCode(2)
+    }
+  }
+}
+
+/// Does something at the bench and prints its words; a refusal ends with 1, no reach with 3.
+func report(_ body: () throws(BenchError) -> String) throws {
+  do throws(BenchError) {
+    StandardOutput.write(try body())
+  } catch {
+    StandardError.write("vendctl: \(error)\n")
+    switch error {
+    case .refused: throw ExitCode(1)
+    case .unreachable: throw ExitCode(3)
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import ArgumentParser
+import Control
+import Diagnostics
+import Inspection
+import Platform
+
+/// `vendctl orders`.
+struct OrdersCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "orders", abstract: "The newest orders.")
+
+  @OptionGroup var machine: MachineOption
+  @Flag(help: "Only those about which something is still to be done.") var open = false
+  @Option(help: "How many at most (1 to 1000).") var limit = 20
+  @Flag(help: "Print JSON.") var json = false
+
+  func validate() throws {
+    guard (1...1000).contains(limit) else { throw ValidationError("--limit is 1 to 1000") }
+  }
+
+  func run() throws {
+    let bench = try machine.bench()
+    try report { () throws(BenchError) in
+      let orders = try bench.orders(openOnly: open, limit: limit)
+      return json ? JSONLines.pretty(orders) : MachineText().orders(orders)
+    }
+  }
+}
+
+/// `vendctl order NO`.
+struct OrderCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "order", abstract: "One order with its history in both books.")
+
+  @OptionGroup var machine: MachineOption
+  @Argument(help: "The order's number, or its last characters as the customer reads them.")
+  var number: String
+  @Flag(help: "Print JSON.") var json = false
+
+  private struct Whole: Encodable {
+    var order: OrderSummary
+    var history: [HistoryLine]
+  }
+
+  func run() throws {
+    let bench = try machine.bench()
+    try report { () throws(BenchError) in
+      let (order, history) = try bench.order(number)
+      return json
+        ? JSONLines.pretty(Whole(order: order, history: history))
+        : MachineText().order(order, history: history)
+    }
+  }
+}
+
+/// `vendctl refund NO`.
+struct RefundCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "refund", abstract: "Give the money of a paid order back.")
+
+  @OptionGroup var machine: MachineOption
+  @Argument(help: "The order's number or its last characters.") var number: String
+  @Flag(help: "Do not ask whether it is meant.") var yes = false
+
+  func run() throws {
+    try decide(machine, number, delivered: false, isMeant: yes)
+  }
+}
+
+/// `vendctl resolve NO --delivered|--refund`.
+struct ResolveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resolve", abstract: "Close an open case as a person has found it.")
+
+  enum Decision: String, EnumerableFlag {
+    case delivered, refund
+  }
+
+  @OptionGroup var machine: MachineOption
+  @Argument(help: "The order's number or its last characters.") var number: String
+  @Flag(help: "The customer has the product, or gets the money back.") var decision: Decision
+  @Flag(help: "Do not ask whether it is meant.") var yes = false
+
+  func run() throws {
+    try decide(machine, number, delivered: decision == .delivered, isMeant: yes)
+  }
+}
+
+/// Asks, unless it is said that it is meant, and has it done.
+private func decide(
+  _ machine: MachineOption, _ text: String, delivered: Bool, isMeant: Bool
+) throws {
+  let bench = try machine.bench()
+  try report { () throws(BenchError) in
+    let (order, _) = try bench.order(text)
+    let question =
+      MachineText().orders([order]) + (delivered ? "Take it for delivered" : "Give its money back")
+    guard isMeant || confirm(question) else { throw .refused("nothing was done") }
+    return try bench.decide(order.number, delivered: delivered) + "\n"
+  }
+}
+
+/// Whether a person at a terminal says yes.
+private func confirm(_ question: String) -> Bool {
+  guard Terminal.isInput else {
+    StandardError.write("vendctl: nobody to ask; say --yes\n")
+    return false
+  }
+  StandardOutput.write("\(question)? [y/N] ")
+  let answer = readLine()?.lowercased()
+  return answer == "y" || answer == "yes"
+}
