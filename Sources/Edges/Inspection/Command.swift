@@ -23,9 +23,11 @@ public enum Command {
   ) throws(SystemError) -> Output {
     let deadline = Clock.now() + limit
     var ends: [Int32] = [-1, -1]
-    guard unsafe pipe(&ends) == 0 else { throw .last("pipe", path) }
+    // A pair of sockets, since it is closed on exec from its birth: another program that is started
+    // at this moment would otherwise inherit the writing end and keep us waiting for its own.
+    let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    guard unsafe socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw .last("socketpair", path) }
     let (reading, writing) = (Descriptor(adopting: ends[0]), ends[1])
-    _ = fcntl(reading.number, F_SETFD, FD_CLOEXEC)
     let process = start(path, arguments, output: writing)
     _ = Glibc.close(writing)
     guard process > 0 else { throw SystemError("posix_spawnp", path, code: -process) }

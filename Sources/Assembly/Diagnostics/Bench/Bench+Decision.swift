@@ -21,12 +21,26 @@ extension Bench {
       guard case .done(let words) = reply else { throw .unreachable("vendd: another answer") }
       return words
     }
+    return try decide(text, delivered: delivered) { () throws(BenchError) in
+      do throws(WeChatPayV2.AccountError) {
+        return try configuration.payment.makeProvider()
+      } catch {
+        throw .refused("the account: \(error)")
+      }
+    }
+  }
+
+  /// The same without a daemon, with a provider of the caller's.
+  func decide(
+    _ text: String, delivered: Bool,
+    _ makeProvider: () throws(BenchError) -> any PaymentProvider
+  ) throws(BenchError) -> String {
     let (order, _) = try order(text)
     guard let number = OrderNumber(order.number) else {
       throw .refused("\(order.number) is no order number")
     }
     return try withLock { () throws(BenchError) in
-      let core = try openCore()
+      let core = try openCore(try makeProvider())
       if let refusal = core.decide(number, delivered: delivered) { throw .refused(refusal) }
       _ = core.carryOutDuties()
       let (after, _) = try self.order(order.number)
@@ -34,13 +48,7 @@ extension Bench {
     }
   }
 
-  private func openCore() throws(BenchError) -> EmbeddedCore {
-    let provider: WeChatPayV2
-    do throws(WeChatPayV2.AccountError) {
-      provider = try configuration.payment.makeProvider()
-    } catch {
-      throw .refused("the account: \(error)")
-    }
+  private func openCore(_ provider: any PaymentProvider) throws(BenchError) -> EmbeddedCore {
     do throws(StorageError) {
       let path = "\(configuration.stateDirectory)/core.db"
       let store = try RecordStore(path: path, role: .core)

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Testing
+
+@testable import vendctl
+
+@Suite("vendctl's command line")
+struct CommandLineTests {
+  private func parse<Command: ParsableCommand>(
+    _ words: String, as type: Command.Type
+  ) throws -> Command {
+    let parsed = try VendCtl.parseAsRoot(words.split(separator: " ").map(String.init))
+    return try #require(parsed as? Command, "\(parsed)")
+  }
+
+  @Test("takes every command of the manual")
+  func commands() throws {
+    let table: [(String, any ParsableCommand.Type)] = [
+      ("status", StatusCommand.self), ("status --json", StatusCommand.self),
+      ("doctor --json --config /x", DoctorCommand.self),
+      ("test keypad", TestCommand.Keypad.self), ("test display", TestCommand.Display.self),
+      ("test relay 12", TestCommand.Relay.self), ("test sensor", TestCommand.Sensor.self),
+      ("orders --open --limit 5", OrdersCommand.self), ("order 7F3K", OrderCommand.self),
+      ("refund 7F3K --yes", RefundCommand.self), ("resolve 7F3K --refund", ResolveCommand.self),
+      ("service lock", ServiceCommand.Lock.self), ("service unlock", ServiceCommand.Unlock.self),
+      ("faults", FaultsCommand.List.self), ("faults clear", FaultsCommand.Clear.self),
+      ("refill 12", RefillCommand.self), ("refill 12 5", RefillCommand.self),
+      ("config check /x", ConfigCommand.Check.self), ("relays-off", RelaysOffCommand.self),
+      ("out-of-service --config /x", OutOfServiceCommand.self),
+      ("version", VersionCommand.self),
+    ]
+    for (words, type) in table {
+      let parsed = try VendCtl.parseAsRoot(words.split(separator: " ").map(String.init))
+      #expect(Swift.type(of: parsed) == type, "\(words)")
+    }
+  }
+
+  @Test("moves nothing and asks first unless told otherwise")
+  func careful() throws {
+    #expect(try !parse("test relay 12", as: TestCommand.Relay.self).fire)
+    #expect(try parse("test relay 12 --fire", as: TestCommand.Relay.self).fire)
+    #expect(try !parse("refund 7F3K", as: RefundCommand.self).yes)
+  }
+
+  @Test(
+    "refuses what it does not understand",
+    arguments: [
+      "", "sell", "test relay", "orders --limit 0", "orders --limit 1001", "orders --limit x",
+      "order", "refund", "resolve 7F3K", "resolve 7F3K --delivered --refund", "service",
+      "refill 12 many", "config", "config check", "doctor --fix", "test relay 12 --fire --now",
+    ])
+  func refusals(words: String) {
+    #expect {
+      let parsed = try VendCtl.parseAsRoot(words.split(separator: " ").map(String.init))
+      // A command that only groups others asks for help instead of running.
+      var command = parsed
+      try command.run()
+    } throws: { _ in true }
+  }
+
+  @Test("finds the machine file by option, then by the environment, then in its usual place")
+  func path() throws {
+    #expect(try parse("status --config /a", as: StatusCommand.self).machine.path == "/a")
+    #expect(
+      try parse("status", as: StatusCommand.self).machine.path == "/etc/vend/machine.toml")
+  }
+}
