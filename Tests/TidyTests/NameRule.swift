@@ -21,11 +21,15 @@ enum NameRule {
   /// A test's name is the statement that it proves: two words at least.
   static func tests(_ file: SourceFile) -> [Offence] {
     let bytes = Array(file.text.utf8)
+    let keywords = file.swift.occurrences(of: "func")
     return file.swift.occurrences(of: "@Test").compactMap { start in
-      let rest = String(decoding: bytes[start...].prefix(2000), as: UTF8.self)
+      let head = String(decoding: bytes[start...].prefix(500), as: UTF8.self)
+      let function = keywords.first { $0 > start }.map { keyword in
+        String(decoding: bytes[(keyword + 5)...].prefix(200), as: UTF8.self)
+      }
       let title =
-        rest.firstMatch(of: /^@Test\(\s*"((?:[^"\\]|\\.)*)"/)?.1
-        ?? rest.firstMatch(of: /\bfunc (`[^`]*`|\w+)/)?.1 ?? ""
+        head.firstMatch(of: /^@Test\(\s*"((?:[^"\\]|\\.)*)"/)?.1
+        ?? function?.firstMatch(of: /^(?:`[^`]*`|\w+)/)?.0 ?? ""
       guard words(String(title)) < 2 else { return nil }
       return file.offence(
         line: file.swift.line(at: start), "\"\(title)\" is no statement of what the test proves")

@@ -218,6 +218,8 @@ struct RuleTests {
       @Test func stuckKeyOpensNoOrder() {}
       @Test(.enabled(if: x)) func amountsAddUp() {}
       @Test("余额不足时不出货") func d() {}
+      @Test(arguments: ["func a", "\(String(repeating: "x", count: 3000))"])
+      func everyLaneHasAPrice(lane: String) {}
       """
     #expect(NameRule.tests(file("Tests/ATests/A.swift", text)).map(\.line) == [1, 2])
   }
