@@ -2,6 +2,7 @@ import Configuration
 import Control
 import Core
 import Glibc
+import Inspection
 import Money
 import Ordering
 import Platform
@@ -59,6 +60,16 @@ struct BenchTests {
     }
   }
 
+  @Test("leaves no file of root's in the daemon's directory", .enabled(if: geteuid() == 0))
+  func ownership() throws {
+    let state = try StateDirectory()
+    chown(state.path, 998, 997)
+    #expect(throws: BenchError.self) { try state.bench.testRelay(lane: "11") { _ in } }
+    _ = try Doctor().examine(at: "/nonexistent", site: Healthy.site)
+    let facts = try FileFacts.of("\(state.path)/vendd.lock")
+    #expect(facts.userID == 998 && facts.groupID == 997)
+  }
+
   @Test("reads the orders from the books without the daemon, by their last characters too")
   func orders() throws {
     let state = try StateDirectory()
@@ -107,7 +118,9 @@ struct BenchTests {
       try state.bench.decide("0002", delivered: false) { provider }
     }
     #expect(throws: BenchError.self) { try state.bench.testRelay(lane: "11") { _ in } }
-    #expect(throws: BenchError.self) { try state.bench.showOutOfService() }
+    #expect(throws: BenchError.refused("process \(getpid()) has the display")) {
+      try state.bench.showOutOfService()
+    }
     #expect(provider.refunds == 0)
     withExtendedLifetime(lock) {}
   }

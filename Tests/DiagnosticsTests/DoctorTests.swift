@@ -109,6 +109,7 @@ struct DoctorTests {
     let report = try spoilt.report()
     #expect(report.rows.filter { $0.verdict == .failure }.map(\.id) == ["configuration.file"])
     #expect(report.exitCode == 2)
+    #expect(DoctorText(isColoured: false).text(report).hasPrefix("Begin here\n  failure machine"))
     spoilt.forbid(Healthy.path)
     #expect(try spoilt.report().exitCode == 3)
   }

@@ -27,8 +27,9 @@ public struct Doctor {
     do throws(ConfigurationError) {
       let machine = try MachineConfiguration.load(path: path)
       configuration = .success(machine)
-      daemon = Bench(machine).sight()
-      if daemon == .absent { lock = try? StateLock(directory: machine.stateDirectory) }
+      let bench = Bench(machine)
+      daemon = bench.sight()
+      if daemon == .absent { lock = try? bench.takeLock() }
     } catch {
       configuration = .failure(error)
     }

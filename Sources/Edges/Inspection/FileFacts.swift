@@ -56,6 +56,16 @@ public struct FileFacts: Hashable, Sendable {
   }
 }
 
+extension FileFacts {
+  /// Gives files to the owner of their directory, where we are root.
+  ///
+  /// What a technician's sudo made must not lock the daemon out. Absent files are left out.
+  public static func handOver(_ paths: [String], toOwnerOf directory: String) {
+    guard geteuid() == 0, let owner = try? of(directory) else { return }
+    for path in paths { _ = unsafe lchown(path, owner.userID, owner.groupID) }
+  }
+}
+
 /// The user that this process works as.
 public enum Person {
   /// The effective user's number; 0 is root.

@@ -5,6 +5,7 @@ internal import Money
 internal import Pixels
 internal import Platform
 internal import Rendering
+internal import Storage
 internal import Timing
 internal import Vending
 internal import Wiring
@@ -31,11 +32,13 @@ extension Bench {
 
   /// Shows that the machine is out of service, and leaves it so.
   public func showOutOfService() throws(BenchError) -> String {
-    try withLock { () throws(BenchError) in
-      // No code of the catalogue: the daemon itself is what is missing.
-      try show(.outOfService(faultCode: "X0"))
-      return "the panel says that the machine is out of service"
+    // Without the lock, which a full disk would refuse: that is when this screen is needed.
+    if let holder = try? StateLock.holder(directory: configuration.stateDirectory) {
+      throw .refused("process \(holder) has the display")
     }
+    // No code of the catalogue: the daemon itself is what is missing.
+    try show(.outOfService(faultCode: "X0"))
+    return "the panel says that the machine is out of service"
   }
 
   private func show(_ screen: Screen) throws(BenchError) {

@@ -1,6 +1,7 @@
 public import Configuration
 public import Control
 internal import Core
+internal import Inspection
 internal import Platform
 internal import Storage
 internal import Timing
@@ -124,12 +125,30 @@ public struct Bench: Sendable {
   ) throws(BenchError) -> Result {
     let lock: StateLock
     do throws(StorageError) {
-      lock = try StateLock(directory: configuration.stateDirectory)
+      lock = try takeLock()
     } catch {
       throw .unreachable("\(error)")
     }
-    defer { withExtendedLifetime(lock) {} }
+    defer {
+      handOver()
+      withExtendedLifetime(lock) {}
+    }
     return try body()
+  }
+
+  /// The state directory's lock; a file of it that root makes here stays the daemon's.
+  func takeLock() throws(StorageError) -> StateLock {
+    defer { handOver() }
+    return try StateLock(directory: configuration.stateDirectory)
+  }
+
+  private func handOver() {
+    let books = StoreName.allCases.flatMap { name in
+      ["", "-wal", "-shm"].map { name.file + $0 }
+    }
+    FileFacts.handOver(
+      (["vendd.lock"] + books).map { "\(configuration.stateDirectory)/\($0)" },
+      toOwnerOf: configuration.stateDirectory)
   }
 }
 

@@ -9,6 +9,9 @@ extension Check {
     [file, daemon, selling, model]
   }
 
+  /// Of a file full of mistakes the doctor shows the first; `config check` lists them all.
+  private static let problemsShown = 5
+
   private static var file: Check {
     general("configuration.file", .configuration, "machine file") { examination in
       switch examination.configuration {
@@ -24,7 +27,10 @@ extension Check {
               fix: "sudo vendctl doctor")
           ]
         }
-        return [.failure("\(error)", fix: "vendctl config check \(examination.path)")]
+        return error.problems.prefix(problemsShown).map { problem in
+          .failure(
+            "\(problem)", fix: "vendctl config check \(examination.path)", of: problem.path)
+        }
       }
     }
   }
