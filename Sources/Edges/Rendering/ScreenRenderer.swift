@@ -1,0 +1,57 @@
+public import Pixels
+private import Synchronization
+public import Vending
+
+/// Draws what the machine wants shown, for a panel of one size, in one language.
+///
+/// It may be used from any thread, by one at a time.
+public final class ScreenRenderer: Sendable {
+  /// Pixels on a side below which no screen has room for its words.
+  static let shortestSide = 200
+
+  private let layout: Layout
+  private let typeface: Mutex<Typeface>
+
+  /// Opens the font, which stays mapped.
+  ///
+  /// `pitchMicrometres` is the panel's pixel pitch; without it a QR code is measured in pixels only.
+  /// A glossy panel gets a code that survives more glare.
+  public init(
+    width: Int, height: Int, language: Language, fontPath: String, pitchMicrometres: Int?,
+    isGlossy: Bool
+  ) throws(RenderingError) {
+    guard min(width, height) >= Self.shortestSide else {
+      throw .panelTooSmall(width: width, height: height)
+    }
+    layout = Layout(
+      width: width, height: height, words: Words(language: language),
+      pitchMicrometres: pitchMicrometres, isGlossy: isGlossy)
+    typeface = Mutex(try Typeface(path: fontPath))
+  }
+
+  /// The picture of a screen.
+  ///
+  /// Only a payment screen can fail, when its code would be too small for a phone.
+  public func draw(_ screen: Screen) throws(RenderingError) -> Frame {
+    try compose(screen).frame
+  }
+
+  /// The picture, and what is where on it.
+  func compose(_ screen: Screen) throws(RenderingError) -> Composition {
+    let layout = layout
+    return try typeface.withLock { typeface throws(RenderingError) in
+      let canvas = try layout.canvas(for: screen, typeface: typeface)
+      return Composition(
+        frame: canvas.frame, texts: canvas.texts, code: canvas.code,
+        missingGlyphs: canvas.missingGlyphs)
+    }
+  }
+
+  /// A picture and the account of it.
+  struct Composition: Sendable {
+    var frame: Frame
+    var texts: [Rectangle]
+    var code: Rectangle?
+    var missingGlyphs: Int
+  }
+}
