@@ -18,6 +18,10 @@ public struct EmulatedProvider: Hashable, Sendable {
     case busy
     /// A copy of the books that lags behind answers a query: it has not seen the payment yet.
     case lagging
+    /// The payer presses the button just after a query, or just before a close.
+    case raced
+    /// The cashier was open: the money comes although the close succeeded.
+    case cashier
   }
 
   /// How far money that goes back has come.
@@ -70,7 +74,7 @@ public struct EmulatedProvider: Hashable, Sendable {
     case .lostAfter:
       _ = created(request)
       return .unknown(Self.lost)
-    case .well, .lagging: return created(request)
+    case .well, .lagging, .raced, .cashier: return created(request)
     }
   }
 
@@ -93,8 +97,14 @@ public struct EmulatedProvider: Hashable, Sendable {
     case .lostBefore, .lostAfter: return .unknown(Self.lost)
     case .busy: return .refused(Self.busy)
     case .lagging: return accounts[number] == nil ? .notFound : .pending
-    case .well: break
+    case .raced:
+      defer { payInOpenCashier(number) }
+      return known(number)
+    case .well, .cashier: return known(number)
     }
+  }
+
+  private func known(_ number: OrderNumber) -> QueryAnswer {
     guard let account = accounts[number] else { return .notFound }
     if let payment = account.payment {
       return account.refund == nil ? .paid(payment) : .refunded(payment)
@@ -109,6 +119,12 @@ public struct EmulatedProvider: Hashable, Sendable {
     case .lostAfter:
       _ = closed(number)
       return .unknown(Self.lost)
+    case .raced:
+      if accounts[number]?.isClosed == false { payInOpenCashier(number) }
+      return closed(number)
+    case .cashier:
+      defer { payInOpenCashier(number) }
+      return closed(number)
     case .well, .lagging: return closed(number)
     }
   }
@@ -127,7 +143,7 @@ public struct EmulatedProvider: Hashable, Sendable {
     case .lostAfter:
       _ = refunded(request)
       return .unknown(Self.lost)
-    case .well, .lagging: return refunded(request)
+    case .well, .lagging, .raced, .cashier: return refunded(request)
     }
   }
 
@@ -160,7 +176,7 @@ public struct EmulatedProvider: Hashable, Sendable {
     switch fate() {
     case .lostBefore, .lostAfter: return .unknown(Self.lost)
     case .busy: return .refused(Self.busy)
-    case .well, .lagging: break
+    case .well, .lagging, .raced, .cashier: break
     }
     guard let account = accounts[request.order], account.refund?.number == request.number else {
       return .notFound

@@ -270,6 +270,20 @@ import Timing
     }
   }
 
+  @Test func aPersonIsToldOfAHeldOrderWhereverPowerFails() {
+    for halfSteps in 0..<8 {
+      var core = paid()
+      core.crashAfter = halfSteps
+      if core.settle(number, .unsure(.hold)) == nil {
+        _ = core.doDuties(from: .zero, within: .seconds(60))
+        _ = core.settle(number, .unsure(.hold))
+      }
+      core.crashAfter = nil
+      #expect(core.disk[number]?.state == .held)
+      #expect(core.alarms[number]?.isEmpty == false, "after \(halfSteps) half-steps")
+    }
+  }
+
   @Test func aPersonWhoPressesTwiceRefundsOnce() {
     var core = paid()
     _ = core.settle(number, .delivered(.dropSensed))

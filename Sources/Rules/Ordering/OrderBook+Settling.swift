@@ -168,7 +168,10 @@ extension OrderBook {
     case .refunding:
       due(number, at: now + .seconds(30))
       return [.queryRefund(order.refundRequest)]
-    case .notOpened, .permitted, .delivered, .refunded, .held:
+    case .held:
+      // After a restart: the earlier run may have stopped between its record and its alarm.
+      return [.alarm(number, order.note)]
+    case .notOpened, .permitted, .delivered, .refunded:
       // Permitted is the board's to settle: its journal knows whether the relay was on.
       return []
     }

@@ -81,6 +81,8 @@ public struct Ledger: Hashable, Sendable, Codable {
     public var number: OrderNumber
     /// Nil: the order is to be ended unpaid.
     public var outcome: Outcome?
+    /// The sale whose drop was missing: one that is seen before anybody is told corrects it.
+    var missing: OpenSale?
   }
 
   /// What is known of a lane.
@@ -116,7 +118,7 @@ public struct Ledger: Hashable, Sendable, Codable {
       sale = OpenSale(request: request, lane: lane)
     case .cancelling(let number):
       if sale?.request.number == number { sale = nil }
-      obligations.append(Obligation(number: number, outcome: nil))
+      obligations.append(Obligation(number: number, outcome: nil, missing: nil))
       counters.cancelled += 1
     case .endedUnpaid(let number):
       if sale?.request.number == number { sale = nil }
@@ -146,10 +148,15 @@ public struct Ledger: Hashable, Sendable, Codable {
   private mutating func judge(
     _ number: OrderNumber, _ outcome: Outcome, _ limit: Int, _ time: WallTime
   ) {
+    let missing = obligations.first { $0.number == number }?.missing
+    let sale = self.sale?.request.number == number ? self.sale : missing
     obligations.removeAll { $0.number == number }
-    obligations.append(Obligation(number: number, outcome: outcome))
-    guard let sale, sale.request.number == number else { return }
-    self.sale = nil
+    obligations.append(
+      Obligation(
+        number: number, outcome: outcome, missing: outcome == .failed(.noDrop) ? sale : nil))
+    if case .unsure(.refund) = outcome { countUnsureRefund(time) }
+    guard let sale else { return }
+    if self.sale == sale { self.sale = nil }
     var lane = lanes[sale.lane.code] ?? LaneRecord()
     switch outcome {
     case .delivered, .unsure(.assumeDelivered):
@@ -166,12 +173,13 @@ public struct Ledger: Hashable, Sendable, Codable {
     case .unsure(.refund), .unsure(.hold):
       counters.unsure += 1
     }
-    if case .unsure(.refund) = outcome {
-      let day = Self.day(time)
-      unsureRefunds = day == unsureDay ? unsureRefunds + 1 : 1
-      unsureDay = day
-    }
     lanes[sale.lane.code] = lane
+  }
+
+  private mutating func countUnsureRefund(_ time: WallTime) {
+    let day = Self.day(time)
+    unsureRefunds = day == unsureDay ? unsureRefunds + 1 : 1
+    unsureDay = day
   }
 
   /// Unsure refunds that were made on the day of `time`.

@@ -47,7 +47,9 @@ extension Machine {
     guard case .pulsing(let sale, let dropSeen) = state, sale.number == number else { return [] }
     faults.raise(Fault(.relayRefused, sale.lane.code, words), at: moment.instant)
     if dropSeen { return judge(sale, .delivered(.dropSensed), moment) }
-    guard plan.hasDropSensor else { return judge(sale, unsureOutcome(moment), moment) }
+    guard plan.hasDropSensor else {
+      return judge(sale, unsureOutcome(hasIntent: true, moment), moment)
+    }
     state = .watching(sale)
     return [arm(.drop, after: plan.policy.dropTimeout)]
   }
@@ -60,7 +62,8 @@ extension Machine {
     case .watching(let sale):
       return disarm(.drop) + judge(sale, .delivered(.dropSensed), moment)
     case .judging(let sale, .failed(.noDrop)):
-      return tooLateDrop(sale.number, moment)
+      // Nobody has been told yet, and a drop is a drop: the verdict is corrected (I4).
+      return judge(sale, .delivered(.dropSensed), moment)
     case .idle, .selecting, .beginning, .opening, .awaitingPayment, .closing, .permitting,
       .intending, .judging, .ending, .message:
       guard let number = lastMissing else { return [] }
@@ -87,14 +90,15 @@ extension Machine {
   }
 
   /// What the machine's policy makes of an order whose pulse nobody can vouch for.
-  func unsureOutcome(_ moment: Moment) -> Outcome {
+  ///
+  /// Without an intent in this journal nothing speaks for a delivery: it is never assumed then.
+  func unsureOutcome(hasIntent: Bool, _ moment: Moment) -> Outcome {
+    let isWithinCap = ledger.unsureRefunds(on: moment.wallTime) < plan.policy.unsureRefundsPerDay
     switch plan.policy.unsure {
-    case .refund:
-      let isWithinCap =
-        ledger.unsureRefunds(on: moment.wallTime) < plan.policy.unsureRefundsPerDay
-      return .unsure(isWithinCap ? .refund : .hold)
+    case .refund: return .unsure(isWithinCap ? .refund : .hold)
     case .hold: return .unsure(.hold)
-    case .assumeDelivered: return .unsure(.assumeDelivered)
+    case .assumeDelivered where hasIntent: return .unsure(.assumeDelivered)
+    case .assumeDelivered: return .unsure(isWithinCap ? .refund : .hold)
     }
   }
 
@@ -105,10 +109,16 @@ extension Machine {
     switch entry {
     case .saleBegan:
       guard case .beginning(let sale) = state else { return [] }
+      guard stopper == nil, !isStopping else {
+        // A fault or a stop came while this was written; the core has not heard of the order.
+        return end(sale, .paymentUnavailable, .endedUnpaid(sale.number), moment)
+      }
       state = .opening(sale, attempts: 0)
       return [.open(sale.request), arm(.open, after: plan.policy.openTimeout)]
     case .intent:
       guard case .intending(let sale) = state else { return [] }
+      // The door may have been opened while this was written.
+      guard canDispense(sale) else { return judge(sale, .failed(.machineFault), moment) }
       state = .pulsing(sale, dropSeen: false)
       return [.show(.dispensing(sale.lane.product)), .pulse(sale.number, sale.lane)]
     case .verdict(let number, let outcome):
@@ -128,7 +138,7 @@ extension Machine {
   private mutating func verdictRecorded(
     _ number: OrderNumber, _ outcome: Outcome
   ) -> [Effect] {
-    guard case .judging(let sale, _) = state, sale.number == number else { return [] }
+    guard case .judging(let sale, outcome) = state, sale.number == number else { return [] }
     switch outcome {
     case .delivered, .unsure(.assumeDelivered):
       return showMessage(.thanks(sale.lane.product), following: nil)

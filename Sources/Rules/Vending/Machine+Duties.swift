@@ -16,7 +16,7 @@ extension Machine {
     if open.payment != nil {
       // The relay may have been on; it is never switched on again.
       return effects + [.show(.sorry(.unclear, orderTail: sale.number.tail))]
-        + judge(sale, unsureOutcome(moment), moment) + tellCore()
+        + judge(sale, unsureOutcome(hasIntent: true, moment), moment) + tellCore()
     }
     state = .closing(
       sale, Closing(reason: .restarted, since: moment.instant, attempts: 0))
@@ -112,12 +112,11 @@ extension Machine {
     for entry in faults.standing {
       switch entry.fault.code {
       case .laneClosed, .allLanesClosed, .relayRefused, .lateDrop, .merchantRefused, .refundStuck,
-        .relayStuckOn:
+        .relayStuckOn, .coreAnswersBadly:
         faults.clear(entry.fault.code, entry.fault.subject)
       case .journalCorrupt, .journalUnwritable, .linesLost, .displayDark, .keypadLost,
         .sensorBlocked, .doorOpen, .serviceLock, .clockWrong, .nameNotResolved,
-        .coreUnreachable, .coreUntrusted, .coreSilent, .coreAnswersBadly, .tooManyUnsettled,
-        .codeTooSmall, .keyStuck:
+        .coreUnreachable, .coreUntrusted, .coreSilent, .tooManyUnsettled, .codeTooSmall, .keyStuck:
         // These go when their cause goes.
         break
       }
@@ -136,6 +135,8 @@ extension Machine {
 
   mutating func testVendAsked(_ lane: String, _ moment: Moment) -> [Effect] {
     guard ledger.isServiceLocked, sale == nil, plan.lane(lane) != nil else { return [] }
+    // What falls from here on is the technician's, not a customer's late product.
+    lastMissing = nil
     return write(.testVend(lane: lane), moment)
   }
 
@@ -214,10 +215,15 @@ extension Machine {
     recordings.contains { $0.entry.order == number }
   }
 
+  /// Whether the core is told a verdict, not to end the order: an answer to the other changes nothing.
+  private func isSettlement(_ number: OrderNumber) -> Bool {
+    ledger.obligations.first { $0.number == number }?.outcome != nil
+  }
+
   mutating func settleAnswered(
     _ number: OrderNumber, _ answer: SettleAnswer, _ moment: Moment
   ) -> [Effect] {
-    guard telling == number else { return [] }
+    guard telling == number, isSettlement(number) else { return [] }
     telling = nil
     switch answer {
     case .accepted:
@@ -235,9 +241,13 @@ extension Machine {
   mutating func obligationCancelled(
     _ number: OrderNumber, _ answer: CancelAnswer, _ moment: Moment
   ) -> [Effect] {
-    guard telling == number else { return [] }
+    guard telling == number, !isSettlement(number) else { return [] }
     telling = nil
     switch answer {
+    case .tooLate(.permitted):
+      // An answer that never reached us gave the permit; nobody but us can settle the order now.
+      obligationAttempts = 0
+      return write(.verdict(number, unsureOutcome(hasIntent: false, moment)), moment)
     case .closed, .tooLate:
       obligationAttempts = 0
       return limitObligations(moment) + write(.endedUnpaid(number), moment)

@@ -107,14 +107,7 @@ extension Machine {
   ) -> [Effect] {
     var sale = sale
     let timers = disarm(.poll, .countdown, .open, .cancel)
-    guard payment.order == sale.number, payment.total == sale.request.amount,
-      payment.currency == "CNY"
-    else {
-      // The core checks this too; two books must agree to the fen before anything moves (I5).
-      faults.raise(
-        Fault(.coreAnswersBadly, "", "\(sale.number): paid \(payment.total)"), at: moment.instant)
-      return timers + judge(sale, .unsure(.hold), moment)
-    }
+    guard isRight(payment, for: sale) else { return timers + disputed(sale, payment, moment) }
     sale.payment = payment
     guard canDispense(sale) else {
       return timers + [.show(.paid(sale.lane.product))]
@@ -128,6 +121,20 @@ extension Machine {
     return timers + [screen] + intend(sale, payment, moment)
   }
 
+  /// The core checks this too; two books must agree to the fen before anything moves (I5).
+  private func isRight(_ payment: Payment, for sale: Sale) -> Bool {
+    payment.order == sale.number && payment.total == sale.request.amount
+      && payment.currency == "CNY"
+  }
+
+  private mutating func disputed(
+    _ sale: Sale, _ payment: Payment, _ moment: Moment
+  ) -> [Effect] {
+    faults.raise(
+      Fault(.coreAnswersBadly, "", "\(sale.number): paid \(payment.total)"), at: moment.instant)
+    return judge(sale, .unsure(.hold), moment)
+  }
+
   mutating func permitAnswered(
     _ number: OrderNumber, _ answer: PermitAnswer, _ moment: Moment
   ) -> [Effect] {
@@ -136,12 +143,13 @@ extension Machine {
     }
     switch answer {
     case .granted(let payment):
+      guard isRight(payment, for: sale) else { return disputed(sale, payment, moment) }
       guard canDispense(sale) else { return judge(sale, .failed(.machineFault), moment) }
       return disarm(.permit) + intend(sale, payment, moment)
     case .tooLate(.permitted):
       // Given to an earlier run that wrote no intent, or to a clone of this board: our journal
       // knows of no pulse, but another's may.
-      return disarm(.permit) + judge(sale, unsureOutcome(moment), moment)
+      return disarm(.permit) + judge(sale, unsureOutcome(hasIntent: false, moment), moment)
     case .tooLate(let orderState):
       return disarm(.permit)
         + movedOn(sale, orderState == .held ? .held : .refundComing, moment)
@@ -192,8 +200,13 @@ extension Machine {
       coreAnswered()
       return paidWhileClosing(sale, closing, payment, isPermitted: false, moment)
     case .tooLate(.permitted):
-      // An earlier run was given the permit and stopped before it wrote the intent.
-      return judge(sale, unsureOutcome(moment), moment)
+      guard closing.reason != .restarted, closing.reason != .stopping else {
+        // An earlier run was given the permit and stopped before it wrote the intent.
+        return judge(sale, unsureOutcome(hasIntent: false, moment), moment)
+      }
+      // Ours, most likely: the answer that gave it was lost. The permit's own question tells.
+      state = .permitting(sale, attempts: 0)
+      return disarm(.cancel) + [.askPermit(number, nonce: nonce)]
     case .tooLate(let orderState):
       return movedOn(sale, orderState == .held ? .held : .refundComing, moment)
     case .unknown(let doubt):
