@@ -108,11 +108,6 @@ public final class ChildProcess: Sendable {
   }
 }
 
-/// Waits; a cancelled task waits no longer.
-func pause(_ duration: Duration) async {
-  try? await ContinuousClock().sleep(for: duration)
-}
-
 extension ChildProcess {
   /// What a short program did.
   public struct Outcome: Hashable, Sendable {

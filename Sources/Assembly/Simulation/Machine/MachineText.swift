@@ -1,0 +1,68 @@
+internal import Money
+
+/// The machine file of a simulated machine: twelve lanes on the emulated board, paid through the
+/// simulated platform.
+struct MachineText: Sendable {
+  var language: String
+  var merchant: PlatformMerchant
+  var origin: String
+  var authority: PlatformAuthority
+  var paymentTimeoutSeconds: Int
+  var channels: [String]
+  var font: String
+
+  /// What the lanes sell: the code, the names in both languages, the price in yuan.
+  static let products: [(code: String, chinese: String, english: String, yuan: String)] = [
+    ("A1", "可口可乐", "Cola", "3.50"), ("A2", "矿泉水", "Spring water", "2.00"),
+    ("A3", "绿茶", "Green tea", "4.00"), ("A4", "橙汁", "Orange juice", "5.50"),
+    ("B1", "拿铁咖啡", "Caffe latte", "8.80"), ("B2", "酸奶", "Yoghurt", "6.00"),
+    ("B3", "薯片", "Crisps", "6.50"), ("B4", "苏打饼干", "Crackers", "4.35"),
+    ("C1", "牛奶巧克力", "Milk chocolate", "9.90"), ("C2", "坚果", "Mixed nuts", "12.00"),
+    ("C3", "话梅", "Dried plums", "5.00"), ("C4", "口香糖", "Chewing gum", "0.01"),
+  ]
+
+  /// The file's text, with the paths of a folder.
+  func text(in folder: MachineFolder) -> String {
+    """
+    # Written by vendsim; its next start writes it again.
+    name = "SIM01"
+    board = "\(folder.boardFile)"
+    language = "\(language)"
+    font = "\(font)"
+    state_directory = "\(folder.state)"
+    control_socket = "\(folder.controlSocket)"
+
+    [policy]
+    payment_timeout = "\(paymentTimeoutSeconds)s"
+    message_time = "4s"
+
+    [payment]
+    app_id = "\(merchant.appID)"
+    merchant_id = "\(merchant.id)"
+    key_file = "\(folder.keyFile)"
+    certificate_file = "\(authority.certificateFile(of: merchant.id))"
+    certificate_key_file = "\(authority.keyFile(of: merchant.id))"
+    sign_type = "HMAC-SHA256"
+    notify_url = "https://127.0.0.1:9/wechat/notify"
+    endpoint = "\(origin)"
+    ca_file = "\(authority.authorityFile)"
+
+    """ + lanes
+  }
+
+  private var lanes: String {
+    zip(Self.products, channels).map { product, channel in
+      """
+
+      [[lanes]]
+      code = "\(product.code)"
+      channel = "\(channel)"
+      name = "\(language == "en" ? product.english : product.chinese)"
+      price = "\(product.yuan)"
+      pulse = "400ms"
+      capacity = 8
+
+      """
+    }.joined()
+  }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Glibc
+import Platform
+import Simulation
+
+/// What every command that builds a machine can be told.
+struct MachineOptions: ParsableArguments {
+  @Option(help: "The daemon's program; by default the vendd beside this one.")
+  var vendd: String?
+
+  @Option(help: "The board file; by default board/boards/simulated.toml above this program.")
+  var board: String?
+
+  @Option(help: "Keep the machine's files in this folder; by default they are removed.")
+  var keep: String?
+
+  @Option(help: "The display's language: zh or en.")
+  var language: Language = .zh
+
+  enum Language: String, ExpressibleByArgument, CaseIterable {
+    case zh, en
+  }
+
+  /// The machine that was asked for.
+  func settings() throws -> SimulatedMachine.Settings {
+    let here = Files.directory(of: Self.program)
+    let daemon = vendd ?? "\(here)/vendd"
+    guard Files.exists(daemon) else {
+      throw ValidationError("there is no \(daemon); build vendd, or name it with --vendd")
+    }
+    guard let file = board ?? Self.find("board/boards/simulated.toml", from: here) else {
+      throw ValidationError("no board/boards/simulated.toml above \(here); name one with --board")
+    }
+    var settings = SimulatedMachine.Settings(
+      folder: keep ?? "", daemon: daemon, boardFile: file)
+    settings.language = language == .zh ? "zh-Hans" : "en"
+    return settings
+  }
+
+  /// This program's file (proc(5)).
+  private static var program: String {
+    guard let path = realpath("/proc/self/exe", nil) else { return CommandLine.arguments[0] }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
+  /// A file of the checkout that holds this program, or of the system that it is installed on.
+  private static func find(_ name: String, from folder: String) -> String? {
+    var folder = folder
+    while folder != "/" {
+      if Files.exists("\(folder)/\(name)") { return "\(folder)/\(name)" }
+      folder = Files.directory(of: folder)
+    }
+    let installed = "/usr/share/vend/boards/simulated.toml"
+    return Files.exists(installed) ? installed : nil
+  }
+
+  /// Builds the machine, lends it, and ends it whatever happens.
+  func withMachine(_ body: (SimulatedMachine) async throws -> Void) async throws {
+    let machine = try await SimulatedMachine(try settings())
+    do {
+      try await body(machine)
+    } catch {
+      await close(machine)
+      throw error
+    }
+    await close(machine)
+  }
+
+  private func close(_ machine: SimulatedMachine) async {
+    await machine.stop()
+    if keep == nil { await machine.removeFolder() }
+  }
+}
