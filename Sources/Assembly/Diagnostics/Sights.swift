@@ -102,7 +102,9 @@ public struct CertificateSight: Hashable, Sendable {
 
 /// What the provider answered to a question about an order that nobody made.
 public enum ProbeSight: Hashable, Sendable {
-  /// A signed "no such order": key, merchant and signature are right. The server's clock minus ours.
+  /// A signed "no such order": key, merchant and signature are right.
+  ///
+  /// `skew` is the server's clock minus ours.
   case signed(skew: Duration?)
   case doubt(Doubt)
   case refused(Refusal)

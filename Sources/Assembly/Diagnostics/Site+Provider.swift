@@ -5,8 +5,10 @@ internal import WeChatPay
 internal import Wiring
 
 extension Site {
-  /// Asks the provider for an order that nobody made: a signed "no such order" proves name, network,
-  /// TLS, merchant, key and signature in one exchange that costs nothing.
+  /// Asks the provider for an order that nobody made.
+  ///
+  /// A signed "no such order" proves name, network, TLS, merchant, key and signature in one
+  /// exchange that costs nothing.
   @Sendable static func probe(_ machine: MachineConfiguration) -> ProbeSight {
     let provider: WeChatPayV2
     do throws(WeChatPayV2.AccountError) {

@@ -8,7 +8,7 @@ internal import Timing
 /// and a client that is slow, silent, gone or hostile costs the loop no more than one small step.
 public final class ControlServer {
   /// What a request is given to; called on the loop, one request of a client at a time.
-  public typealias Handler = (ControlRequest, ControlResponder) -> Void
+  public typealias Answering = (ControlRequest, ControlResponder) -> Void
 
   /// How much of anything there may be.
   public struct Limits: Hashable, Sendable {
@@ -27,7 +27,7 @@ public final class ControlServer {
 
   let limits: Limits
   let loop: EventLoop
-  let handler: Handler
+  let handler: Answering
   private let path: String
   private let listener: Descriptor
   private var connections: [Int32: ControlConnection] = [:]
@@ -37,17 +37,14 @@ public final class ControlServer {
   ///
   /// A socket file that nobody serves is replaced; one that is served is an error (`EADDRINUSE`).
   public init(
-    path: String, loop: EventLoop, limits: Limits = Limits(), handler: @escaping Handler
+    path: String, loop: EventLoop, limits: Limits = Limits(), handler: @escaping Answering
   ) throws(SystemError) {
     (self.path, self.loop, self.limits, self.handler) = (path, loop, limits, handler)
     listener = try UnixSocket.listen(at: path)
     try watchListener()
   }
 
-  deinit {
-    if isListening { loop.unwatch(listener.number) }
-    for connection in connections.values { connection.end() }
-  }
+  deinit { close() }
 
   /// How many clients are connected.
   public var clientCount: Int { connections.count }

@@ -12,8 +12,8 @@ internal import Wiring
 extension Bench {
   /// Takes an open case for delivered, or gives a paid order's money back.
   ///
-  /// Without a daemon the book is written here, under the lock, and the refund is asked for at once;
-  /// what does not succeed now, the daemon goes on with when it starts.
+  /// Without a daemon the book is written here, under the lock, and the refund is asked for at
+  /// once; what does not succeed now, the daemon goes on with when it starts.
   public func decide(_ text: String, delivered: Bool) throws(BenchError) -> String {
     let request: ControlRequest = delivered ? .resolve(text, delivered: true) : .refund(text)
     // A refund may take the provider's whole deadline; the daemon answers when it is on disk.

@@ -74,7 +74,7 @@ public enum Cells {
     }
   }
 
-  /// The blocks whose characters are wide or full width (Unicode Standard Annex 11, the large ones).
+  /// The blocks whose characters are wide or full width: the large ones of Unicode Annex 11.
   private static let wide: [ClosedRange<UInt32>] = [
     0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF,
     0xA000...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
