@@ -4,7 +4,6 @@ import Control
 import Diagnostics
 import Inspection
 import Platform
-import Timing
 
 /// `vendctl status`.
 struct StatusCommand: ParsableCommand {
