@@ -59,12 +59,18 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
-    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+    // With the trait, its own dependency called Configuration can be given another name below.
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1",
+      traits: ["ConfigurationSupport"]),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
   ],
   targets: [
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    system("CFramebuffer"),
     system("CFreeType", pkgConfig: "freetype2", apt: "libfreetype-dev"),
     system("CGPIO", pkgConfig: "libgpiod", apt: "libgpiod-dev"),
     system("CLinux"),
@@ -81,45 +87,48 @@ let package = Package(
     rules("Vending", ["Money", "Ordering", "Timing"]),
 
     edge("Platform", ["CLinux", "Timing"]),
-    edge("Devices", ["CGPIO", "CLinux", "Platform", "Timing"]),
-    edge("Displays", ["CZlib", "Devices", "Pixels", "Platform", "Timing"]),
-    edge("Rendering", ["CFreeType", "CQREncode", "Money", "Pixels", "Vending"]),
+    edge("Configuration", ["Money", "Platform", .product(name: "TOMLKit", package: "TOMLKit")]),
+    edge("Control", ["CLinux", "Platform", "Timing"]),
+    edge("Devices", ["CGPIO", "CLinux", "Ordering", "Platform", "Timing"]),
+    edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing"]),
+    edge("Inspection", ["Platform", "Timing"]),
     edge("Network", ["CCurl", "COpenSSL", "Platform", "Timing"]),
-    edge("WeChatPay", ["Money", "Network", "Ordering", "Platform", "Timing"]),
+    edge("Rendering", ["CFreeType", "CQREncode", "Money", "Pixels", "Vending"]),
     edge("Storage", ["CSQLite", "Platform", "Timing"]),
-    edge(
-      "Configuration",
-      [
-        "Money", "Ordering", "Platform", "Timing", "Vending",
-        .product(name: "TOMLKit", package: "TOMLKit"),
-      ]),
-    edge("Control", ["Platform", "Timing"]),
     edge("USBInventory", ["CUSB"]),
+    edge("WeChatPay", ["Money", "Network", "Ordering", "Platform", "Timing"]),
 
-    assembly(
-      "Core", ["Control", "Money", "Ordering", "Platform", "Storage", "Timing"]),
-    assembly("Wiring", ["Configuration", "Devices", "Displays", "WeChatPay"]),
+    assembly("Core", ["Control", "Money", "Ordering", "Platform", "Storage", "Timing"]),
+    assembly("Wiring", ["Configuration", "Devices", "Displays", "Network", "WeChatPay"]),
     assembly(
       "Daemon",
       [
-        "Configuration", "Control", "Devices", "Displays", "Money", "Network", "Ordering",
-        "Core", "Pixels", "Platform", "Rendering", "Storage", "Timing", "Vending",
-        "WeChatPay", "Wiring",
+        "Configuration", "Control", "Core", "Devices", "Displays", "Money", "Network", "Ordering",
+        "Pixels", "Platform", "Rendering", "Storage", "Timing", "Vending", "WeChatPay", "Wiring",
       ]),
     assembly(
       "Diagnostics",
       [
-        "Configuration", "Control", "Devices", "Displays", "Money", "Network", "Ordering",
-        "Core", "Pixels", "Platform", "Rendering", "Storage", "Timing", "USBInventory",
-        "Vending", "WeChatPay", "Wiring",
+        "Configuration", "Control", "Core", "Devices", "Displays", "Inspection", "Money",
+        "Network", "Ordering", "Pixels", "Platform", "Rendering", "Storage", "Timing",
+        "USBInventory", "Vending", "WeChatPay", "Wiring",
       ]),
     assembly(
       "Simulation",
       [
-        "Configuration", "Devices", "Displays", "Money", "Pixels", "Platform", "Timing",
+        "CLinux", "Configuration", "Control", "Devices", "Displays", "Money", "Pixels",
+        "Platform", "Timing",
         .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(
+          name: "Hummingbird", package: "hummingbird",
+          moduleAliases: ["Configuration": "SwiftConfiguration"]),
+        .product(
+          name: "HummingbirdTLS", package: "hummingbird",
+          moduleAliases: ["Configuration": "SwiftConfiguration"]),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
 
@@ -127,15 +136,66 @@ let package = Package(
     program(
       "vendctl",
       [
-        "Configuration", "Control", "Diagnostics", "Platform",
+        "Configuration", "Control", "Diagnostics", "Inspection", "Platform", "Timing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     program(
       "vendsim",
       [
-        "Platform", "Simulation",
+        "Platform", "Simulation", "Timing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+
+    // Peers for tests: a core in memory, and a TLS server that can do everything wrong.
+    .target(
+      name: "EmulatedCore", dependencies: ["Money", "Ordering", "Timing"],
+      path: "Tests/EmulatedCore", swiftSettings: house),
+    .target(
+      name: "LoopbackTLS", dependencies: ["COpenSSL", "Platform", "Timing"],
+      path: "Tests/LoopbackTLS", swiftSettings: house),
+
+    tests("Configuration", ["Configuration", "Money", "Platform"]),
+    tests("Control", ["CLinux", "Control", "Platform", "Timing"]),
+    tests(
+      "Core",
+      ["Control", "Core", "EmulatedCore", "Money", "Ordering", "Platform", "Storage", "Timing"]),
+    tests("Devices", ["CLinux", "Devices", "Platform", "Timing"]),
+    tests(
+      "Diagnostics",
+      [
+        "Configuration", "Control", "Core", "Diagnostics", "Inspection", "Money", "Ordering",
+        "Platform", "Storage", "Timing", "Vending", "vendctl",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    tests(
+      "Displays", ["CZlib", "Devices", "Displays", "Pixels", "Platform", "Timing"],
+      resources: [.copy("Resources")]),
+    tests("Money", ["Money"]),
+    tests("Network", ["LoopbackTLS", "Network", "Platform", "Timing"]),
+    tests("Ordering", ["EmulatedCore", "Money", "Ordering", "Timing"]),
+    tests("Pixels", ["Pixels"]),
+    tests("Platform", ["Platform", "Timing"]),
+    tests("Rendering", ["Displays", "Money", "Pixels", "Platform", "Rendering", "Vending"]),
+    tests(
+      "Simulation",
+      [
+        "Configuration", "Control", "Devices", "Money", "Ordering", "Pixels", "Platform",
+        "Simulation", "Timing",
+        .product(
+          name: "Hummingbird", package: "hummingbird",
+          moduleAliases: ["Configuration": "SwiftConfiguration"]),
+      ]),
+    tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),
+    tests("Tidy", []),
+    tests("Timing", ["Timing"]),
+    tests("USBInventory", ["USBInventory"]),
+    tests("Vending", ["EmulatedCore", "Money", "Ordering", "Timing", "Vending"]),
+    tests(
+      "WeChatPay",
+      [
+        "COpenSSL", "LoopbackTLS", "Money", "Network", "Ordering", "Platform", "Timing",
+        "WeChatPay",
+      ], resources: [.copy("Resources")]),
   ],
   swiftLanguageModes: [.v6]
 )
