@@ -163,12 +163,13 @@ let package = Package(
     tests(
       "Diagnostics",
       [
-        "Configuration", "Control", "Core", "Diagnostics", "Inspection", "Money", "Ordering",
-        "Platform", "Storage", "Timing", "Vending", "vendctl",
+        "Configuration", "Control", "Core", "Devices", "Diagnostics", "Inspection", "Money",
+        "Ordering", "Pixels", "Platform", "Rendering", "Simulation", "Storage", "Timing",
+        "Vending", "Wiring", "vendctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     tests(
-      "Displays", ["CZlib", "Devices", "Displays", "Pixels", "Platform", "Timing"],
+      "Displays", ["COpenSSL", "CZlib", "Devices", "Displays", "Pixels", "Platform", "Timing"],
       resources: [.copy("Resources")]),
     tests("Money", ["Money"]),
     tests("Network", ["LoopbackTLS", "Network", "Platform", "Timing"]),

@@ -202,5 +202,5 @@ public final class Daemon {
 /// The product's version.
 public enum Version {
   /// As `vendd --version` prints it.
-  public static let text = "0.1.0"
+  public static let text = Product.version
 }
