@@ -85,13 +85,14 @@ private struct Paper {
     X509_gmtime_adj(X509_getm_notAfter(certificate), paper.until)
     X509_set_pubkey(certificate, key)
     X509_NAME_add_entry_by_txt(
-      X509_get_subject_name(certificate), "CN", MBSTRING_UTF8, paper.name,
+      X509_get_subject_name(certificate), "CN", utf8Text, paper.name,
       Int32(paper.name.utf8.count), -1, 0)
     try sign(certificate, paper, key, issuer)
     try save(certificate, key, to: files)
   }
 
-  private static let MBSTRING_UTF8: Int32 = 0x1000
+  /// `MBSTRING_UTF8`, a macro with a cast in it that Swift does not import.
+  private static let utf8Text: Int32 = 0x1000
 
   private static func sign(
     _ certificate: OpaquePointer, _ paper: Paper, _ ownKey: OpaquePointer, _ issuer: Identity?

@@ -118,21 +118,28 @@ public final class LoopbackServer: Sendable {
 
   // MARK: One connection
 
+  /// Waits for the client to go.
+  private static func drain(_ peer: Int32) {
+    var byte: UInt8 = 0
+    while recv(peer, &byte, 1, 0) > 0 {}
+  }
+
   private static func serve(
     _ peer: Int32, _ context: TLSContext, _ manner: Manner, _ index: Int,
     _ record: Record, _ script: Script
   ) {
     switch manner.greeting {
     case .tls: break
-    case .silence:
-      var byte: UInt8 = 0
-      while recv(peer, &byte, 1, 0) > 0 {}
-      return
+    case .silence: return drain(peer)
     case .plain(let bytes):
       _ = send(peer, bytes, bytes.count, 0)
       return
     }
-    guard let session = TLSConnection(context, peer) else { return }
+    guard let session = TLSConnection(context, peer) else {
+      // Closing over unread bytes would reset the connection and so take back the alert.
+      shutdown(peer, Int32(SHUT_WR))
+      return drain(peer)
+    }
     while let request = session.readRequest(connection: index) {
       record.saw(request)
       for act in script(request) {

@@ -1,0 +1,117 @@
+internal import Glibc
+public import Network
+
+extension WeChatPayV2 {
+  /// Who is paid, and where: checked as far as it can be without asking the platform.
+  public struct Account: Sendable {
+    public let appID: String
+    public let merchantID: String
+    let key: APIKey
+    public let signType: SignType
+    public let notifyURL: String
+    /// Scheme, host and perhaps port.
+    public let endpoint: String
+    public let terminalAddress: String
+    /// For refunds; without it they are refused here.
+    public let certificate: HTTPClient.ClientCertificate?
+    public let caFile: String?
+
+    /// WeChat's own API.
+    public static let defaultEndpoint = "https://api.mch.weixin.qq.com"
+
+    /// Checks an account; nil as endpoint stands for WeChat's own, nil as CA for the system's.
+    public init(
+      appID: String, merchantID: String, key: APIKey, signType: SignType, notifyURL: String,
+      terminalAddress: String, endpoint: String? = nil,
+      certificate: HTTPClient.ClientCertificate? = nil, caFile: String? = nil
+    ) throws(AccountError) {
+      (self.appID, self.merchantID, self.key) = (appID, merchantID, key)
+      (self.signType, self.notifyURL) = (signType, notifyURL)
+      self.terminalAddress = terminalAddress
+      self.endpoint = endpoint ?? Self.defaultEndpoint
+      (self.certificate, self.caFile) = (certificate, caFile)
+      try checkTexts()
+      try checkFiles()
+    }
+
+    private func checkTexts() throws(AccountError) {
+      guard appID.hasPrefix("wx"), (3...32).contains(appID.utf8.count), Self.isWord(appID) else {
+        throw .appID(appID)
+      }
+      guard (1...32).contains(merchantID.utf8.count),
+        merchantID.utf8.allSatisfy({ (48...57).contains($0) })
+      else { throw .merchantID(merchantID) }
+      // "No query string": the platform drops such an address (facts: WeChat Pay A.5, D.4).
+      guard notifyURL.hasPrefix("https://") || notifyURL.hasPrefix("http://"),
+        notifyURL.utf8.count <= 256,
+        notifyURL.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x3F && $0 != 0x23 })
+      else { throw .notifyURL(notifyURL) }
+      let host = endpoint.utf8.dropFirst("https://".utf8.count)
+      guard endpoint.hasPrefix("https://"), !host.isEmpty,
+        host.allSatisfy({ (0x21...0x7E).contains($0) && !"/?#@\\".utf8.contains($0) })
+      else { throw .endpoint(endpoint) }
+      guard Self.isAddress(terminalAddress) else { throw .terminalAddress(terminalAddress) }
+      if signType == .md5, !Digest.hasMD5 { throw .noMD5 }
+    }
+
+    private func checkFiles() throws(AccountError) {
+      var isPair = true
+      do throws(CertificateError) {
+        if let caFile { _ = try Certificate(pemFile: caFile) }
+        if let certificate {
+          isPair = try Certificate.keyFile(
+            certificate.keyFile, belongsTo: certificate.certificateFile)
+        }
+      } catch {
+        throw .certificate(error)
+      }
+      if let certificate, !isPair { throw .keyMismatch(certificate) }
+    }
+
+    private static func isWord(_ text: String) -> Bool {
+      text.utf8.allSatisfy {
+        (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+      }
+    }
+
+    private static func isAddress(_ text: String) -> Bool {
+      var address = in6_addr()
+      let isAddress =
+        unsafe inet_pton(AF_INET, text, &address) == 1
+        || inet_pton(AF_INET6, text, &address) == 1
+      return isAddress && text.utf8.count <= 64
+    }
+  }
+
+  /// What is wrong with an account.
+  public enum AccountError: Error, Hashable, Sendable, CustomStringConvertible {
+    case appID(String)
+    case merchantID(String)
+    case key(APIKeyError)
+    case notifyURL(String)
+    case endpoint(String)
+    case terminalAddress(String)
+    /// The client certificate, its key or the CA file cannot be used.
+    case certificate(CertificateError)
+    /// The client certificate and the key are no pair.
+    case keyMismatch(HTTPClient.ClientCertificate)
+    /// This machine's OpenSSL refuses MD5 (FIPS mode).
+    case noMD5
+
+    public var description: String {
+      switch self {
+      case .appID(let text): "the app ID \"\(text)\" is not of the form wx…"
+      case .merchantID(let text): "the merchant ID \"\(text)\" is not a number"
+      case .key(let error): "the API key: \(error)"
+      case .notifyURL(let text):
+        "the notify URL \"\(text)\" must be http(s), without a query, of at most 256 bytes"
+      case .endpoint(let text): "the endpoint \"\(text)\" must be https:// and a host"
+      case .terminalAddress(let text): "\"\(text)\" is no IP address"
+      case .certificate(let error): "\(error)"
+      case .keyMismatch(let pair):
+        "\(pair.keyFile) is not the key of \(pair.certificateFile)"
+      case .noMD5: "OpenSSL refuses MD5 here: choose HMAC-SHA256"
+      }
+    }
+  }
+}

@@ -1,0 +1,205 @@
+internal import Money
+internal import Network
+public import Ordering
+public import Platform
+internal import Synchronization
+internal import Timing
+
+/// WeChat Pay's API v2, Native: the five calls over XML (facts: WeChat Pay A).
+///
+/// Nothing that it answers as fact rests on an unsigned word: whatever did not verify is *unknown*.
+public final class WeChatPayV2: PaymentProvider {
+  let account: Account
+  private let exchange: any Exchange
+  private let nonce: @Sendable () -> String
+  private let skew = Mutex<Duration?>(nil)
+
+  /// Serves an account; without an exchange of one's own, over HTTPS.
+  ///
+  /// `nonce` makes 32 fresh random characters for each message.
+  public init(
+    _ account: Account, exchange: (any Exchange)? = nil,
+    nonce: @escaping @Sendable () -> String = { RandomBits.text(count: 32) }
+  ) {
+    self.account = account
+    self.exchange = exchange ?? HTTPSExchange(account)
+    self.nonce = nonce
+  }
+
+  /// How far the platform's clock was ahead of ours at the last answer; nil before the first.
+  ///
+  /// To about a second, unsigned: for a fault, not for a decision.
+  public var clockSkew: Duration? { skew.withLock { $0 } }
+
+  // MARK: Calls
+
+  public func create(_ order: OrderRequest) -> CreateAnswer {
+    guard order.amount.fen > 0 else {
+      return .refused(
+        Refusal(
+          code: "AMOUNT", words: "\(order.amount) cannot be asked for", reaction: .stopAndAlarm))
+    }
+    switch ask("/pay/unifiedorder", orderFields(order)) {
+    case .success(let answer): return created(answer)
+    case .failure(let code, let words):
+      let (reaction, refusal) = Self.react(.create, code, words)
+      switch reaction {
+      case .alreadyPaid: return .alreadyPaid
+      case .alreadyClosed: return .alreadyClosed
+      case .notFound, .tryLater: return .unknown(Self.later(code, words))
+      case .refuse(let reaction): return .refused(refusal(reaction))
+      }
+    case .unknown(let doubt): return .unknown(doubt)
+    }
+  }
+
+  public func query(_ number: OrderNumber) -> QueryAnswer {
+    switch ask("/pay/orderquery", [Field("out_trade_no", number.text)]) {
+    case .success(let answer): return TradeState.read(answer, number)
+    case .failure(let code, let words):
+      let (reaction, refusal) = Self.react(.query, code, words)
+      switch reaction {
+      case .notFound: return .notFound
+      case .alreadyPaid, .alreadyClosed, .tryLater: return .unknown(Self.later(code, words))
+      case .refuse(let reaction): return .refused(refusal(reaction))
+      }
+    case .unknown(let doubt): return .unknown(doubt)
+    }
+  }
+
+  public func close(_ number: OrderNumber) -> CloseAnswer {
+    switch ask("/pay/closeorder", [Field("out_trade_no", number.text)]) {
+    case .success: return .closed
+    case .failure(let code, let words):
+      let (reaction, refusal) = Self.react(.close, code, words)
+      switch reaction {
+      case .alreadyPaid: return .alreadyPaid
+      case .alreadyClosed: return .closed
+      case .notFound: return .notFound
+      case .tryLater: return .unknown(Self.later(code, words))
+      case .refuse(let reaction): return .refused(refusal(reaction))
+      }
+    case .unknown(let doubt): return .unknown(doubt)
+    }
+  }
+
+  public func refund(_ request: RefundRequest) -> RefundAnswer {
+    guard account.certificate != nil else {
+      return .refused(
+        Refusal(
+          code: "NO_CERTIFICATE", words: "no client certificate is configured: refund by hand",
+          reaction: .oweAndAlarm))
+    }
+    guard request.refund.fen > 0, request.refund <= request.total else {
+      return .refused(
+        Refusal(
+          code: "AMOUNT", words: "\(request.refund) of \(request.total) cannot go back",
+          reaction: .oweAndAlarm))
+    }
+    switch ask("/secapi/pay/refund", refundFields(request), showingCertificate: true) {
+    case .success(let answer): return accepted(answer, request)
+    case .failure(let code, let words):
+      let (reaction, refusal) = Self.react(.refund, code, words)
+      switch reaction {
+      case .alreadyPaid, .alreadyClosed, .notFound, .tryLater:
+        return .unknown(Self.later(code, words))
+      case .refuse(let reaction): return .refused(refusal(reaction))
+      }
+    case .unknown(let doubt): return .unknown(doubt)
+    }
+  }
+
+  public func queryRefund(_ request: RefundRequest) -> RefundQueryAnswer {
+    switch ask("/pay/refundquery", [Field("out_refund_no", request.number.text)]) {
+    case .success(let answer): return RefundState.read(answer, request)
+    case .failure(let code, let words):
+      let (reaction, refusal) = Self.react(.queryRefund, code, words)
+      switch reaction {
+      case .notFound: return .notFound
+      case .alreadyPaid, .alreadyClosed, .tryLater: return .unknown(Self.later(code, words))
+      case .refuse(let reaction): return .refused(refusal(reaction))
+      }
+    case .unknown(let doubt): return .unknown(doubt)
+    }
+  }
+
+  // MARK: Answers
+
+  /// Longer than any seen (64 by the documents), short enough for a QR code.
+  static let codeURLLimit = 512
+
+  private func created(_ answer: SignedAnswer) -> CreateAnswer {
+    guard let codeURL = answer["code_url"], (1...Self.codeURLLimit).contains(codeURL.utf8.count)
+    else {
+      return .unknown(Doubt(.notAnAnswer, "code_url is missing or too long"))
+    }
+    return .created(codeURL: codeURL)
+  }
+
+  private func accepted(_ answer: SignedAnswer, _ request: RefundRequest) -> RefundAnswer {
+    let doubt =
+      answer.mismatch("out_trade_no", request.order.text)
+      ?? answer.mismatch("out_refund_no", request.number.text)
+      ?? answer.mismatch("refund_fee", "\(request.refund.fen)")
+      ?? answer.mismatch("total_fee", "\(request.total.fen)")
+    return doubt.map { .unknown($0) } ?? .accepted
+  }
+
+  private static func react(
+    _ call: Reactions.Call, _ code: String, _ words: String
+  ) -> (Reactions.Reaction, (Refusal.Reaction) -> Refusal) {
+    let (reaction, meaning) = Reactions.reaction(to: code, of: call)
+    return (
+      reaction,
+      {
+        Refusal(code: code, words: words.isEmpty ? meaning : "\(meaning) (\(words))", reaction: $0)
+      }
+    )
+  }
+
+  private static func later(_ code: String, _ words: String) -> Doubt {
+    Doubt(.tryLater, words.isEmpty ? code : "\(code) \(words)")
+  }
+
+  // MARK: Exchange
+
+  private func ask(
+    _ path: String, _ own: [Field], showingCertificate: Bool = false
+  ) -> SignedAnswer.Reading {
+    let body = FlatXML(signed(own)).bytes
+    do throws(HTTPFailure) {
+      let response = try exchange.post(path, body: body, showingCertificate: showingCertificate)
+      if let seen = response.clockSkew { skew.withLock { $0 = seen } }
+      return SignedAnswer.read(response, account: account)
+    } catch {
+      return .unknown(Doubt(error))
+    }
+  }
+
+  /// A request's fields with those that every request has, signed.
+  func signed(_ own: [Field]) -> [Field] {
+    let common = [
+      Field("appid", account.appID), Field("mch_id", account.merchantID),
+      Field("nonce_str", nonce()), Field("sign_type", account.signType.rawValue),
+    ]
+    let fields = common + own
+    let sign = Signature.sign(fields, key: account.key, type: account.signType)
+    return fields + [Field("sign", sign)]
+  }
+}
+
+extension Doubt {
+  /// What a failure of the transport comes to.
+  init(_ failure: HTTPFailure) {
+    let cause: Cause =
+      switch failure.cause {
+      case .nameNotResolved: .nameNotResolved
+      case .unreachable, .badRequest: .unreachable
+      case .tls, .unusableFile: .tls
+      case .timeout: .timeout
+      case .broken: .broken
+      case .tooLarge: .notAnAnswer
+      }
+    self.init(cause, PayerText.line(failure.words))
+  }
+}
