@@ -1,8 +1,8 @@
 extension BoardConfiguration {
-  /// Reads a board file; every problem at once.
+  /// Reads a board file (`board/boards/*.toml` say what each key means); every problem at once.
   public static func load(path: String) throws(ConfigurationError) -> BoardConfiguration {
-    let reader = ConfigurationReader(file: path)
-    let board = read(reader)
+    let reader = ConfigurationReader(file: PathExpansion.absolute(path))
+    let board = reader.root().map { read($0) }
     guard let board, reader.problems.isEmpty else {
       throw ConfigurationError(problems: reader.problems)
     }
@@ -11,31 +11,31 @@ extension BoardConfiguration {
 
   /// No relay may ever be told to stay on longer than this, whatever a file says.
   static let relayCapLimit: Duration = .seconds(10)
+  /// A shorter pulse moves no motor, and a contact bounces for longer.
+  static let relayPulseLeast: Duration = .milliseconds(20)
 
-  static func read(_ reader: ConfigurationReader) -> BoardConfiguration? {
-    guard let root = reader.root() else { return nil }
+  private static func read(_ root: ConfigurationTable) -> BoardConfiguration {
     let chip = root.text("chip", default: "")
+    let io = readIO(root)
     let board = BoardConfiguration(
-      name: root.text("name"), model: root.text("model", default: ""), io: readIO(root),
-      keypad: readKeypad(root, chip), relays: readRelays(root, chip),
+      name: root.word("name", count: 1...60, "1 to 60 characters") { !$0.isNewline },
+      model: root.text("model", default: ""), io: io, keypad: readKeypad(root, chip),
+      relays: readRelays(root, chip),
       dropSensor: readInput(root, "drop_sensor", chip, debounce: .milliseconds(5)),
       door: readInput(root, "door", chip, debounce: .milliseconds(50)),
-      display: readDisplay(root))
+      display: readDisplay(root, io))
     root.refuseOthers()
-    board.notePinConflicts(root)
+    board.noteLines(root)
     return board
   }
 
   private static func readIO(_ root: ConfigurationTable) -> IO {
-    guard let table = root.table("io", isOptional: true) else { return .gpio }
+    guard let table = root.optionalTable("io") else { return .gpio }
     defer { table.refuseOthers() }
-    let text = table.text("socket")
-    guard let socket = PathExpansion.path(text, besides: table.reader.file) else {
-      table.note("socket", "names a variable that has no value")
-      return .gpio
-    }
-    return .remote(socket: socket)
+    return .remote(socket: table.filePath("socket"))
   }
+
+  // MARK: Lines
 
   private enum Bias: String, CaseIterable {
     case asIs = "as-is"
@@ -46,15 +46,16 @@ extension BoardConfiguration {
 
   private static func readLine(_ table: ConfigurationTable, _ chip: String) -> Line {
     Line(
-      chip: table.text("chip", default: chip), name: table.text("line"),
+      chip: table.text("chip", default: chip),
+      name: table.word("line", count: 1...64, "a line's name, or its number in quotes") {
+        !$0.isWhitespace
+      },
       isActiveLow: table.flag("active_low", default: false),
       bias: table.choice("bias", default: Bias.asIs).rawValue)
   }
 
   private static func readKeypad(_ root: ConfigurationTable, _ chip: String) -> Keypad {
-    guard let table = root.table("keypad") else {
-      return Keypad(rows: [], columns: [], keys: [], debounce: .zero, stuckAfter: .zero)
-    }
+    let table = root.table("keypad")
     defer { table.refuseOthers() }
     let lines = { (key: String) in
       table.tables(key, count: 1...8).map { line in
@@ -76,10 +77,13 @@ extension BoardConfiguration {
     var channels: Set<String> = []
     return root.tables("relays", count: 1...64).map { table in
       defer { table.refuseOthers() }
+      let words = "1 to 32 of letters, digits, - and _"
       let relay = Relay(
-        channel: table.text("channel"), line: readLine(table, chip),
-        cap: table.duration(
-          "cap", in: .milliseconds(50)...relayCapLimit, default: .seconds(3)))
+        channel: table.word("channel", count: 1...32, words) {
+          $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0))
+        },
+        line: readLine(table, chip),
+        cap: table.duration("cap", in: relayPulseLeast...relayCapLimit, default: .seconds(3)))
       if !channels.insert(relay.channel).inserted {
         table.note("channel", "\(relay.channel) is the name of another relay")
       }
@@ -90,7 +94,7 @@ extension BoardConfiguration {
   private static func readInput(
     _ root: ConfigurationTable, _ key: String, _ chip: String, debounce: Duration
   ) -> Input? {
-    guard let table = root.table(key, isOptional: true) else { return nil }
+    guard let table = root.optionalTable(key) else { return nil }
     defer { table.refuseOthers() }
     return Input(
       line: readLine(table, chip),
@@ -98,18 +102,13 @@ extension BoardConfiguration {
         "debounce", in: .milliseconds(1)...Duration.milliseconds(500), default: debounce))
   }
 
-  private static func readDisplay(_ root: ConfigurationTable) -> Panel {
-    guard let table = root.table("display") else {
-      return Panel(
-        driver: .png, port: "", baud: 0, width: 1, height: 1, orientation: .portrait,
-        brightnessPercent: 0, pitchMicrometres: nil, isGlossy: false)
-    }
+  // MARK: Display
+
+  private static func readDisplay(_ root: ConfigurationTable, _ io: IO) -> Panel {
+    let table = root.table("display")
     defer { table.refuseOthers() }
-    let text = table.text("port")
-    let port = text.hasPrefix("remote:") ? text : PathExpansion.path(text, besides: table.reader.file)
-    if port == nil { table.note("port", "names a variable that has no value") }
-    return Panel(
-      driver: table.choice("driver", default: .weActFSV1), port: port ?? "",
+    let display = Panel(
+      driver: table.choice("driver", default: .weActFSV1), port: readPort(table, io),
       baud: table.number("baud", in: 9600...4_000_000, default: 115_200),
       width: table.number("width", in: 128...1024, default: 320),
       height: table.number("height", in: 128...1024, default: 480),
@@ -117,51 +116,21 @@ extension BoardConfiguration {
       brightnessPercent: table.number("brightness", in: 1...100, default: 60),
       pitchMicrometres: table.optionalNumber("pitch_um", in: 20...1000),
       isGlossy: table.flag("glossy", default: false))
+    let isUpright = [.portrait, .reversePortrait].contains(display.orientation)
+    if isUpright ? display.width > display.height : display.width < display.height {
+      table.note(
+        "orientation",
+        "\(display.orientation.rawValue) does not go with \(display.width) by \(display.height)")
+    }
+    return display
   }
 
-  // MARK: Conflicts
-
-  /// Every line with its place in the file.
-  var lines: [(place: String, line: Line)] {
-    var lines: [(String, Line)] = []
-    for (index, line) in keypad.rows.enumerated() { lines.append(("keypad.rows[\(index)]", line)) }
-    for (index, line) in keypad.columns.enumerated() {
-      lines.append(("keypad.columns[\(index)]", line))
-    }
-    for (index, relay) in relays.enumerated() { lines.append(("relays[\(index)]", relay.line)) }
-    if let dropSensor { lines.append(("drop_sensor", dropSensor.line)) }
-    if let door { lines.append(("door", door.line)) }
-    return lines
-  }
-
-  private func notePinConflicts(_ root: ConfigurationTable) {
-    var owners: [String: String] = [:]
-    for (place, line) in lines where !line.name.isEmpty {
-      let pin = "\(line.chip)/\(line.name)"
-      if let owner = owners[pin] {
-        root.note("\(place).line", "\(line.name) is used by \(owner) already")
-      } else {
-        owners[pin] = place
-      }
-    }
-  }
-}
-
-extension BoardConfiguration.Keypad {
-  /// The legends of all keys.
-  var legends: Set<String> { Set(keys.joined().filter { !$0.isEmpty }) }
-
-  fileprivate func noteLegends(_ table: ConfigurationTable) {
-    guard keys.count == rows.count, keys.allSatisfy({ $0.count == columns.count }) else {
-      let shape = "\(rows.count) rows of \(columns.count)"
-      return table.note("keys", "must be \(shape) legends, as the lines are")
-    }
-    let all = keys.joined().filter { !$0.isEmpty }
-    if let twice = all.first(where: { key in all.filter { $0 == key }.count > 1 }) {
-      table.note("keys", "\"\(twice)\" is there twice")
-    }
-    if let long = all.first(where: { $0.count != 1 }) {
-      table.note("keys", "\"\(long)\" must be one character")
-    }
+  private static func readPort(_ table: ConfigurationTable, _ io: IO) -> String {
+    let prefix = "remote:"
+    let text = table.text("port")
+    guard text.hasPrefix(prefix) else { return table.has("port") ? table.filePath("port") : "" }
+    if io == .gpio { table.note("port", "is remote, but the board has no [io] socket") }
+    if text == prefix { table.note("port", "must name the remote port, as \"remote:display\"") }
+    return text
   }
 }

@@ -1,4 +1,4 @@
-/// A board file (`board/boards/NAME.toml`): where things are wired. No prices, no keys.
+/// A board file (`board/boards/NAME.toml`): where things are wired; no prices, no keys.
 public struct BoardConfiguration: Hashable, Sendable {
   /// The board's name, as people call it.
   public var name: String

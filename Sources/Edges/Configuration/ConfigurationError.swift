@@ -11,6 +11,11 @@ public struct ConfigurationError: Error, Hashable, CustomStringConvertible {
     /// What is wrong and what would be right.
     public var words: String
 
+    /// Names what is wrong.
+    public init(file: String, line: Int?, path: String, words: String) {
+      (self.file, self.line, self.path, self.words) = (file, line, path, words)
+    }
+
     public var description: String {
       let place = line.map { "\(file):\($0)" } ?? file
       return path.isEmpty ? "\(place): \(words)" : "\(place): \(path): \(words)"
@@ -19,6 +24,9 @@ public struct ConfigurationError: Error, Hashable, CustomStringConvertible {
 
   /// At least one.
   public var problems: [Problem]
+
+  /// Makes an error of at least one problem.
+  public init(problems: [Problem]) { self.problems = problems }
 
   public var description: String { problems.map(\.description).joined(separator: "\n") }
 }

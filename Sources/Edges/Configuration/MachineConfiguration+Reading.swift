@@ -3,23 +3,21 @@ internal import Platform
 extension MachineConfiguration {
   /// Reads a machine file and the board file that it names; every problem of both at once.
   public static func load(path: String) throws(ConfigurationError) -> MachineConfiguration {
-    let reader = ConfigurationReader(file: path)
+    let reader = ConfigurationReader(file: PathExpansion.absolute(path))
     guard let root = reader.root() else { throw ConfigurationError(problems: reader.problems) }
-    var problems: [ConfigurationError.Problem] = []
+    var ofBoard: [ConfigurationError.Problem] = []
     var board: BoardConfiguration?
-    let boardFile = findBoard(root.text("board"), besides: path)
+    let boardFile = findBoard(root)
     if let boardFile {
       do throws(ConfigurationError) {
         board = try BoardConfiguration.load(path: boardFile)
       } catch {
-        problems = error.problems
+        ofBoard = error.problems
       }
-    } else {
-      root.note("board", "there is no such board file")
     }
     let machine = read(root, boardFile ?? "", board)
     root.refuseOthers()
-    problems = reader.problems + problems
+    let problems = reader.problems + ofBoard
     guard let machine, problems.isEmpty else { throw ConfigurationError(problems: problems) }
     return machine
   }
@@ -27,25 +25,33 @@ extension MachineConfiguration {
   /// Where board files are installed.
   static let installedBoards = "/usr/share/vend/boards"
 
-  /// A board's file: a path, or a name that is looked for beside the machine file, in `boards` beside
-  /// its folder, and where boards are installed.
-  private static func findBoard(_ text: String, besides file: String) -> String? {
+  /// A board's file: a path, or a name that is looked for beside the machine file, in `boards`
+  /// below and beside its folder, and where boards are installed.
+  ///
+  /// Nil, with the problem noted, when there is none.
+  private static func findBoard(_ root: ConfigurationTable) -> String? {
+    let text = root.text("board")
     guard !text.isEmpty else { return nil }
     if text.contains("/") || text.hasSuffix(".toml") {
-      return PathExpansion.path(text, besides: file).flatMap { Files.exists($0) ? $0 : nil }
+      let path = root.filePath("board")
+      if path.isEmpty || Files.exists(path) { return path.isEmpty ? nil : path }
+      root.note("board", "there is no file \(path)")
+      return nil
     }
-    let folder = Files.directory(of: file)
-    return [folder, "\(folder)/boards", "\(folder)/../boards", installedBoards]
-      .map { "\($0)/\(text).toml" }.first { Files.exists($0) }
+    let folder = Files.directory(of: root.reader.file)
+    let folders = [folder, "\(folder)/boards", "\(folder)/../boards", installedBoards]
+    let path = folders.map { "\($0)/\(text).toml" }.first { Files.exists($0) }
+    if path == nil {
+      root.note("board", "there is no \(text).toml in \(folders.joined(separator: ", "))")
+    }
+    return path
   }
 
   private static func read(
     _ root: ConfigurationTable, _ boardFile: String, _ board: BoardConfiguration?
   ) -> MachineConfiguration? {
-    let name = root.text("name")
-    if !(1...8).contains(name.utf8.count) || !name.allSatisfy(isNameCharacter) {
-      root.note("name", "must be one to eight of 0-9 and A-Z: it begins every order number")
-    }
+    let words = "one to eight of 0-9 and A-Z: it begins every order number"
+    let name = root.word("name", count: 1...8, words, where: isNameCharacter)
     let usesSensor = root.flag("drop_sensor", default: board?.dropSensor != nil)
     if let board, usesSensor, board.dropSensor == nil {
       root.note("drop_sensor", "the board \(board.name) has none")
@@ -53,36 +59,21 @@ extension MachineConfiguration {
     let policy = readPolicy(root, board)
     let lanes = readLanes(root, board, policy)
     let payment = readPayment(root)
-    let font = root.text("font", default: "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
-    let machine = board.map { board in
+    let language = root.choice("language", default: Language.chinese)
+    let font = root.filePath("font", default: "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
+    let state = root.filePath("state_directory", default: "${STATE_DIRECTORY:-/var/lib/vend}")
+    let socket = root.filePath(
+      "control_socket", default: "${RUNTIME_DIRECTORY:-/run/vend}/control.sock")
+    return board.map { board in
       MachineConfiguration(
-        name: name, boardFile: boardFile, board: board,
-        language: root.choice("language", default: .chinese), lanes: lanes, policy: policy,
-        payment: payment,
-        stateDirectory: path(root, "state_directory", "${STATE_DIRECTORY:-/var/lib/vend}"),
-        controlSocket: path(root, "control_socket", "${RUNTIME_DIRECTORY:-/run/vend}/control.sock"),
+        name: name, boardFile: boardFile, board: board, language: language, lanes: lanes,
+        policy: policy, payment: payment, stateDirectory: state, controlSocket: socket,
         font: font, usesDropSensor: usesSensor)
     }
-    // Without a board these are still asked for, so that they are not called unknown.
-    for key in ["language", "state_directory", "control_socket"] where board == nil {
-      _ = root.optionalText(key)
-    }
-    return machine
   }
 
   private static func isNameCharacter(_ character: Character) -> Bool {
     ("0"..."9").contains(character) || ("A"..."Z").contains(character)
-  }
-
-  private static func path(
-    _ table: ConfigurationTable, _ key: String, _ fallback: String
-  ) -> String {
-    let text = table.text(key, default: fallback)
-    guard let path = PathExpansion.path(text, besides: table.reader.file) else {
-      table.note(key, "names a variable that has no value")
-      return ""
-    }
-    return path
   }
 
   // MARK: Policy
@@ -90,7 +81,7 @@ extension MachineConfiguration {
   private static func readPolicy(
     _ root: ConfigurationTable, _ board: BoardConfiguration?
   ) -> Policy {
-    let table = root.table("policy", isOptional: true) ?? root.empty("policy")
+    let table = root.table("policy")
     defer { table.refuseOthers() }
     let policy = Policy(
       selectionTimeout: table.duration(
@@ -129,19 +120,20 @@ extension MachineConfiguration {
     return root.tables("lanes", count: 1...200).map { table in
       defer { table.refuseOthers() }
       let lane = Lane(
-        code: table.text("code"), channel: table.text("channel"), name: table.text("name"),
+        code: table.word("code", count: 1...3, "one to three keys") { $0.isASCII },
+        channel: table.text("channel"),
+        name: table.word("name", count: 1...40, "1 to 40 characters on one line") {
+          !$0.isNewline && !$0.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        },
         price: table.price("price"),
         pulse: table.duration(
-          "pulse", in: .milliseconds(20)...BoardConfiguration.relayCapLimit,
+          "pulse", in: BoardConfiguration.relayPulseLeast...BoardConfiguration.relayCapLimit,
           default: .milliseconds(500)),
         capacity: table.optionalNumber("capacity", in: 1...999))
-      if lane.name.isEmpty || lane.name.count > 40 {
-        table.note("name", "must have 1 to 40 characters")
-      }
-      if !codes.insert(lane.code).inserted {
+      if !lane.code.isEmpty, !codes.insert(lane.code).inserted {
         table.note("code", "\(lane.code) is the code of another lane")
       }
-      if !channels.insert(lane.channel).inserted {
+      if !lane.channel.isEmpty, !channels.insert(lane.channel).inserted {
         table.note("channel", "\(lane.channel) moves another lane already")
       }
       if let board { check(lane, table, board, policy) }
@@ -153,13 +145,12 @@ extension MachineConfiguration {
     _ lane: Lane, _ table: ConfigurationTable, _ board: BoardConfiguration, _ policy: Policy
   ) {
     let keys = lane.code.map(String.init)
-    if !(1...3).contains(keys.count) {
-      table.note("code", "must be one to three keys")
+    if let key = keys.first(where: { [policy.cancelKey, policy.confirmKey].contains($0) }) {
+      table.note("code", "\"\(key)\" is the cancel or the confirm key")
     } else if let key = keys.first(where: { !board.keypad.legends.contains($0) }) {
       table.note("code", "\"\(key)\" is not on the board's keypad")
-    } else if let key = keys.first(where: { [policy.cancelKey, policy.confirmKey].contains($0) }) {
-      table.note("code", "\"\(key)\" is the cancel or the confirm key")
     }
+    guard !lane.channel.isEmpty else { return }
     guard let relay = board.relays.first(where: { $0.channel == lane.channel }) else {
       let known = board.relays.map(\.channel).joined(separator: ", ")
       return table.note("channel", "the board has no relay \(lane.channel); it has \(known)")
@@ -168,35 +159,5 @@ extension MachineConfiguration {
       let cap = relay.cap.configurationText
       table.note("pulse", "is longer than the cap of \(relay.channel), \(cap)")
     }
-  }
-
-  // MARK: Payment
-
-  private static func readPayment(_ root: ConfigurationTable) -> Payment {
-    let table = root.table("payment") ?? root.empty("payment")
-    defer { table.refuseOthers() }
-    let payment = Payment(
-      appID: table.text("app_id"), merchantID: table.text("merchant_id"),
-      keyFile: path(table, "key_file", "${CREDENTIALS_DIRECTORY:-/etc/vend/credentials}/api-key"),
-      certificateFile: optionalPath(table, "certificate_file"),
-      certificateKeyFile: optionalPath(table, "certificate_key_file"),
-      signType: table.choice("sign_type", default: .hmacSHA256),
-      notifyURL: table.text("notify_url"), endpoint: table.optionalText("endpoint"),
-      caFile: optionalPath(table, "ca_file"),
-      terminalAddress: table.text("terminal_address", default: "127.0.0.1"))
-    if (payment.certificateFile == nil) != (payment.certificateKeyFile == nil) {
-      table.note("certificate_file", "certificate_file and certificate_key_file go together")
-    }
-    if payment.notifyURL.contains("?") {
-      table.note("notify_url", "must have no query: the platform drops such an address")
-    }
-    if let endpoint = payment.endpoint, !endpoint.hasPrefix("https://") {
-      table.note("endpoint", "must begin with https://")
-    }
-    return payment
-  }
-
-  private static func optionalPath(_ table: ConfigurationTable, _ key: String) -> String? {
-    table.optionalText(key).map { _ in path(table, key, "") }
   }
 }

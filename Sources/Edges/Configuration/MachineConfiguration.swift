@@ -89,7 +89,9 @@ public struct MachineConfiguration: Hashable, Sendable {
     }
   }
 
-  /// Who is paid, through WeChat Pay v2. Keys are files, never text in the machine file.
+  /// Who is paid, through WeChat Pay v2.
+  ///
+  /// Keys are files, never text in the machine file.
   public struct Payment: Hashable, Sendable {
     public var appID: String
     public var merchantID: String
