@@ -98,7 +98,7 @@ public struct EmulatedProvider: Hashable, Sendable {
     case .busy: return .refused(Self.busy)
     case .lagging: return accounts[number] == nil ? .notFound : .pending
     case .raced:
-      defer { payInOpenCashier(number) }
+      defer { payBeforeClose(number) }
       return known(number)
     case .well, .cashier: return known(number)
     }
@@ -120,7 +120,7 @@ public struct EmulatedProvider: Hashable, Sendable {
       _ = closed(number)
       return .unknown(Self.lost)
     case .raced:
-      if accounts[number]?.isClosed == false { payInOpenCashier(number) }
+      payBeforeClose(number)
       return closed(number)
     case .cashier:
       defer { payInOpenCashier(number) }
@@ -214,6 +214,10 @@ public struct EmulatedProvider: Hashable, Sendable {
     accounts[number]?.payment = Payment(
       order: number, total: account.request.amount, currency: "CNY", transaction: "T\(number)",
       paidAt: nil)
+  }
+
+  private mutating func payBeforeClose(_ number: OrderNumber) {
+    if accounts[number]?.isClosed == false { payInOpenCashier(number) }
   }
 
   /// Refunds that were on their way arrive, or come to nothing.

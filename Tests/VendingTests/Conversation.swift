@@ -79,6 +79,12 @@ struct Conversation {
 
   mutating func forget() { effects = [] }
 
+  /// Timers that are armed, in a fixed order.
+  var armed: [Machine.Timer] { Machine.Timer.allCases.filter { timers[$0] != nil } }
+
+  /// Entries that are on their way to the disk.
+  var unsynced: Int { writing.count }
+
   func isArmed(_ timer: Machine.Timer) -> Bool { timers[timer] != nil }
 
   /// Power fails and comes back, `away` later: another run with another nonce.

@@ -1,0 +1,150 @@
+import EmulatedCore
+import Money
+import Ordering
+import Testing
+import Timing
+
+/// Every sequence of questions, payments, lost calls, power cuts and duties up to a length.
+@Suite struct ExhaustiveTests {
+  static let length = 8
+
+  struct Node: Hashable {
+    var book: OrderBook
+    var disk: [OrderNumber: Order]
+    var provider: EmulatedProvider
+    var granted: Set<UInt64>
+    var isDelivered: Bool
+    var crashAfter: Int?
+  }
+
+  struct Walk {
+    var core = EmulatedCore()
+    /// The nonces that were told that they may dispense.
+    var granted: Set<UInt64> = []
+    /// A delivery was accepted; nothing may go back after that.
+    var isDelivered = false
+
+    var node: Node {
+      Node(
+        book: core.book, disk: core.disk, provider: core.provider, granted: granted,
+        isDelivered: isDelivered, crashAfter: core.crashAfter)
+    }
+  }
+
+  enum Letter: String, CaseIterable {
+    case open, status, statusPermit, permit, permitOther, cancel, delivered, failed
+    case payer, notice, duty, refundsMove
+    case loseBefore, loseAfter, lag, race, cashier
+    case power, powerSoon, powerLater
+  }
+
+  static let request = OrderRequest.sample()
+
+  static func say(_ letter: Letter, to walk: inout Walk) {
+    let number = request.number
+    switch letter {
+    case .open: _ = walk.core.open(request)
+    case .status: _ = walk.core.status(number)
+    case .statusPermit:
+      if case .paid(_, isPermitted: true)? = walk.core.status(number, permit: 1) {
+        walk.granted.insert(1)
+      }
+    case .permit: if case .granted? = walk.core.permit(number, nonce: 1) { walk.granted.insert(1) }
+    case .permitOther:
+      if case .granted? = walk.core.permit(number, nonce: 2) { walk.granted.insert(2) }
+    case .cancel: _ = walk.core.cancel(number)
+    case .delivered:
+      // A board delivers only with a permit, and says so until it is heard.
+      guard !walk.granted.isEmpty else { return }
+      if walk.core.settle(number, .delivered(.dropSensed)) == .accepted,
+        walk.core.disk[number]?.state == .delivered
+      {
+        walk.isDelivered = true
+      }
+    case .failed: _ = walk.core.settle(number, .failed(.noDrop))
+    case .payer:
+      if let code = walk.core.provider.accounts[number]?.codes.last { walk.core.provider.pay(code) }
+    case .notice:
+      if let payment = walk.core.provider.accounts[number]?.payment {
+        _ = walk.core.ask(.paymentNoticed(payment), at: .zero)
+      }
+    case .duty:
+      if let duty = walk.core.book.nextDuty {
+        _ = walk.core.ask(.dutyCame(duty.number), at: .zero)
+      }
+    case .refundsMove: walk.core.provider.moveRefunds()
+    case .loseBefore: walk.core.provider.fates = [.lostBefore]
+    case .loseAfter: walk.core.provider.fates = [.lostAfter]
+    case .lag: walk.core.provider.fates = [.lagging]
+    case .race: walk.core.provider.fates = [.raced, .raced]
+    case .cashier: walk.core.provider.fates = [.well, .cashier]
+    case .power: walk.core.restart(at: .zero)
+    case .powerSoon: walk.core.crashAfter = 1
+    case .powerLater: walk.core.crashAfter = 4
+    }
+  }
+
+  /// What is wrong after a step; nil when nothing is.
+  static func judge(_ walk: Walk) -> String? {
+    if walk.core.ranInCircles { return "the book runs in circles" }
+    if walk.granted.count > 1 { return "two permits" }
+    guard let order = walk.core.disk[request.number] else {
+      return walk.core.provider.accounts.isEmpty ? nil : "the provider knew it before the disk"
+    }
+    let account = walk.core.provider.accounts[request.number]
+    if account?.refundCount ?? 0 > 1 { return "two refunds" }
+    if walk.isDelivered, account?.refund != nil { return "a delivered order goes back" }
+    if !walk.granted.isEmpty, account?.payment == nil { return "permitted but not paid" }
+    if account?.refund != nil, order.payment == nil { return "refunded but never seen paid" }
+    return nil
+  }
+
+  /// What is wrong when all trouble stops and time passes; nil when nothing is.
+  static func end(_ walk: Walk) -> String? {
+    var core = walk.core
+    core.provider.fates = []
+    core.restart(at: .zero)
+    _ = core.doDuties(from: .zero, within: .seconds(24 * 3600))
+    if case .permitted? = core.disk[request.number]?.state {
+      _ = core.settle(request.number, .failed(.machineFault))
+      _ = core.doDuties(from: .zero, within: .seconds(24 * 3600))
+    }
+    let account = core.provider.accounts[request.number]
+    let kept = account?.kept ?? .zero
+    if let problem = judge(Walk(core: core, granted: walk.granted, isDelivered: walk.isDelivered)) {
+      return problem
+    }
+    switch core.disk[request.number]?.state {
+    case nil, .closed, .notOpened, .refunded: return kept == .zero ? nil : "\(kept) are kept"
+    case .delivered: return kept == request.amount ? nil : "delivered for \(kept)"
+    case .held: return core.alarms.isEmpty ? "held, and nobody knows" : nil
+    case .opening, .open, .closing, .paid, .permitted, .refundOwed, .refunding:
+      return "no end: \(core.disk)"
+    }
+  }
+
+  @Test func noSequenceGivesTwoPermitsTwoRefundsOrNoEnd() {
+    var frontier: [(Walk, [Letter])] = [(Walk(), [])]
+    var seen: Set<Node> = [Walk().node]
+    var kinds: Set<OrderBook.RecordKind> = []
+    for _ in 0..<Self.length {
+      var next: [(Walk, [Letter])] = []
+      for (walk, path) in frontier {
+        for letter in Letter.allCases {
+          var after = walk
+          Self.say(letter, to: &after)
+          kinds.formUnion(after.core.kinds)
+          guard seen.insert(after.node).inserted else { continue }
+          if let problem = Self.judge(after) ?? Self.end(after) {
+            Issue.record("\((path + [letter]).map(\.rawValue)): \(problem)")
+            return
+          }
+          next.append((after, path + [letter]))
+        }
+      }
+      frontier = next
+    }
+    #expect(seen.count > 5000)
+    #expect(kinds == Set(OrderBook.RecordKind.allCases).subtracting([.notOpened, .held]))
+  }
+}
