@@ -29,6 +29,12 @@ public final class EventLoop {
     public static let writable = Readiness(rawValue: 0x004)
     /// The other end has gone, or the device has.
     public static let hungUp = Readiness(rawValue: 0x008 | 0x010)
+
+    /// The kernel says error or hang-up, or both; to us either is `hungUp`.
+    init(kernel bits: UInt32) {
+      let isHungUp = bits & Self.hungUp.rawValue != 0
+      rawValue = isHungUp ? bits | Self.hungUp.rawValue : bits
+    }
   }
 
   /// Names an armed timer, so that it can be cancelled.
@@ -148,7 +154,7 @@ public final class EventLoop {
       switch descriptors[index] {
       case timer.number: fireTimers()
       case inbox.wake.number: deliverInbox()
-      default: watches[descriptors[index]]?(Readiness(rawValue: events[index]))
+      default: watches[descriptors[index]]?(Readiness(kernel: events[index]))
       }
     }
   }

@@ -33,15 +33,28 @@ public enum Files {
     _ path: String, with bytes: [UInt8], permissions: UInt32 = 0o644, durable: Bool = true
   ) throws(SystemError) {
     let temporary = "\(path).new"
+    // One that a power cut left behind has its own permissions, and may be a link.
+    unsafe unlink(temporary)
+    do throws(SystemError) {
+      try write(bytes, to: temporary, permissions, durable: durable)
+      guard unsafe rename(temporary, path) == 0 else { throw SystemError.last("rename", path) }
+    } catch {
+      unsafe unlink(temporary)
+      throw error
+    }
+    if durable { try syncDirectory(of: path) }
+  }
+
+  private static func write(
+    _ bytes: [UInt8], to path: String, _ permissions: UInt32, durable: Bool
+  ) throws(SystemError) {
     let number = unsafe open(
-      temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(permissions))
-    guard number >= 0 else { throw .last("open", temporary) }
+      path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(permissions))
+    guard number >= 0 else { throw .last("open", path) }
     let file = Descriptor(adopting: number)
     var rest = bytes[...]
     while !rest.isEmpty { rest = rest.dropFirst(try file.write(rest)) }
-    if durable, fsync(file.number) != 0 { throw .last("fsync", temporary) }
-    guard unsafe rename(temporary, path) == 0 else { throw .last("rename", path) }
-    if durable { try syncDirectory(of: path) }
+    if durable, fsync(file.number) != 0 { throw .last("fsync", path) }
   }
 
   /// Whether something is there.

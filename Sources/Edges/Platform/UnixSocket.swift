@@ -15,13 +15,27 @@ public enum UnixSocket {
     at path: String, permissions: UInt32 = 0o660
   ) throws(SystemError) -> Descriptor {
     var number = unsafe vend_unix_listen(path, 16)
-    if number == -EADDRINUSE, (try? connect(to: path)) == nil {
+    if number == -EADDRINUSE, isAbandoned(path) {
       unsafe unlink(path)
       number = unsafe vend_unix_listen(path, 16)
     }
     guard number >= 0 else { throw SystemError("bind", path, code: -number) }
     if !path.hasPrefix("@") { unsafe chmod(path, mode_t(permissions)) }
     return Descriptor(adopting: number)
+  }
+
+  /// Whether the path is a socket that nobody serves any more; never true of another kind of file.
+  private static func isAbandoned(_ path: String) -> Bool {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
+      return false
+    }
+    do throws(SystemError) {
+      _ = try connect(to: path)
+      return false
+    } catch {
+      return error.code == ECONNREFUSED
+    }
   }
 
   /// Takes the next connection, non-blocking; nil when none waits.
