@@ -48,7 +48,7 @@ extension BoardConfiguration {
     Line(
       chip: table.text("chip", default: chip),
       name: table.word("line", count: 1...64, "a line's name, or its number in quotes") {
-        !$0.isWhitespace
+        !$0.isNewline
       },
       isActiveLow: table.flag("active_low", default: false),
       bias: table.choice("bias", default: Bias.asIs).rawValue)
