@@ -45,6 +45,9 @@ struct CurlLine: ~Copyable {
     let maximumAge = max(1, configuration.idleReuse.wholeSeconds)
     let numbers: [(CURLoption, Int)] = [
       (CURLOPT_NOSIGNAL, 1),
+      // Otherwise a call whose name service is silent outlives its deadline by the resolver's own,
+      // some 20 s: libcurl would wait for the thread that looks the name up.
+      (CURLOPT_QUICK_EXIT, 1),
       (CURLOPT_SSL_VERIFYPEER, 1),
       (CURLOPT_SSL_VERIFYHOST, 2),
       (CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
