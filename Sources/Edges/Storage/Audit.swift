@@ -6,8 +6,8 @@ struct Audit {
 
   /// Records whose chain every start follows.
   static let recordsAtStart: Int64 = 2000
-  /// Up to this size of file a start looks at the whole structure; beyond it, at the small tables.
-  static let wholePagesAtStart: Int64 = 4096
+  /// Up to this size (4 MiB) a start looks at the whole structure; beyond it, at the small tables.
+  static let wholePagesAtStart: Int64 = 1024
 
   /// The checks of a start: bounded, so that a long history does not delay the first sale.
   func atStart() throws(StorageError) {
@@ -19,7 +19,7 @@ struct Audit {
       try structure("PRAGMA quick_check('values')")
     }
     _ = try Chain.verify(database, newest: Self.recordsAtStart)
-    _ = try database.items("WHERE open = 1")
+    try database.eachItem("WHERE open = 1") { _ in }
     _ = try values()
   }
 
@@ -28,9 +28,10 @@ struct Audit {
     try database.run("BEGIN")
     defer { try? database.run("COMMIT") }
     try structure("PRAGMA integrity_check(1)")
-    return RecordStore.Verification(
-      records: try Chain.verify(database), items: try database.items("").count,
-      values: try values())
+    let records = try Chain.verify(database)
+    var items = 0
+    try database.eachItem("") { _ in items += 1 }
+    return RecordStore.Verification(records: records, items: items, values: try values())
   }
 
   private func structure(_ pragma: String) throws(StorageError) {

@@ -19,8 +19,14 @@ struct Checksum {
 
   /// Adds a text's length and its UTF-8 bytes, so that no two lists of texts look alike.
   mutating func add(_ text: String) {
-    add(Int64(text.utf8.count))
-    for byte in text.utf8 { add(byte) }
+    let bytes = text.utf8.span
+    add(Int64(bytes.count))
+    let table = Self.table
+    var state = state
+    for index in bytes.indices {
+      state = table[Int(UInt8(truncatingIfNeeded: state) ^ bytes[index])] ^ (state >> 8)
+    }
+    self.state = state
   }
 
   private mutating func add(_ byte: UInt8) {

@@ -5,6 +5,14 @@ extension Database {
   /// Reads items; `clause` selects and sorts them.
   func items(_ clause: String, _ values: [Value] = []) throws(StorageError) -> [Item] {
     var items: [Item] = []
+    try eachItem(clause, values) { item in items.append(item) }
+    return items
+  }
+
+  /// Calls `body` with items, one at a time.
+  func eachItem(
+    _ clause: String, _ values: [Value] = [], body: (Item) -> Void
+  ) throws(StorageError) {
     try run(
       "SELECT key, open, updated, state, body, \"check\" FROM items \(clause)", values
     ) { row throws(StorageError) in
@@ -15,9 +23,8 @@ extension Database {
       guard row.integer(5) == Int64(item.check) else {
         throw .corrupt("item \(item.key) does not add up")
       }
-      items.append(item)
+      body(item)
     }
-    return items
   }
 
   /// Puts an item in the place of the one of the same key.
