@@ -36,6 +36,12 @@ import Timing
     #expect(numbers.count == 60)
   }
 
+  @Test func aRefundsNumberIsTheOrdersAndStaysSoInEveryVersion() {
+    // A debt of an older version must be paid under the number that it was first asked for with.
+    let number = OrderNumber.sample("ABCDEFGH1234")
+    #expect(RefundNumber(of: number).text == "ABCDEFGH1234R1")
+  }
+
   @Test func theTailIsTheLastFourCharacters() {
     #expect(OrderNumber.sample("ABCDEFGH1234").tail == "1234")
   }

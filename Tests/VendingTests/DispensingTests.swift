@@ -222,6 +222,28 @@ import Vending
     #expect(talk.machine.sale != nil)
   }
 
+  @Test func oneOrderThatCannotBeEndedHoldsUpNeitherTheOthersNorTheSelling() {
+    var ledger = Ledger()
+    let numbers = (0..<3).map {
+      OrderNumber(machine: "t", at: WallTime(seconds: 1), random: UInt64($0))
+    }
+    for number in numbers {
+      ledger.apply(.cancelling(number), laneFailureLimit: 2, at: WallTime(seconds: 1))
+    }
+    var talk = Talk(Talk.plan(), ledger: ledger)
+    // D.8: the provider does not close so young an order.
+    let doubt = Doubt(.tryLater, "too early")
+    for _ in 0..<5 {
+      talk.hear(.cancelAnswered(numbers[0], .unknown(doubt)))
+      if talk.isArmed(.obligation) { talk.fire(.obligation) }
+      for number in numbers.dropFirst() { talk.hear(.cancelAnswered(number, .closed)) }
+    }
+    #expect(talk.ledger.obligations.map(\.number) == [numbers[0]])
+    #expect(talk.machine.stopper == nil)
+    talk.hear(.cancelAnswered(numbers[0], .closed))
+    #expect(talk.ledger.obligations.isEmpty)
+  }
+
   @Test func tooManyUntoldVerdictsStopSelling() {
     var ledger = Ledger()
     for index in 0..<21 {

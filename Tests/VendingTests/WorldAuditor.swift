@@ -13,6 +13,8 @@ struct WorldAuditor {
   private var facts: [OrderNumber: Facts] = [:]
   /// The order whose relay was on and whose verdict is not on its way yet.
   private var dispensing: OrderNumber?
+  /// The order whose drop was seen last.
+  private var lastSensed: OrderNumber?
 
   private struct Facts {
     var price: Amount
@@ -94,12 +96,18 @@ struct WorldAuditor {
 
   /// The sensor tells the machine of a drop.
   mutating func sensed() {
-    if let dispensing { facts[dispensing]?.wasSensed = true }
+    guard let dispensing else { return }
+    lastSensed = dispensing
+    facts[dispensing]?.wasSensed = true
   }
 
   mutating func powerFailed(_ journal: [Entry]) {
     if let number = dispensing { facts[number]?.isUnsure = true }
     dispensing = nil
+    // The drop came while "no drop" was on its way, and its correction is lost.
+    if let number = lastSensed, facts[number]?.verdict == .failed(.noDrop) {
+      facts[number]?.isUnsure = true
+    }
     // An intent without a verdict: the relay may or may not have been on.
     for case .intent(let number, _) in journal.suffix(2) where facts[number]?.hasEnded == false {
       facts[number]?.isUnsure = true

@@ -1,4 +1,5 @@
 import EmulatedCore
+import Glibc
 import Ordering
 import Testing
 import Vending
@@ -6,6 +7,11 @@ import Vending
 /// Random stories of a whole machine, each judged from outside.
 @Suite struct WorldTests {
   static let stepsPerStory = 400
+
+  /// How many stories are told: `VEND_STORIES` for a long night, else what a test run can bear.
+  static var stories: UInt64 {
+    getenv("VEND_STORIES").flatMap { UInt64(String(cString: $0)) } ?? 2000
+  }
 
   /// Seeds stand for settings too: calm and stormy worlds, with and without a sensor.
   static func settings(_ seed: UInt64) -> World.Settings {
@@ -38,7 +44,7 @@ import Vending
     var states: Set<String> = []
     var kinds: Set<OrderBook.RecordKind> = []
     var ends: Set<OrderState> = []
-    for seed in UInt64(1)...3000 {
+    for seed in UInt64(1)...Self.stories {
       let settings = Self.settings(seed)
       let world = Self.run(settings)
       states.formUnion(world.statesSeen)

@@ -200,10 +200,13 @@ extension Machine {
 
   // MARK: Obligations
 
-  /// Tells the core the oldest thing that it must know, one at a time.
+  /// Tells the core what it must know, one thing at a time: the oldest, or what follows the one
+  /// that failed last.
   mutating func tellCore() -> [Effect] {
+    let ready = ledger.obligations.filter { !isBeingWritten($0.number) }
+    let failed = ready.firstIndex { $0.number == lastUntold } ?? ready.endIndex
     guard telling == nil, generations[.obligation] == nil,
-      let obligation = ledger.obligations.first(where: { !isBeingWritten($0.number) })
+      let obligation = ready.dropFirst(failed + 1).first ?? ready.first
     else { return [] }
     telling = obligation.number
     guard let outcome = obligation.outcome else { return [.cancel(obligation.number)] }
@@ -234,7 +237,7 @@ extension Machine {
       }
       return effects + write(.settled(number), moment)
     case .unknown(let doubt):
-      return obligationFailed(doubt, moment)
+      return obligationFailed(number, doubt, moment)
     }
   }
 
@@ -256,21 +259,38 @@ extension Machine {
       obligationAttempts = 0
       return write(.verdict(number, .failed(.paidTooLate)), moment)
     case .unknown(let doubt):
-      return obligationFailed(doubt, moment)
+      return obligationFailed(number, doubt, moment)
     }
   }
 
-  private mutating func obligationFailed(_ doubt: Doubt, _ moment: Moment) -> [Effect] {
+  private mutating func obligationFailed(
+    _ number: OrderNumber, _ doubt: Doubt, _ moment: Moment
+  ) -> [Effect] {
+    lastUntold = number
     obligationAttempts += 1
     let pause = min(.seconds(1) * (1 << min(obligationAttempts, 9)), Duration.seconds(300))
     let jitter = Duration.milliseconds(Int64(moment.random % 1000))
     let effects = limitObligations(moment) + [arm(.obligation, after: pause + jitter)]
-    guard obligationAttempts >= 3 else { return effects + stopIfDone() }
+    guard obligationAttempts >= 3, !doubt.isAboutOneOrder else { return effects + stopIfDone() }
     return effects + coreFailed(doubt, moment.instant) + stopIfDone()
   }
 
   private mutating func limitObligations(_ moment: Moment) -> [Effect] {
     ledger.obligations.count > plan.policy.unsettledLimit
       ? raise(Fault(.tooManyUnsettled), moment) : clear(.tooManyUnsettled, "", moment)
+  }
+}
+
+extension Doubt {
+  /// Whether the core was reached and only this order has to wait: no reason to stop selling.
+  ///
+  /// A provider may refuse to close a young order (facts: WeChat Pay D.8).
+  var isAboutOneOrder: Bool {
+    switch cause {
+    case .tryLater, .mismatch: true
+    case .nameNotResolved, .unreachable, .tls, .timeout, .broken, .notAnAnswer, .unsigned,
+      .badSignature:
+      false
+    }
   }
 }

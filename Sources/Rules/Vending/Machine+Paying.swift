@@ -217,7 +217,7 @@ extension Machine {
         state = .closing(sale, closing)
         return [arm(.cancel, after: .seconds(1))]
       }
-      let effects = coreFailed(doubt, moment.instant)
+      let effects = doubt.isAboutOneOrder ? [] : coreFailed(doubt, moment.instant)
       return effects
         + end(sale, sorry(closing.reason, isClear: false), .cancelling(number), moment)
     }

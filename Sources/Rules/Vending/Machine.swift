@@ -31,6 +31,8 @@ public struct Machine: Hashable, Sendable {
   var isStopping = false
   /// The obligation that the core is being told.
   var telling: OrderNumber?
+  /// The obligation that failed last: the others have their turn before it comes again.
+  var lastUntold: OrderNumber?
   var obligationAttempts = 0
   var probeAttempts = 0
   /// Why the core's last answer told nothing.
