@@ -176,7 +176,19 @@ let package = Package(
     tests("Ordering", ["EmulatedCore", "Money", "Ordering", "Timing"]),
     tests("Pixels", ["Pixels"]),
     tests("Platform", ["Platform", "Timing"]),
-    tests("Rendering", ["Displays", "Money", "Pixels", "Platform", "Rendering", "Vending"]),
+    // The executables are dependencies so that they are built: the tests run them as processes.
+    tests(
+      "Process",
+      [
+        "Configuration", "Control", "Money", "Pixels", "Platform", "Simulation", "Timing",
+        "vendctl", "vendd",
+      ]),
+    tests(
+      "Rendering",
+      [
+        "COpenSSL", "Displays", "Inspection", "Money", "Pixels", "Platform", "Rendering",
+        "Vending",
+      ]),
     tests(
       "Simulation",
       [

@@ -1,0 +1,96 @@
+import Control
+import Devices
+import Glibc
+import Money
+import Platform
+import Testing
+
+@testable import Simulation
+
+/// A display that is pulled, a lane that jams, lines that somebody else holds.
+@Suite(
+  "A daemon whose devices fail", .serialized, .timeLimit(.minutes(5)),
+  .enabled(if: Programs.canReadCodes, "zbarimg or setpriv is not here"))
+struct CabinetTroubleTests {
+  @Test("a display that is unplugged ends the order, and is painted again when it is back")
+  func unpluggedDisplay() async throws {
+    try await withShop { shop in
+      try await shop.startSelling()
+      try await shop.select("A1")
+      let code = try await shop.code()
+      shop.board.unplugDisplay()
+      try await shop.until("the order is closed at the platform") {
+        shop.platform.model.orders.map(\.state) == [.closed]
+      }
+      #expect(shop.pay(code) == .orderClosed)
+      try await shop.until("fault D1") { await shop.faults().contains("D1") }
+      let paints = shop.board.snapshot.paints
+      shop.board.replugDisplay()
+      try await shop.until("the panel is painted again") { shop.board.snapshot.paints > paints }
+      try await shop.untilSelling()
+      try await shop.select("A1")
+      let second = try await shop.code(other: code)
+      #expect(shop.pay(second) == nil)
+      try await shop.untilSettled()
+      #expect(try shop.lane("A1").fallen == 1)
+      #expect(shop.pulses == 1)
+    }
+  }
+
+  @Test("a lane that jams gives the money back, and closes after two failures")
+  func jam() async throws {
+    var plan = Shop.Plan()
+    plan.file = [("payment_timeout = \"120s\"", "payment_timeout = \"120s\"\ndrop_timeout = \"1s\"")]
+    try await withShop(plan) { shop in
+      shop.board.jam(try shop.channel("A1"))
+      try await shop.startSelling()
+      for failures in 1...2 {
+        try await shop.buy("A1")
+        try await shop.untilSettled()
+        let orders = shop.platform.model.orders
+        #expect(orders.count == failures)
+        #expect(orders.allSatisfy { $0.state == .refund && $0.refunded == $0.total })
+        #expect(orders.allSatisfy { $0.refunds.count == 1 })
+        let lane = try #require(await shop.status()?.lanes.first { $0.code == "A1" })
+        #expect(lane.failures == failures)
+        #expect(lane.isClosed == (failures == 2))
+        #expect(try shop.lane("A1").pulses == failures)
+        try await shop.untilSelling()
+      }
+      #expect(await shop.faults().contains("L1"))
+      #expect(try await shop.orders().map(\.state) == ["refunded", "refunded"])
+      // A closed lane opens no order; the others sell.
+      try await shop.select("A1")
+      await pause(.milliseconds(500))
+      #expect(shop.platform.model.orders.count == 2)
+      try await shop.until("it is idle") { await shop.status()?.state == "idle" }
+      try await shop.buy("A2")
+      try await shop.untilSettled()
+      #expect(try shop.lane("A2").fallen == 1)
+      // A person frees the lane.
+      shop.board.setMood(.works, of: try shop.channel("A1"))
+      #expect(try await shop.vendctl("faults", "clear").code == 0)
+      #expect(await shop.status()?.lanes.first?.isClosed == false)
+    }
+  }
+
+  @Test("lines that somebody else holds are a fault that names the holder, and are taken later")
+  func heldLines() async throws {
+    try await withShop { shop in
+      var bank: RemoteGPIOBank? = try RemoteGPIOBank(
+        socket: "\(shop.folder)/board.sock", consumer: "gpioset")
+      var held: (any OutputLine)? = try bank?.output(
+        LineSettings(name: "RELAY1"), initially: false)
+      try await shop.start()
+      #expect(held != nil)
+      let line = shop.machine.statusLine
+      #expect(line.hasPrefix("not selling: G1"), "\(line)")
+      #expect(line.contains("gpioset"), "\(line)")
+      try await shop.select("A1")
+      #expect(shop.platform.model.orders.isEmpty)
+      (held, bank) = (nil, nil)
+      try await shop.untilSelling()
+      #expect(await shop.faults().isEmpty)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import Glibc
+import Platform
+import Simulation
+
+/// The programs as they were built, beside the test bundle that runs.
+enum Programs {
+  static let daemon = path("vendd")
+  static let control = path("vendctl")
+
+  /// The board file of the simulated board, in the checkout that the tests were built from.
+  static let boardFile = "\(Files.directory(of: #filePath))/../../board/boards/simulated.toml"
+
+  /// Whether a foreign QR reader is here; `board/setup` installs it.
+  static let canReadCodes = isInPath("zbarimg") && isInPath("setpriv")
+
+  private static func path(_ name: String) -> String {
+    let own = (try? Links.target(of: "/proc/self/exe")) ?? ""
+    // The bundle is the running program, or an argument of the one that loads it.
+    let places = [own] + CommandLine.arguments.filter { $0.contains(".xctest") }
+    let folders = places.map { Files.directory(of: $0) }
+    return folders.map { "\($0)/\(name)" }.first { Files.exists($0) } ?? "\(name)-was-not-built"
+  }
+
+  private static func isInPath(_ name: String) -> Bool {
+    let folders = (Environment["PATH"] ?? "").split(separator: ":")
+    return folders.contains { access("\($0)/\(name)", X_OK) == 0 }
+  }
+}
+
+/// Symbolic links.
+enum Links {
+  static func target(of path: String) throws -> String {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = readlink(path, &buffer, buffer.count)
+    guard count > 0 else { throw SystemError.last("readlink", path) }
+    return String(decoding: buffer[..<count], as: UTF8.self)
+  }
+}

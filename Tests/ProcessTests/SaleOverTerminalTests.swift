@@ -1,0 +1,44 @@
+import Control
+import Money
+import Platform
+import Testing
+
+@testable import Simulation
+
+/// One sale of the shipped process, its display at the end of a pseudo-terminal.
+@Suite(
+  "A sale over a serial display", .serialized, .timeLimit(.minutes(2)),
+  .enabled(if: Programs.canReadCodes, "zbarimg or setpriv is not here"))
+struct SaleOverTerminalTests {
+  @Test(
+    "shows the platform's exact code, and sells once",
+    arguments: ["weact-fs-v1", "turing-a"])
+  func sells(driver: String) async throws {
+    var plan = Shop.Plan()
+    plan.board = [
+      ("port = \"remote:display\"", "port = \"FOLDER/panel\""),
+      ("driver = \"weact-fs-v1\"", "driver = \"\(driver)\""),
+    ]
+    try await withShop(plan) { shop in
+      try await shop.startSelling()
+      #expect(try Links.target(of: "\(shop.folder)/panel").hasPrefix("/dev/pts/"))
+
+      try await shop.select("B4")
+      let code = try await shop.code()
+      let order = try #require(shop.platform.model.orders.first)
+      #expect(order.codes.map(\.url) == [code])
+      #expect(order.total.fen == 435)
+
+      #expect(shop.pay(code) == nil)
+      try await shop.untilSettled()
+      #expect(shop.pulses == 1)
+      #expect(try shop.lane("B4").fallen == 1)
+      let listed = try await shop.orders()
+      #expect(listed.map(\.state) == ["delivered"])
+      #expect(listed.map(\.number) == [order.number])
+      let settled = try #require(shop.platform.model.orders.first)
+      #expect(settled.state == .success)
+      #expect(settled.refunds.isEmpty)
+    }
+  }
+}
