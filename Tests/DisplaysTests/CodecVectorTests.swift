@@ -191,6 +191,10 @@ struct WeActVectorTests {
     let misleading: [UInt8] = [0x86, 0xC2, 0x0A, 0x81, 0x0A, 0x0A]
     #expect(codec.answer(in: misleading + version) == .panel(size: nil))
     #expect(codec.answer(in: misleading.dropFirst() + version) == .panel(size: nil))
+    // Nor is a report with letters in it a name, whole or without its head.
+    let spelling: [UInt8] = [0x86, 0x81, 0x41, 0x42, 0x43, 0x0A]
+    #expect(codec.answer(in: spelling) == .incomplete)
+    #expect(codec.answer(in: spelling.dropFirst() + spelling) == .incomplete)
   }
 
   @Test func noiseIsNeverTakenForThePanel() {

@@ -44,11 +44,9 @@ enum Gallery {
         lines: (1...40).map { "line \($0) of a report that is far too long for a small panel" }),
     ]
     + products.flatMap { product -> [Screen] in
-      [
-        .selection(typed: product.lane, product: product), .opening(product), .paid(product),
-        .dispensing(product), .thanks(product),
-      ]
+      [.selection(typed: product.lane, product: product), .opening(product)]
     }
+    + [.paid(products[0]), .dispensing(products[1]), .thanks(products[2])]
     + Screen.UnavailableReason.allCases.map { .unavailable(typed: "99", $0) }
     + Screen.SorryReason.allCases.flatMap {
       [Screen.sorry($0, orderTail: "4711"), .sorry($0, orderTail: "")]

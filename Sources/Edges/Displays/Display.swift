@@ -8,8 +8,8 @@ public protocol Display: AnyObject, Sendable {
   /// The panel's size in the configured orientation.
   var width: Int { get }
   var height: Int { get }
-  /// Opens the port, makes sure that the right panel answers, and sets it up. The panel's content is
-  /// unknown afterwards, so the next `show` repaints all of it.
+  /// Opens the port, makes sure that the right panel answers, and sets it up. The panel's content
+  /// is unknown afterwards, so the next `show` repaints all of it.
   func open(deadline: Instant) throws(DisplayError)
   /// Shows a frame of the panel's size; only what changed since the last one is sent.
   func show(_ frame: Frame, deadline: Instant) throws(DisplayError)

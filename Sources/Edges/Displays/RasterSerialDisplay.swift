@@ -8,9 +8,9 @@ public import Timing
 /// A panel that takes rectangles of pixels over a serial port, such as a USB CDC-ACM one.
 ///
 /// It remembers what the panel shows and sends what differs. After any error the port is closed and
-/// the panel's content counts as unknown, so that `open` and a full repaint are the only way on. Not
-/// even a picture that was cut off in the middle, which makes the panel swallow all that follows as
-/// pixels, survives that: `open` then feeds it until it listens again.
+/// the panel's content counts as unknown, so that `open` and a full repaint are the only way on.
+/// Not even a picture that was cut off in the middle, which makes the panel swallow all that
+/// follows as pixels, survives that: `open` then feeds it until it listens again.
 public final class RasterSerialDisplay: Display {
   /// Opens the panel's port, for us alone.
   public typealias Opening = @Sendable () throws(SerialError) -> any SerialPort

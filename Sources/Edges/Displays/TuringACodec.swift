@@ -2,9 +2,9 @@ public import Pixels
 
 /// The language of Turing Smart Screen rev A ("UsbMonitor" 3.5") and UsbPCMonitor 3.5", 5" and 7".
 ///
-/// Source: facts on displays, section 1. A command is four fields of ten bits and an opcode; nothing
-/// but HELLO is ever answered. The firmware takes each USB transfer for a message: one `write` for a
-/// command, never a command behind pixels, and a pause after the last pixel.
+/// Source: facts on displays, section 1. A command is four fields of ten bits and an opcode;
+/// nothing but HELLO is ever answered. The firmware takes each USB transfer for a message: one
+/// `write` for a command, never a command behind pixels, and a pause after the last pixel.
 public struct TuringACodec: RasterCodec {
   /// Silence after the last pixel: with less, the next command is lost (#7, #34 of the reference).
   public static let gapAfterPixels: Duration = .milliseconds(20)

@@ -111,11 +111,11 @@ public struct WeActFSV1Codec: RasterCodec {
       && text.first.map(isPrintable) == true && text.allSatisfy { isPrintable($0) || $0 == 0 }
   }
 
-  /// The opcode, some characters, the end.
+  /// The opcode, some characters, the end; more than the rest of a report could be taken for.
   private static func isName(_ frame: ArraySlice<UInt8>) -> Bool {
     guard let end = frame.firstIndex(of: Opcode.end) else { return false }
     let text = frame[..<end].dropFirst()
-    return !text.isEmpty && text.allSatisfy(isPrintable)
+    return text.count >= reportLength - 2 && text.allSatisfy(isPrintable)
   }
 
   /// The opcode, temperature and humidity with two bytes each, the end.

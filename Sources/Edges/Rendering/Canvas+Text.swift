@@ -37,8 +37,8 @@ extension Canvas {
     return ascent + descent
   }
 
-  /// Breaks a text into lines, at spaces and behind Chinese marks if that is enough, else beside any
-  /// Chinese character.
+  /// Breaks a text into lines, at spaces and behind Chinese marks if that is enough, else beside
+  /// any Chinese character.
   ///
   /// What does not fit into `limit` lines is cut, and the cut is marked.
   func lines(

@@ -51,10 +51,10 @@ public struct QRCode: Hashable, Sendable {
 
   /// The code for a payload on a panel.
   ///
-  /// The smallest version that holds the payload at level M, then the highest level that this version
-  /// holds. On a glossy panel a glare spot spoils more than M mends: level Q is taken there even when
-  /// it costs one version more, as long as `isLargeEnough` still says yes to the side with the quiet
-  /// zone (facts on displays, section 11).
+  /// The smallest version that holds the payload at level M, then the highest level that this
+  /// version holds. On a glossy panel a glare spot spoils more than M mends: level Q is taken there
+  /// even when it costs one version more, as long as `isLargeEnough` still says yes to the side
+  /// with the quiet zone (facts on displays, section 11).
   public static func chosen(
     for payload: [UInt8], isGlossy: Bool, isLargeEnough: (_ side: Int) -> Bool
   ) throws(RenderingError) -> QRCode {

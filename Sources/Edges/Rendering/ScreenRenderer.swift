@@ -40,6 +40,7 @@ public final class ScreenRenderer: Sendable {
   func compose(_ screen: Screen) throws(RenderingError) -> Composition {
     let layout = layout
     return try typeface.withLock { typeface throws(RenderingError) in
+      defer { typeface.rest() }
       let canvas = try layout.canvas(for: screen, typeface: typeface)
       return Composition(
         frame: canvas.frame, texts: canvas.texts, code: canvas.code,

@@ -2,8 +2,7 @@ internal import CFreeType
 
 /// One face of a font file, drawn by FreeType, with the glyphs that were drawn lately.
 ///
-/// The file is mapped, not read: of the five megabytes of a Chinese font only the pages of the glyphs
-/// in use take memory. One thread uses it at a time.
+/// One thread uses it at a time.
 @safe
 final class Typeface {
   /// A drawn character: what it covers, and where it sits on the line.
@@ -35,20 +34,24 @@ final class Typeface {
 
   /// Bytes of coverage that are kept; all are dropped when it is reached, which is rare.
   private static let cacheLimit = 256 * 1024
+  private let file: FontFile
   private let library: FT_Library
   private let face: FT_Face
   private var cache: [Key: Glyph] = [:]
   private var cachedBytes = 0
   private var sizeInUse = 0
+  private var wasFileRead = true
 
   /// Opens the file's first face.
   init(path: String) throws(RenderingError) {
+    file = try FontFile(path: path)
     var library: FT_Library?
     guard unsafe FT_Init_FreeType(&library) == 0, let library = unsafe library else {
       throw .fontUnreadable("FreeType does not start")
     }
     var face: FT_Face?
-    let error = unsafe FT_New_Face(library, path, 0, &face)
+    let bytes = unsafe file.start.assumingMemoryBound(to: FT_Byte.self)
+    let error = unsafe FT_New_Memory_Face(library, bytes, FT_Long(file.count), 0, &face)
     guard error == 0, let face = unsafe face else {
       unsafe FT_Done_FreeType(library)
       throw .fontUnreadable("\(path): FreeType error \(error)")
@@ -78,6 +81,7 @@ final class Typeface {
   func glyph(_ scalar: Unicode.Scalar, _ style: Style) -> Glyph {
     let key = Key(scalar: scalar, style: style)
     if let known = cache[key] { return known }
+    wasFileRead = true
     let glyph = draw(scalar, style) ?? Self.box(style.size)
     if cachedBytes + glyph.coverage.count > Self.cacheLimit {
       cache.removeAll(keepingCapacity: true)
@@ -86,6 +90,13 @@ final class Typeface {
     cachedBytes += glyph.coverage.count
     cache[key] = glyph
     return glyph
+  }
+
+  /// Lets go of what only drawing needs; the drawn glyphs stay.
+  func rest() {
+    guard wasFileRead else { return }
+    file.release()
+    wasFileRead = false
   }
 
   /// How far the pen moves; nothing is drawn for it.
