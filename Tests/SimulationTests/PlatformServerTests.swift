@@ -90,7 +90,8 @@ import Testing
     try await Server.run { server in
       let fields = ["out_trade_no": "ORDER00000001"]
       try await server.platform.gate.set(.refused)
-      #expect(try await server.post(.query, fields).exit == .status(7))
+      let refused = try await server.post(.query, fields).exit
+      #expect(refused == .status(7))
       try await server.platform.gate.set(.blackholed)
       #expect(try await server.post(.query, fields, more: ["-m", "0.3"]).exit == .status(28))
       try await server.platform.gate.set(.open)

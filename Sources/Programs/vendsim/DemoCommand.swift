@@ -62,7 +62,10 @@ struct DemoCommand: AsyncParsableCommand {
     }
     await transcript.end()
     guard isDone else { throw ExitCode(130) }
-    StandardOutput.write("the sale is good\n")
+    StandardOutput.write(
+      delay == nil
+        ? "the sale is good\n"
+        : "the crash cost nobody anything: delivered once, refunded, unpaid, or an open case\n")
   }
 
   private func serve(_ machine: SimulatedMachine) async throws {

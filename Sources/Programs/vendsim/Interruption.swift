@@ -1,39 +1,46 @@
+import Glibc
 import Platform
+import Synchronization
 
-/// The person's or the system's wish that the simulation end.
+/// The person's or the system's wish that the simulation end: SIGINT or SIGTERM.
+///
+/// Blocked signals and a `signalfd` would not do here: libdispatch parks the main thread with all
+/// signals open, where they would end the process.
 struct Interruption: Sendable {
-  /// The process's one; blocked signals cannot be shared out.
-  @TaskLocal static var current: Interruption?
-
+  private static let pipe = Atomic<Int32>(-1)
   private let stream: AsyncStream<Void>
+  private let worker = Worker(name: "signals")
 
-  /// Blocks the signals and listens for them on a thread of its own.
-  init() {
+  /// The process's one.
+  static let shared = Interruption()
+
+  private init() {
     let (stream, continuation) = AsyncStream<Void>.makeStream()
     self.stream = stream
-    guard let signals = try? Signals() else { return }
-    let worker = Worker(name: "signals")
-    let box = Box(signals: signals)
-    worker.enqueue {
-      guard let loop = try? EventLoop(),
-        (try? box.signals.watch(on: loop) { _ in continuation.yield() }) != nil
-      else { return }
-      withExtendedLifetime(worker) { loop.run() }
+    var numbers: [Int32] = [-1, -1]
+    guard Glibc.pipe(&numbers) == 0 else { return }
+    for number in numbers { _ = fcntl(number, F_SETFD, FD_CLOEXEC) }
+    let readEnd = Descriptor(adopting: numbers[0])
+    Self.pipe.store(numbers[1], ordering: .releasing)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      // Only what signal-safety(7) allows: one write.
+      signal(number) { _ in
+        var byte: UInt8 = 0
+        _ = write(Interruption.pipe.load(ordering: .acquiring), &byte, 1)
+      }
     }
-  }
-
-  /// Carries the signals to their thread; nobody else touches them afterwards.
-  private struct Box: @unchecked Sendable {
-    let signals: Signals
+    signal(SIGPIPE, SIG_IGN)
+    worker.enqueue {
+      while let bytes = try? readEnd.read(upTo: 1), !bytes.isEmpty { continuation.yield() }
+    }
   }
 
   /// Returns when a signal has come.
   static func wait() async {
-    guard let current else { return }
-    for await _ in current.stream { return }
+    for await _ in shared.stream { return }
   }
 
-  /// Does `work`, or ends it by cancelling when a signal comes first; false in that case.
+  /// Does `work`, or cancels it when a signal comes first; false in that case.
   static func race(_ work: @escaping @Sendable () async throws -> Void) async throws -> Bool {
     try await withThrowingTaskGroup(of: Bool.self) { group in
       group.addTask {

@@ -12,21 +12,4 @@ struct VendSim: AsyncParsableCommand {
       """,
     subcommands: [DemoCommand.self, TerminalCommand.self, PlatformCommand.self],
     defaultSubcommand: DemoCommand.self)
-
-  static func main() async {
-    // Signals are blocked before any other thread starts, so that all threads inherit it.
-    let interruption = Interruption()
-    await Interruption.$current.withValue(interruption) {
-      do {
-        var command = try parseAsRoot()
-        if var asynchronous = command as? any AsyncParsableCommand {
-          try await asynchronous.run()
-        } else {
-          try command.run()
-        }
-      } catch {
-        exit(withError: error)
-      }
-    }
-  }
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pty.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <pthread.h>
 #include <stddef.h>
@@ -191,5 +192,10 @@ static inline int vend_open_pty(int *controller, int *terminal, char *path, size
     close(*terminal);
   }
   return bad;
+}
+// A spawned process keeps no descriptor from `first` on, whoever forgot CLOEXEC (glibc 2.34).
+static inline int vend_spawn_closing_from(void *file_actions, int first) {
+  return posix_spawn_file_actions_addclosefrom_np(
+      (posix_spawn_file_actions_t *)file_actions, first);
 }
 #endif

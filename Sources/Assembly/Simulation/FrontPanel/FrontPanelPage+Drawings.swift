@@ -53,8 +53,8 @@ extension FrontPanelPage {
       return `<svg ${attributes} viewBox="0 0 84 124" aria-hidden="true">${shade}` +
         `${shapes[shape](colour, light)}</svg>`;
     };
-    const coil = `<svg class="coil" viewBox="0 0 88 40" aria-hidden="true"><path fill="none"
-      stroke="#59636e" stroke-width="3.5" stroke-dasharray="18 6" d="M4 22c0-24 20-24 20 0s20 24 20
-      0 20-24 20 0 20 24 20 0"/><path d="M0 37h88" stroke="#3b444d" stroke-width="3"/></svg>`;
+    const coil = `<svg class="coil" viewBox="0 0 88 26" aria-hidden="true">
+      <path class="back" d="M2 13h84"/><path class="front" d="M-18 13c3-13 9-13 12 0s9 13 12 0 9-13
+      12 0 9 13 12 0 9-13 12 0 9 13 12 0 9-13 12 0 9 13 12 0 9-13 12 0"/></svg>`;
     """#
 }

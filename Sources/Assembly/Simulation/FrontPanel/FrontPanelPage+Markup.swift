@@ -13,6 +13,8 @@ extension FrontPanelPage {
         </div>
       </div>
       <div id="tray"><div id="flap"><em>PUSH</em></div><div id="fallen"></div></div>
+      <div id="guide"><div><b>1</b>选货道，按 # · lane, then #</div>
+        <div><b>2</b>微信扫码 · scan and pay</div><div><b>3</b>推门取货 · push and take</div></div>
       <footer></footer>
     </section>
 

@@ -55,7 +55,7 @@ extension FrontPanelPage {
       ["display", "Unplug the display", "no picture", v => !v.display.isPlugged],
       ["balance", "Empty balance", "refunds: NOTENOUGH", v => v.isBalanceEmpty],
       ["door", "Open the door", "service", v => v.isDoorOpen],
-      ["cancel", "Press cancel", "the customer changes his mind", () => false],
+      ["cancel", "Press cancel", "a change of mind", () => false],
     ];
     function trouble(name) {
       if (name === "cancel") return post("key", { key: view.cancelKey });
@@ -184,7 +184,7 @@ extension FrontPanelPage {
       else if (act) post("phone/" + act);
     };
 
-    let isFetching = false;
+    let isFetching = false, lastWords = "", repeats = 1;
     async function fetchLog() {
       if (isFetching) return;
       isFetching = true;
@@ -193,10 +193,19 @@ extension FrontPanelPage {
         const list = $("log"), isAtEnd = list.scrollTop + list.clientHeight > list.scrollHeight - 30;
         for (const line of lines) {
           logged = line.index;
+          // Order numbers are long, and people know them by their last four characters.
+          const words = line.words.replace(/\b[0-9A-Z]{16,32}\b/g, no => "…" + no.slice(-4))
+            .replace(/^20\d\d-\S+Z /, "");
+          if (words === lastWords) {
+            repeats += 1;
+            list.lastElementChild.querySelector("em").textContent = ` ×${repeats}`;
+            continue;
+          }
+          [lastWords, repeats] = [words, 1];
           const item = document.createElement("li");
           item.innerHTML = `<time>${(line.milliseconds / 1000).toFixed(3)}</time>
-            <span class="${line.source}">${line.source}</span><span></span>`;
-          item.lastElementChild.textContent = line.words;
+            <span class="${line.source}">${line.source}</span><span><q></q><em></em></span>`;
+          item.querySelector("q").textContent = words;
           list.append(item);
         }
         while (list.childElementCount > 500) list.firstElementChild.remove();

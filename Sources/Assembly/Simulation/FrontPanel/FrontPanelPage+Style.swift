@@ -40,6 +40,8 @@ extension FrontPanelPage {
     #log li { display: grid; grid-template-columns: 62px 68px 1fr; gap: 6px; padding: 1px 0;
       overflow-wrap: anywhere; }
     #log time { color: #66717f; text-align: right; }
+    #log q { quotes: none; }
+    #log em { color: #66717f; font-style: normal; }
     #log .board { color: #7ee0b0; } #log .platform { color: #6cbcff; }
     #log .daemon { color: #b9c1cc; } #log .phone { color: #7fe07f; }
     #log .person { color: #ffb86b; }
@@ -81,13 +83,16 @@ extension FrontPanelPage {
     .lane .stack { position: absolute; inset: 0 0 2px; }
     .lane svg.item { position: absolute; bottom: 0; left: 50%; width: 84px; height: 124px;
       margin-left: -42px; filter: drop-shadow(0 4px 4px #0006); transition: transform .3s; }
-    .lane svg.coil { position: absolute; bottom: -1px; left: 50%; margin-left: -44px; width: 88px;
-      height: 40px; z-index: 2; }
-    .lane.relay svg.coil path { animation: turn .4s linear infinite; }
-    @keyframes turn { to { stroke-dashoffset: -24; } }
+    .lane svg.coil { position: absolute; bottom: -3px; left: 50%; margin-left: -44px; width: 88px;
+      height: 26px; z-index: 2; overflow: hidden; }
+    svg.coil path { fill: none; stroke-linecap: round; }
+    svg.coil .back { stroke: #2e363f66; stroke-width: 9; }
+    svg.coil .front { stroke: #76828f; stroke-width: 3; }
+    .lane.relay svg.coil .front { stroke: #fff; animation: turn .35s linear infinite; }
+    @keyframes turn { to { transform: translateX(24px); } }
     .lane .tag { position: absolute; z-index: 3; bottom: -30px; left: 4px; right: 4px; height: 26px;
       border-radius: 4px; background: #10151b; color: #fff; display: flex; align-items: center;
-      justify-content: space-between; padding: 0 7px; font-size: 13px; cursor: pointer;
+      justify-content: space-between; padding: 0 6px; font-size: 12px; cursor: pointer;
       box-shadow: inset 0 0 0 1px #0008; }
     .lane .tag b { color: #ffd479; } .lane .tag small { color: #9fb0c3; font-size: 11px; }
     .lane.relay .tag { box-shadow: 0 0 0 2px var(--green); }
@@ -135,6 +140,13 @@ extension FrontPanelPage {
     #fallen { position: absolute; inset: 0; display: flex; justify-content: center; gap: 6px;
       align-items: end; padding-bottom: 6px; }
     #fallen svg { width: 64px; height: 94px; transform: rotate(82deg); margin: 0 14px -12px; }
+    #guide { position: absolute; right: 18px; bottom: 42px; width: 214px; height: 118px;
+      border-radius: 8px; padding: 13px 16px; background: #f7f3ea; color: #2b1a14;
+      box-shadow: inset 0 0 0 1px #0003; font-size: 12.5px; }
+    #guide b { display: inline-block; width: 18px; height: 18px; margin-right: 8px; color: #fff;
+      border-radius: 50%; background: #b3202d; text-align: center; line-height: 18px;
+      font-size: 11px; }
+    #guide div { margin-bottom: 9px; white-space: nowrap; }
     #machine footer { height: 14px; margin-top: 14px; border-radius: 3px; background:
       repeating-linear-gradient(90deg, #56101a 0 8px, #3d0b12 8px 12px); }
     .falling { position: absolute; z-index: 9; pointer-events: none; width: 84px; height: 124px; }

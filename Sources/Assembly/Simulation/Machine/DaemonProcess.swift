@@ -9,8 +9,8 @@ public final class DaemonProcess: Sendable {
   private let log: MachineLog
   private let logFile: String
   private let state = Mutex<State>(State())
-  /// Children are started by this thread, which lives as long as we do: the kernel ends a child that
-  /// asked for it together with the *thread* that started it (PR_SET_PDEATHSIG).
+  /// Children are started by this thread, which lives as long as we do: the kernel ends a child
+  /// that asked for it together with the *thread* that started it (PR_SET_PDEATHSIG).
   private let worker = Worker(name: "daemon")
 
   private struct State {

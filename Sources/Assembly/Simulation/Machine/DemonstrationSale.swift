@@ -46,6 +46,7 @@ public struct DemonstrationSale: Sendable {
       log.add(.person, "kills the daemon")
       try await machine.restartDaemon()
     }
+    defer { killing.cancel() }
     do {
       try await select()
       let (_, frame) = try await awaitCode()
@@ -92,7 +93,10 @@ public struct DemonstrationSale: Sendable {
     var seen = -1
     try await until(.seconds(20), "a QR code can be read on the display") {
       let paints = machine.board.snapshot.paints
-      guard paints != seen, let frame = machine.board.displayFrame() else { return false }
+      guard paints != seen, let frame = machine.board.displayFrame() else {
+        try await giveUpAfterCrash()
+        return false
+      }
       seen = paints
       guard let text = try await reader.read(frame) else { return false }
       found = (text, frame)
@@ -101,6 +105,14 @@ public struct DemonstrationSale: Sendable {
     guard let found else { throw Failure(words: "no code") }
     log.add(.phone, "sees \(found.0)")
     return found
+  }
+
+  /// After a crash a machine that is idle again will not show the code of a sale before it.
+  private func giveUpAfterCrash() async throws {
+    guard machine.daemon.starts > 1, machine.isReady,
+      case .status(let status) = await machine.ask(.status), status.state == "idle"
+    else { return }
+    throw Failure(words: "the machine is idle again, and shows no code")
   }
 
   private func checkCode(_ code: String) throws {
@@ -124,7 +136,9 @@ public struct DemonstrationSale: Sendable {
 
   private func awaitDelivery() async throws {
     try await until(.seconds(20), "the relay of lane \(lane.code) has pulsed") {
-      (machine.board.snapshot.lane(lane.channel)?.onTime ?? .zero) > .zero
+      if (machine.board.snapshot.lane(lane.channel)?.onTime ?? .zero) > .zero { return true }
+      try await giveUpAfterCrash()
+      return false
     }
     try await until(.seconds(10), "the product has fallen") {
       (machine.board.snapshot.lane(lane.channel)?.fallen ?? 0) > 0

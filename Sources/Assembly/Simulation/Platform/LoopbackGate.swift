@@ -1,3 +1,4 @@
+internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
@@ -16,7 +17,8 @@ public final class LoopbackGate: Sendable {
   }
 
   /// The port that callers use; it stays the same however often the gate closes.
-  public let port: Int
+  public var port: Int { claim.port }
+  private let claim: PortClaim
   private let target: Int
   private let state: Mutex<State>
 
@@ -30,8 +32,8 @@ public final class LoopbackGate: Sendable {
   public init(port: Int, to target: Int) async throws {
     self.target = target
     let doors = Doors()
-    let listener = try await Self.listen(port: port, target: target, doors: doors)
-    self.port = listener.localAddress?.port ?? port
+    claim = try PortClaim(port)
+    let listener = try await Self.listen(port: claim.port, target: target, doors: doors)
     state = Mutex(State(listener: listener))
     self.doors = doors
     doors.gate.withLock { $0 = Weak(self) }
@@ -84,6 +86,10 @@ public final class LoopbackGate: Sendable {
   ) async throws -> any Channel {
     try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelOption(
+        ChannelOptions.socket(SocketOptionLevel(SOL_SOCKET), SocketOptionName(SO_REUSEPORT)),
+        value: 1
+      )
       .childChannelInitializer { outside in
         doors.current?.lets(outside)
         let inside = ClientBootstrap(group: outside.eventLoop)

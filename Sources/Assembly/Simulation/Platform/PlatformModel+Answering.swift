@@ -12,8 +12,8 @@ extension PlatformModel {
     return fault.milliseconds
   }
 
-  /// Answers one call: reads the layers in the platform's order, acts, signs, and lets the script of
-  /// faults have its way.
+  /// Answers one call: reads the layers in the platform's order, acts, signs, and lets the script
+  /// of faults have its way.
   public mutating func answer(
     _ call: PlatformCall, body: [UInt8], from client: PlatformClient, at now: WallTime
   ) -> PlatformReply {

@@ -1,7 +1,8 @@
 internal import Timing
 
 extension PlatformModel {
-  /// The first thing that is wrong with a signed request's fields, whatever the platform's books say.
+  /// The first thing that is wrong with a signed request's fields, whatever the platform's books
+  /// say.
   func firstOffence(_ request: PlatformDocument, _ call: PlatformCall) -> PlatformOutcome? {
     for name in call.required where request.value(name) == nil {
       return parameterError("LACK_PARAMS", "缺少参数\(name)")

@@ -154,8 +154,8 @@ extension PlatformModel {
     return .succeeded(fields)
   }
 
-  /// Finds by refund_id, out_refund_no, transaction_id, out_trade_no, in this priority; nil when the
-  /// request names none of them.
+  /// Finds by refund_id, out_refund_no, transaction_id, out_trade_no, in this priority; nil when
+  /// the request names none of them.
   private func findRefunds(
     _ request: PlatformDocument, _ merchant: PlatformMerchant
   ) -> (PlatformOrder?, [PlatformRefund])? {

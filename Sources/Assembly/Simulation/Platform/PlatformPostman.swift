@@ -27,8 +27,8 @@ struct PlatformPostman {
     }
   }
 
-  /// Posts to `http://127.0.0.1:PORT/PATH` or `http://localhost:PORT/PATH`, and to nothing else; nil
-  /// without an answer within the platform's 5 s.
+  /// Posts to `http://127.0.0.1:PORT/PATH` or `http://localhost:PORT/PATH`, and to nothing else;
+  /// nil without an answer within the platform's 5 s.
   static func post(_ body: [UInt8], to url: String) async -> (status: Int, body: [UInt8])? {
     guard url.hasPrefix("http://") else { return nil }
     let rest = url.dropFirst(7)

@@ -1,0 +1,44 @@
+import Testing
+
+@testable import Simulation
+
+/// Whole sales through the real daemon, when the build has made it.
+@Suite(
+  .enabled("vendd is built") {
+    try await ChildProcess.run(["test", "-x", "\(FrontPanelFixture.programs)/vendd"]).exit
+      == .status(0)
+  }, .serialized, .timeLimit(.minutes(4)))
+struct FrontPanelSaleTests {
+  private static let daemon = "\(FrontPanelFixture.programs)/vendd"
+
+  @Test func aSaleWithoutAPersonIsGood() async throws {
+    try await FrontPanelFixture.run(daemon: Self.daemon) { it in
+      try await it.machine.powerOn()
+      try await DemonstrationSale(on: it.machine, lane: "B4").run()
+    }
+  }
+
+  @Test func aJammedLaneGivesTheMoneyBack() async throws {
+    try await FrontPanelFixture.run(daemon: Self.daemon) { it in
+      try await it.machine.set(.jam, true)
+      try await it.machine.powerOn()
+      await #expect(throws: DemonstrationSale.Failure.self) {
+        try await DemonstrationSale(on: it.machine, lane: "A1").run()
+      }
+      try await it.until("the refund has arrived") {
+        it.machine.platform.model.orders.first?.refunds.first?.status == .success
+      }
+      #expect(it.machine.board.snapshot.lane("relay1")?.pulses == 1)
+      #expect(it.machine.platform.model.orders.count == 1)
+    }
+  }
+
+  @Test(arguments: [300, 900, 1600])
+  func aCrashNeverCostsTheCustomerMoney(milliseconds: Int) async throws {
+    try await FrontPanelFixture.run(daemon: Self.daemon) { it in
+      try await it.machine.powerOn()
+      try await DemonstrationSale(on: it.machine, lane: "C3")
+        .run(killingAfter: .milliseconds(milliseconds))
+    }
+  }
+}
