@@ -169,7 +169,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     tests(
-      "Displays", ["COpenSSL", "CZlib", "Devices", "Displays", "Pixels", "Platform", "Timing"],
+      "Displays",
+      [
+        "CFramebuffer", "CLinux", "COpenSSL", "CZlib", "Devices", "Displays", "Pixels", "Platform",
+        "Timing",
+      ],
       resources: [.copy("Resources")]),
     tests("Money", ["Money"]),
     tests("Network", ["LoopbackTLS", "Network", "Platform", "Timing"]),

@@ -6,9 +6,9 @@ import Vending
 
 /// A whole machine, its core, its provider and its customers, on one virtual clock.
 ///
-/// What the machine wants done is carried out by `World+Carrying`; what happens to it, by chance, is
-/// in `World+Happening`; whether all that is right is the `WorldAuditor`'s to say, who knows nothing
-/// of the rules. A world with the same settings always has the same story.
+/// What the machine wants done is carried out by `World+Carrying`; what happens to it, by chance,
+/// is in `World+Happening`; whether all that is right is the `WorldAuditor`'s to say, who knows
+/// nothing of the rules. A world with the same settings always has the same story.
 struct World {
   /// How the world is, for one story.
   struct Settings: Hashable {

@@ -8,8 +8,8 @@ internal import Wiring
 
 /// Everything in the cabinet that hangs on GPIO lines: relays, keypad, drop sensor, door.
 ///
-/// The relays are taken first, with their off values: that is the daemon's first act. A line that is
-/// lost takes all of them down, and all are taken again with growing pauses; the order of a sale
+/// The relays are taken first, with their off values: that is the daemon's first act. A line that
+/// is lost takes all of them down, and all are taken again with growing pauses; the order of a sale
 /// that was under way is judged by the machine, never by a second pulse.
 final class Cabinet {
   /// What the machine learns.

@@ -10,7 +10,8 @@ internal import Vending
 /// wish wins, and every change of the panel's health is reported back.
 ///
 /// After each opening the panel is blanked before anything else: whatever it showed is nobody's
-/// order any more (I8). While it is dark it is opened again with growing pauses, by its port's path.
+/// order any more (I8). While it is dark it is opened again with growing pauses, by its port's
+/// path.
 final class DisplayStation: Sendable {
   /// What the loop learns.
   enum Report: Hashable, Sendable {
@@ -35,7 +36,8 @@ final class DisplayStation: Sendable {
     var wasReported: Report?
   }
 
-  /// How long a paint may take: a full frame of the slowest panel takes about 2 s (facts: displays 1).
+  /// How long a paint may take: a full frame of the slowest panel takes about 2 s (facts: displays
+  /// 1).
   static let paintLimit: Duration = .seconds(6)
 
   init(

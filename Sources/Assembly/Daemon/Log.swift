@@ -4,7 +4,8 @@ internal import Timing
 /// The daemon's log: one line an event on standard error, a message and `key=value` fields.
 ///
 /// Under systemd a line begins with its level as `<5>` (sd-daemon(3)), which the journal takes off
-/// again; elsewhere it begins with the time. Keys, signatures and whole QR payloads are never logged.
+/// again; elsewhere it begins with the time. Keys, signatures and whole QR payloads are never
+/// logged.
 public struct Log: Sendable {
   /// syslog's levels that we use.
   public enum Level: Int, Sendable {

@@ -3,9 +3,10 @@ internal import Timing
 
 /// Whether every part of the daemon makes progress: what feeds systemd's watchdog.
 ///
-/// Each part that has a thread is sent a ping, and must answer within its own bound, which is as long
-/// as its longest honest piece of work. The loop proves itself by getting here; the sale by leaving
-/// each of its states in time. A part that hangs starves the watchdog, and systemd restarts us.
+/// Each part that has a thread is sent a ping, and must answer within its own bound, which is as
+/// long as its longest honest piece of work. The loop proves itself by getting here; the sale by
+/// leaving each of its states in time. A part that hangs starves the watchdog, and systemd restarts
+/// us.
 struct Vitals {
   /// A part that must answer.
   enum Part: String, CaseIterable {

@@ -25,7 +25,8 @@ public final class TTYSerialPort: SerialPort {
     case ENOTTY: throw .refused("\(path): not a serial port")
     default: throw Self.failure(-result, path)
     }
-    // Neither is essential: a pseudo-terminal has no modem lines, and some drivers know no TIOCEXCL.
+    // Neither is essential: a pseudo-terminal has no modem lines, and some drivers know no
+    // TIOCEXCL.
     _ = vend_tty_exclusive(number)
     _ = vend_tty_assert_modem_lines(number)
     tcflush(number, TCIOFLUSH)

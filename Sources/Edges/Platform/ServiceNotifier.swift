@@ -4,7 +4,8 @@ internal import Timing
 
 /// Tells systemd how the daemon is (sd_notify(3)), and how often systemd wants to hear.
 ///
-/// The protocol is one datagram of `NAME=value` lines to `$NOTIFY_SOCKET`; libsystemd is not needed.
+/// The protocol is one datagram of `NAME=value` lines to `$NOTIFY_SOCKET`; libsystemd is not
+/// needed.
 public struct ServiceNotifier: Sendable {
   private let path: String?
   /// How long systemd waits for a sign of life before it restarts us; nil when it does not watch.

@@ -81,7 +81,8 @@ public enum USBInventory {
   @unsafe
   private static func text(_ handle: OpaquePointer, _ index: UInt8) -> String? {
     guard index != 0 else { return nil }
-    // A string descriptor has at most 255 bytes, and two of UTF-16 become one here (USB 2.0, 9.6.7).
+    // A string descriptor has at most 255 bytes, and two of UTF-16 become one here (USB 2.0,
+    // 9.6.7).
     var bytes = [UInt8](repeating: 0, count: 256)
     let count = unsafe bytes.withUnsafeMutableBufferPointer { buffer in
       unsafe libusb_get_string_descriptor_ascii(handle, index, buffer.baseAddress, 256)

@@ -65,8 +65,8 @@ public enum AmountError: Error, Equatable, CustomStringConvertible {
 extension Amount {
   /// Reads yuan exactly from decimal text: `"4.35"` is 435 fen, `"4"` is 400, `"4.5"` is 450.
   ///
-  /// No binary fraction is involved: the naive `Int(4.35 * 100)` gives 434. Signs, spaces, exponents
-  /// and separators are refused.
+  /// No binary fraction is involved: the naive `Int(4.35 * 100)` gives 434. Signs, spaces,
+  /// exponents and separators are refused.
   public init(yuan text: String) throws(AmountError) {
     guard !text.isEmpty else { throw .empty }
     let bytes = Array(text.utf8)

@@ -7,7 +7,7 @@
 ///  notOpened          ▼                                          │
 ///                    paid ──► permitted ──► delivered            │
 ///                      └──────────┴──────────────────────────────┘
-///  refundOwed ──► refunding ──► refunded          held: a person decides (──► delivered | refundOwed)
+///  refundOwed ──► refunding ──► refunded     held ──► delivered | refundOwed, by a person
 /// ```
 public enum OrderState: String, Hashable, Sendable, Codable, CaseIterable {
   /// On disk; the provider was asked or is about to be. In: `open`. Out: the provider's answer.
@@ -20,7 +20,8 @@ public enum OrderState: String, Hashable, Sendable, Codable, CaseIterable {
   case closing
   /// Closed at the provider and seen unpaid after that. An end, but watched a while for late money.
   case closed
-  /// Verified and matching. In: a query or a notice. Out: a permit; a refund when nobody asks for one.
+  /// Verified and matching. In: a query or a notice. Out: a permit; a refund when nobody asks for
+  /// one.
   case paid
   /// The one permit is given; the relay may have been on. Out: the board's settlement only.
   case permitted

@@ -170,7 +170,8 @@ extension OrderBook {
     }
   }
 
-  /// A cancel of a number that is not in the book: closed when the provider does not know it either.
+  /// A cancel of a number that is not in the book: closed when the provider does not know it
+  /// either.
   private func strangerCancelled(_ number: OrderNumber, _ answer: QueryAnswer) -> [Effect] {
     func unknown(_ doubt: Doubt) -> Effect { .answer(.cancel(.unknown(doubt))) }
     switch answer {

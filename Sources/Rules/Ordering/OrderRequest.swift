@@ -30,7 +30,8 @@ public struct OrderRequest: Hashable, Sendable, Codable {
 
 /// The number of a refund: the idempotency key that keeps one debt from being paid twice.
 ///
-/// It derives from the order's number, so that every retry, after any restart, carries the same one.
+/// It derives from the order's number, so that every retry, after any restart, carries the same
+/// one.
 public struct RefundNumber: Hashable, Sendable, Codable, CustomStringConvertible {
   /// The number as the provider gets it (`out_refund_no`).
   public let text: String

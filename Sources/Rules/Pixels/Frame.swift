@@ -122,7 +122,8 @@ public struct Frame: Hashable, Sendable {
 
   /// Lays a colour through a stencil.
   ///
-  /// `coverage` has one byte a pixel of `area`, row by row, 255 for all of the colour. What lies outside the picture is left out.
+  /// `coverage` has one byte a pixel of `area`, row by row, 255 for all of the colour. What lies
+  /// outside the picture is left out.
   public mutating func stencil(_ colour: Colour, _ coverage: [UInt8], in area: Rectangle) {
     guard !area.isEmpty else { return }
     precondition(coverage.count == area.area, "one byte of coverage a pixel")

@@ -1,6 +1,7 @@
 /// A moment of the wall clock: for people, for the journal's reader and for the provider.
 ///
-/// It can step or be wrong (a board without a battery wakes up in 1970), so no deadline hangs on it.
+/// It can step or be wrong (a board without a battery wakes up in 1970), so no deadline hangs on
+/// it.
 public struct WallTime: Hashable, Comparable, Sendable, Codable {
   /// Milliseconds since 1970-01-01T00:00:00Z.
   public var milliseconds: Int64

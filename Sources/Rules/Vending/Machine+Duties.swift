@@ -218,7 +218,8 @@ extension Machine {
     recordings.contains { $0.entry.order == number }
   }
 
-  /// Whether the core is told a verdict, not to end the order: an answer to the other changes nothing.
+  /// Whether the core is told a verdict, not to end the order: an answer to the other changes
+  /// nothing.
   private func isSettlement(_ number: OrderNumber) -> Bool {
     ledger.obligations.first { $0.number == number }?.outcome != nil
   }
