@@ -70,11 +70,13 @@ final class Typeface {
   }
 
   /// Pixels from the baseline up to the top of most characters, and down below it.
+  ///
+  /// Whatever a damaged file says, a line is about as high as its characters are large.
   func extent(size: Int) -> (ascent: Int, descent: Int) {
     let unit = max(1, Int(unsafe face.pointee.units_per_EM))
-    let ascent = Int(unsafe face.pointee.ascender) * size
-    let descent = -Int(unsafe face.pointee.descender) * size
-    return ((ascent + unit - 1) / unit, (descent + unit - 1) / unit)
+    let ascent = (Int(unsafe face.pointee.ascender) * size + unit - 1) / unit
+    let descent = (-Int(unsafe face.pointee.descender) * size + unit - 1) / unit
+    return (max(size * 2 / 3, min(size * 2, ascent)), max(0, min(size, descent)))
   }
 
   /// The drawn character; a box when the font does not have it.
