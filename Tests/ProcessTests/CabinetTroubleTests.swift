@@ -40,7 +40,7 @@ struct CabinetTroubleTests {
   @Test("a lane that jams gives the money back, and closes after two failures")
   func jam() async throws {
     var plan = Shop.Plan()
-    plan.file = [("payment_timeout = \"120s\"", "payment_timeout = \"120s\"\ndrop_timeout = \"1s\"")]
+    plan.file = [("[policy]", "[policy]\ndrop_timeout = \"1s\"")]
     try await withShop(plan) { shop in
       shop.board.jam(try shop.channel("A1"))
       try await shop.startSelling()

@@ -132,7 +132,8 @@ struct KillTests {
     #expect(paid.count <= 1, "\(moment): the customer paid once at most")
     for order in listed {
       let there = mine.first { $0.number == order.number }
-      let note: Comment = "\(moment): \(order.state) here, \(String(describing: there?.state)) there"
+      let away = there?.state.rawValue ?? "nothing"
+      let note: Comment = "\(moment): \(order.state) here, \(away) there"
       switch order.state {
       case "delivered":
         #expect(there?.state == .success && there?.refunds.isEmpty == true, note)

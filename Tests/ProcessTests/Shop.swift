@@ -39,7 +39,8 @@ final class Shop: Sendable {
   var stateDirectory: String { "\(folder)/state" }
 
   init(_ plan: Plan) async throws {
-    folder = "/tmp/vend-process-\(RandomBits.text(count: 8))"
+    let folder = "/tmp/vend-process-\(RandomBits.text(count: 8))"
+    self.folder = folder
     guard mkdir(folder, 0o700) == 0 else { throw SystemError.last("mkdir", folder) }
     let board = "\(folder)/template.toml"
     try Self.copy(Programs.boardFile, to: board, plan.board.map { ($0, Self.filled($1, folder)) })

@@ -10,14 +10,14 @@ import Testing
   "An idle daemon", .serialized, .timeLimit(.minutes(2)),
   .enabled(if: Programs.canReadCodes, "zbarimg or setpriv is not here"))
 struct WatchdogTests {
-  private static let limit = "export WATCHDOG_USEC=1500000"
-
   @Test("feeds the watchdog in time, and no longer when it is stopped")
   func feeds() async throws {
     var plan = Shop.Plan()
     let fed = Mutex<[ContinuousClock.Instant]>([])
-    plan.wrapper = "\(Self.limit)\nexport NOTIFY_SOCKET=\"$(dirname \"$0\")/systemd\"\n"
-      + "exec \"$VENDD\" \"$@\""
+    plan.wrapper = """
+      export WATCHDOG_USEC=1500000 NOTIFY_SOCKET="$(dirname "$0")/systemd"
+      exec "$VENDD" "$@"
+      """
     try await withShop(plan) { shop in
       let isReady = Atomic(false)
       let systemd = try NotifySocket(at: "\(shop.folder)/systemd") { name, _ in
