@@ -76,7 +76,8 @@ extension Layout {
       pieces: [
         .text(
           .init(
-            words: payment.product.name, size: base * 5 / 4, isBold: true, lineLimit: 2, least: 13)),
+            words: payment.product.name, size: base * 5 / 4, isBold: true,
+            lineLimit: header.height >= base * 5 ? 3 : 2, least: 13)),
         .price(payment.product.price, size: base * 9 / 4),
       ], alignment: .leading
     ).draw(on: &canvas, in: words)
