@@ -36,6 +36,9 @@ final class DisplayStation: Sendable {
     var wasReported: Report?
   }
 
+  /// How long opening may take: a panel that was left in the middle of a picture is flushed first,
+  /// which takes a five-inch one some 7 s.
+  static let openLimit: Duration = .seconds(10)
   /// How long a paint may take: a full frame of the slowest panel takes about 2 s (facts: displays
   /// 1).
   static let paintLimit: Duration = .seconds(6)
@@ -116,7 +119,7 @@ final class DisplayStation: Sendable {
   }
 
   private func open() throws(DisplayError) {
-    try display.open(deadline: Clock.now() + .seconds(4))
+    try display.open(deadline: Clock.now() + Self.openLimit)
     try display.show(blankFrame, deadline: Clock.now() + Self.paintLimit)
     desk.withLock { $0.isOpen = true }
     try display.setBrightness(percent: brightness, deadline: Clock.now() + .seconds(1))
