@@ -25,9 +25,10 @@ public struct EmulatedCore: Hashable, Sendable {
   /// More effects than any one event may have.
   static let effectLimit = 60
 
-  /// Lets the book handle an event to its end; nil when power failed on the way.
+  /// Lets the book handle an event to its end; nil when power failed before there was an answer.
   ///
-  /// After a failure the book is already the recovered one.
+  /// An answer that has left is not called back by a power cut behind it. After a failure the book
+  /// is already the recovered one.
   public mutating func ask(_ event: OrderBook.Event, at now: Instant) -> [OrderBook.Answer]? {
     if let number = event.number, book.orders[number] == nil, let order = disk[number] {
       book.load(order)
@@ -41,10 +42,10 @@ public struct EmulatedCore: Hashable, Sendable {
         ranInCircles = true
         break
       }
-      if fails() { return crash(at: now) }
+      if fails() { return crash(answers, at: now) }
       let effect = queue.removeFirst()
       let next = perform(effect, &answers)
-      if fails() { return crash(at: now) }
+      if fails() { return crash(answers, at: now) }
       if let next { queue = book.handle(next, at: now) + queue }
     }
     return answers
@@ -80,9 +81,11 @@ public struct EmulatedCore: Hashable, Sendable {
     return left <= 0
   }
 
-  private mutating func crash(at now: Instant) -> [OrderBook.Answer]? {
+  private mutating func crash(
+    _ answers: [OrderBook.Answer], at now: Instant
+  ) -> [OrderBook.Answer]? {
     restart(at: now)
-    return nil
+    return answers.isEmpty ? nil : answers
   }
 
   /// Power was off: what was not synced is gone.

@@ -274,11 +274,10 @@ import Timing
     for halfSteps in 0..<8 {
       var core = paid()
       core.crashAfter = halfSteps
-      if core.settle(number, .unsure(.hold)) == nil {
-        _ = core.doDuties(from: .zero, within: .seconds(60))
-        _ = core.settle(number, .unsure(.hold))
-      }
+      let answer = core.settle(number, .unsure(.hold))
       core.crashAfter = nil
+      if answer == nil { _ = core.settle(number, .unsure(.hold)) }
+      _ = core.doDuties(from: .zero, within: .seconds(60))
       #expect(core.disk[number]?.state == .held)
       #expect(core.alarms[number]?.isEmpty == false, "after \(halfSteps) half-steps")
     }

@@ -65,7 +65,7 @@ extension World {
       let hasFailed = core.crashAfter == nil
       core.crashAfter = nil
       if hasFailed, settings.isTogether { return cutPower() }
-      mail += (hasFailed ? Self.silence(question) : event).map { [$0] } ?? []
+      mail += (event ?? Self.silence(question)).map { [$0] } ?? []
     case 4:
       note("lost on the way there: \(question)")
       if question != .probe { stragglers.append(question) }
