@@ -16,7 +16,7 @@ struct CabinetTroubleTests {
   func unpluggedDisplay() async throws {
     try await withShop { shop in
       try await shop.startSelling()
-      try await shop.select("A1")
+      try await shop.order("A1")
       let code = try await shop.code()
       shop.board.unplugDisplay()
       try await shop.until("the order is closed at the platform") {
@@ -28,7 +28,7 @@ struct CabinetTroubleTests {
       shop.board.replugDisplay()
       try await shop.until("the panel is painted again") { shop.board.snapshot.paints > paints }
       try await shop.untilSelling()
-      try await shop.select("A1")
+      try await shop.order("A1")
       let second = try await shop.code(other: code)
       #expect(shop.pay(second) == nil)
       try await shop.untilSettled()

@@ -29,8 +29,9 @@ struct KillTests {
     for start in stride(from: 0, to: moments.count, by: Self.lanesPerMachine) {
       let batch = moments[start..<min(start + Self.lanesPerMachine, moments.count)]
       try await withShop { shop in
+        try await shop.start()
         for (lane, moment) in zip(shop.machine.configuration.lanes, batch) {
-          try await shop.startSelling()
+          try await shop.untilSelling()
           let cues = Cue.allCases
           let round = moment / cues.count
           // A prime's multiples spread over the time in which the cue's work is done.
@@ -46,7 +47,7 @@ struct KillTests {
   func deadMoney() async throws {
     try await withShop { shop in
       try await shop.startSelling()
-      try await shop.select("A1")
+      try await shop.order("A1")
       let code = try await shop.code()
       await shop.machine.daemon.kill()
       // The panel still shows the code: nobody was there to take it off.
@@ -62,7 +63,7 @@ struct KillTests {
   func staleCode() async throws {
     try await withShop { shop in
       try await shop.startSelling()
-      try await shop.select("A1")
+      try await shop.order("A1")
       let code = try await shop.code()
       await shop.machine.daemon.kill()
       try await shop.machine.restartDaemon()
@@ -86,7 +87,7 @@ struct KillTests {
     let channel = try shop.channel(lane)
     async let customer: Void = {
       // The customer of a dead machine sees that nothing comes, and goes.
-      try? await shop.select(lane)
+      try? await shop.order(lane, attempts: cue == .firstKey ? 1 : 2)
       if let code = try? await shop.code(within: .seconds(5)) { shop.pay(code) }
     }()
     try? await shop.until("\(cue)", within: .seconds(12)) {

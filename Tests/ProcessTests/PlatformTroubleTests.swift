@@ -60,7 +60,7 @@ struct PlatformTroubleTests {
   func networkEndsDuringPayment() async throws {
     try await withShop { shop in
       try await shop.startSelling()
-      try await shop.select("A1")
+      try await shop.order("A1")
       let code = try await shop.code()
       try await shop.platform.gate.set(.refused)
       #expect(shop.pay(code) == nil)
@@ -81,7 +81,7 @@ struct PlatformTroubleTests {
   func forgedAnswer(kind: PlatformFault.Kind) async throws {
     try await withShop { shop in
       try await shop.startSelling()
-      try await shop.select("A1")
+      try await shop.order("A1")
       let code = try await shop.code()
       // Every answer about the order is forged from here on.
       for call in [PlatformCall.query, .close] {
@@ -105,7 +105,7 @@ struct PlatformTroubleTests {
   func otherAmount() async throws {
     try await withShop { shop in
       try await shop.startSelling()
-      try await shop.select("A1")
+      try await shop.order("A1")
       let code = try await shop.code()
       shop.platform.inject(PlatformFault(.wrongAmount, on: .query, times: 1000))
       #expect(shop.pay(code) == nil)

@@ -23,7 +23,7 @@ struct SaleOverTerminalTests {
       try await shop.startSelling()
       #expect(try Links.target(of: "\(shop.folder)/panel").hasPrefix("/dev/pts/"))
 
-      try await shop.select("B4")
+      try await shop.order("B4")
       let code = try await shop.code()
       let order = try #require(shop.platform.model.orders.first)
       #expect(order.codes.map(\.url) == [code])

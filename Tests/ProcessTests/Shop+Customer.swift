@@ -12,7 +12,7 @@ extension Shop {
   func select(_ lane: String) async throws {
     for key in lane.map(String.init) + [machine.configuration.policy.confirmKey] {
       let before = ups(of: key)
-      board.press(key, for: .milliseconds(90))
+      board.press(key, for: .milliseconds(200))
       try await until("key \(key) is up") { ups(of: key) > before }
       await pause(.milliseconds(60))
     }
@@ -49,9 +49,26 @@ extension Shop {
     }
   }
 
+  /// Selects until the machine takes it up: on a busy computer a key may go unseen, and a customer
+  /// who sees that nothing happens begins again.
+  func order(_ lane: String, attempts: Int = 3) async throws {
+    let before = platform.model.orders.count
+    for attempt in 1...attempts {
+      try await select(lane)
+      let isTaken: ()? = try? await until("an order", within: .seconds(5)) {
+        platform.model.orders.count > before
+      }
+      if isTaken != nil { return }
+      guard attempt < attempts else { break }
+      board.press(machine.configuration.policy.cancelKey, for: .milliseconds(200))
+      await pause(.milliseconds(500))
+    }
+    throw Late(description: "the machine takes no order of \(lane)")
+  }
+
   /// Selects, reads the code and pays.
   func buy(_ lane: String) async throws {
-    try await select(lane)
+    try await order(lane)
     #expect(pay(try await code()) == nil)
   }
 

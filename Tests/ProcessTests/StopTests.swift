@@ -15,7 +15,7 @@ struct StopTests {
   func stopsWhileShowing() async throws {
     try await withShop { shop in
       try await shop.startSelling()
-      try await shop.select("A1")
+      try await shop.order("A1")
       let code = try await shop.code()
       try shop.terminate()
       #expect(try await shop.untilEnded(within: .seconds(15)) == .status(0))

@@ -72,7 +72,7 @@ struct StorageTroubleTests {
       try await shop.startSelling()
       let number = try #require(shop.machine.daemon.number)
       try await Self.limitFiles(of: number, to: "100")
-      try await shop.select("A1")
+      try? await shop.order("A1", attempts: 2)
       try await shop.untilStatus("not selling: J1")
       // The order's first entry was never on the disk: nobody outside may know of it.
       #expect(shop.platform.model.orders.isEmpty)

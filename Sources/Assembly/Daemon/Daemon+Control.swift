@@ -79,9 +79,11 @@ extension Daemon {
     }
   }
 
+  /// Answers also without books: a machine that cannot open them has most to say.
   private func answerStatus(_ responder: ControlResponder) {
-    list(responder, { $0.orders(openOnly: true, limit: OrderListing.limit) }) { [self] open in
-      .status(status(openOrders: open.count))
+    guard let core else { return responder.reply(.status(status(openOrders: 0))) }
+    core.read(journal, { $0.orders(openOnly: true, limit: OrderListing.limit) }) { [self] open in
+      responder.reply(.status(status(openOrders: (try? open.get())?.count ?? 0)))
     }
   }
 
