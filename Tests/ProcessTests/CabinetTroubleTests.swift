@@ -24,9 +24,11 @@ struct CabinetTroubleTests {
       }
       #expect(shop.pay(code) == .orderClosed)
       try await shop.until("fault D1") { await shop.faults().contains("D1") }
-      let paints = shop.board.snapshot.paints
+      // A panel that gets its power back counts its paints anew.
       shop.board.replugDisplay()
-      try await shop.until("the panel is painted again") { shop.board.snapshot.paints > paints }
+      try await shop.until("the panel is painted again") {
+        shop.board.snapshot.isDisplayPlugged && shop.board.snapshot.paints > 0
+      }
       try await shop.untilSelling()
       try await shop.order("A1")
       let second = try await shop.code(other: code)

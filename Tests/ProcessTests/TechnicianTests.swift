@@ -84,6 +84,7 @@ struct TechnicianTests {
       await shop.machine.daemon.kill()
       try await shop.machine.restartDaemon()
       try await shop.untilStatus("not selling: O2")
+      try await shop.until("it answers again") { await shop.status() != nil }
       #expect(await shop.status()?.counters["testVends"] == 1)
       #expect(try await shop.vendctl("service", "unlock").code == 0)
       try await shop.untilSelling()
