@@ -184,8 +184,8 @@ let package = Package(
     tests(
       "Process",
       [
-        "Configuration", "Control", "Money", "Pixels", "Platform", "Simulation", "Timing",
-        "vendctl", "vendd",
+        "Configuration", "Control", "Devices", "Money", "Pixels", "Platform", "Simulation",
+        "Timing", "vendctl", "vendd",
       ]),
     tests(
       "Rendering",

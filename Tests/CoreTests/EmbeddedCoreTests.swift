@@ -52,7 +52,7 @@ import Timing
     #expect(try desk.book().item(order.number.text)?.state == "refunding")
   }
 
-  @Test func anOrderThatTheCoreNeverSawIsClosedWithoutAsking() throws {
+  @Test func anOrderThatNeitherBookNorProviderKnowsIsClosed() throws {
     let desk = try #require(desk)
     #expect(try desk.core().cancel(.sample("NEVER0000000001")) == .closed)
   }

@@ -22,7 +22,7 @@ public final class EmbeddedCore: PaymentCore {
     var failure: StorageError?
   }
 
-  /// Takes up the book where an earlier run left it; every unfinished order is due at once.
+  /// Takes up the book where an earlier run left it.
   ///
   /// `alarm` is called, on the calling thread, with what a person must know.
   public init(
@@ -71,10 +71,6 @@ public final class EmbeddedCore: PaymentCore {
   }
 
   public func cancel(_ number: OrderNumber) -> CancelAnswer {
-    if case .some(nil) = known(number) {
-      // The board's first entry was synced and ours was not: nothing ever left this machine.
-      return .closed
-    }
     guard case .cancel(let answer) = ask(.cancelAsked(number), about: number) else {
       return .unknown(noAnswer)
     }

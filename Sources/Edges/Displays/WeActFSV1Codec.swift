@@ -37,7 +37,8 @@ public struct WeActFSV1Codec: RasterCodec {
       case Opcode.sensorReport | Opcode.read where Self.isReport(rest.prefix(Self.reportLength)):
         rest = rest.dropFirst(Self.reportLength)
       default:
-        // It may also be an answer's beginning; then these few bytes are forgiven until it is whole.
+        // It may also be an answer's beginning; then these few bytes are forgiven until it is
+        // whole.
         strangeBytes += 1
         rest = rest.dropFirst()
       }

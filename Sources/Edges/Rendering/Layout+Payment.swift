@@ -48,7 +48,8 @@ extension Layout {
       pieces: [
         .text(
           .init(
-            words: payment.product.name, size: base * 5 / 4, isBold: true, lineLimit: 3, least: 13)),
+            words: payment.product.name, size: base * 5 / 4, isBold: true, lineLimit: 3,
+            least: 13)),
         .gap(base / 4), .price(payment.product.price, size: base * 5 / 2),
       ], alignment: .leading
     ).draw(

@@ -14,8 +14,8 @@ public final class ScreenRenderer: Sendable {
 
   /// Opens the font, which stays mapped.
   ///
-  /// `pitchMicrometres` is the panel's pixel pitch; without it a QR code is measured in pixels only.
-  /// A glossy panel gets a code that survives more glare.
+  /// `pitchMicrometres` is the panel's pixel pitch; without it a QR code is measured in pixels
+  /// only. A glossy panel gets a code that survives more glare.
   public init(
     width: Int, height: Int, language: Language, fontPath: String, pitchMicrometres: Int?,
     isGlossy: Bool

@@ -111,7 +111,8 @@ final class Typeface {
       guard unsafe FT_Set_Pixel_Sizes(face, 0, FT_UInt(style.size)) == 0 else { return nil }
       sizeInUse = style.size
     }
-    // Unhinted: the automatic hinter's tables for Chinese would cost more memory than all else here.
+    // Unhinted: the automatic hinter's tables for Chinese would cost more memory than all else
+    // here.
     let flags = FT_Int32(FT_LOAD_NO_HINTING | FT_LOAD_NO_BITMAP)
     guard unsafe FT_Load_Glyph(face, index, flags) == 0, let slot = unsafe face.pointee.glyph else {
       return nil

@@ -35,7 +35,8 @@ static inline int vend_epoll_remove(int epoll, int fd) {
   return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, 0);
 }
 // Waits for at most `capacity` (up to 32) ready descriptors; timeout in milliseconds, -1 for ever.
-static inline int vend_epoll_wait(int epoll, int *fds, uint32_t *events, int capacity, int timeout) {
+static inline int vend_epoll_wait(int epoll, int *fds, uint32_t *events, int capacity,
+                                  int timeout) {
   struct epoll_event ready[32];
   int count = epoll_wait(epoll, ready, capacity < 32 ? capacity : 32, timeout);
   for (int i = 0; i < count; i++) {
@@ -74,7 +75,8 @@ static inline int64_t vend_monotonic_nanoseconds(void) { return vend_clock(CLOCK
 static inline int64_t vend_realtime_nanoseconds(void) { return vend_clock(CLOCK_REALTIME); }
 
 // UNIX sockets; a path that begins with '@' names the abstract namespace. 0 or -errno.
-static inline int vend_unix_address(const char *path, struct sockaddr_un *address, socklen_t *length) {
+static inline int vend_unix_address(const char *path, struct sockaddr_un *address,
+                                    socklen_t *length) {
   size_t n = strlen(path);
   if (n == 0 || n >= sizeof address->sun_path) return -ENAMETOOLONG;
   memset(address, 0, sizeof *address);
@@ -115,8 +117,8 @@ static inline int vend_unix_listen(const char *path, int backlog) {
   }
   return fd;
 }
-// Declared here since <sys/socket.h> hides it without _GNU_SOURCE, and with that macro types such as
-// fd_set differ from those of Swift's own Glibc module, which does not build then.
+// Declared here since <sys/socket.h> hides it without _GNU_SOURCE, and with that macro types such
+// as fd_set differ from those of Swift's own Glibc module, which does not build then.
 extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
 static inline int vend_accept(int fd) {
   return accept4(fd, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
