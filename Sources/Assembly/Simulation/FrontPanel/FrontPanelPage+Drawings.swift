@@ -32,7 +32,8 @@ extension FrontPanelPage {
           c-4 22-4 62 0 92l-4 4H18l-4-4c4-30 4-70 0-92z" fill="${c}"/>
         <ellipse cx="42" cy="66" rx="22" ry="17" fill="${l}"/>
         <ellipse cx="42" cy="66" rx="13" ry="8" fill="${c}" opacity=".8"/>
-        <path d="M22 30c-2 24-2 56 0 82" stroke="#fff" stroke-width="5" opacity=".25" fill="none"/>`,
+        <path d="M22 30c-2 24-2 56 0 82" stroke="#fff" stroke-width="5" opacity=".25"
+          fill="none"/>`,
       box: (c, l) => `<path d="M16 34h46v86H16z" fill="${c}"/><path d="M62 34l8-6v86l-8 6z"
           fill="${c}" style="filter:brightness(.7)"/><path d="M16 34l8-6h46l-8 6z" fill="${c}"
           style="filter:brightness(1.25)"/>

@@ -6,7 +6,7 @@ extension FrontPanelPage {
       <div id="front">
         <div id="glass"><div id="shelves"></div><div id="shine"></div></div>
         <div id="side">
-          <div id="bezel"><div id="screen"><img id="picture" alt="the machine's display"></div></div>
+          <div id="bezel"><div id="screen"><img id="picture" alt="the display"></div></div>
           <div id="hint">扫码支付 · scan to pay</div>
           <div id="keypad"></div>
           <div id="slot"><span></span><small>door</small></div>

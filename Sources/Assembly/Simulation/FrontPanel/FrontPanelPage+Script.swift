@@ -190,7 +190,8 @@ extension FrontPanelPage {
       isFetching = true;
       try {
         const lines = await (await fetch("/api/log?after=" + logged)).json();
-        const list = $("log"), isAtEnd = list.scrollTop + list.clientHeight > list.scrollHeight - 30;
+        const list = $("log");
+        const isAtEnd = list.scrollTop + list.clientHeight > list.scrollHeight - 30;
         for (const line of lines) {
           logged = line.index;
           // Order numbers are long, and people know them by their last four characters.

@@ -110,8 +110,9 @@ public final class TerminalPanel: Sendable {
         ? picture.lines[row] : String(repeating: " ", count: picture.columns)
       text += left + "\u{1B}[0m  " + (row < side.count ? side[row] : "") + "\u{1B}[K\r\n"
     }
-    text += "\u{1B}[7m codes + # or Return · p pay · * or Esc cancel · "
-    text += "j jam n net o power k kill u display e balance · q \u{1B}[0m\u{1B}[K"
+    let legend =
+      " lane, Return · p pay · Esc cancel · j jam n net o power k kill u display e poor q"
+    text += "\u{1B}[7m" + Self.cut(legend, to: columns) + "\u{1B}[K"
     StandardOutput.write(text)
   }
 
@@ -130,9 +131,19 @@ public final class TerminalPanel: Sendable {
     lines.append("phone: \(view.phone.screen) \(view.phone.words ?? view.phone.title ?? "")")
     let room = max(0, count - lines.count)
     lines += machine.log.lines().suffix(room).map {
-      "\u{1B}[2m\($0.source.rawValue)\u{1B}[0m \($0.words)"
+      "\u{1B}[2m\($0.source.rawValue)\u{1B}[0m \(Self.brief($0.words))"
     }
     return lines.map { Self.cut($0, to: width) }
+  }
+
+  /// Order numbers by their last characters, and without the daemon's own clock.
+  private static func brief(_ words: String) -> String {
+    words.split(separator: " ")
+      .filter { !($0.hasPrefix("20") && $0.hasSuffix("Z")) }
+      .map { word in
+        word.replacing(/[0-9A-Z]{16,32}/) { "…" + $0.output.suffix(4) }
+      }
+      .joined(separator: " ")
   }
 
   /// Cuts a line to so many columns; a Chinese character takes two, an escape sequence none.

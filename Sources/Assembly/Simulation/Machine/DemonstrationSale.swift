@@ -37,8 +37,10 @@ public struct DemonstrationSale: Sendable {
     try checkEnd()
   }
 
-  /// Sells while the daemon is killed (`kill -9`) so long after the first key and started again; then
-  /// whatever was paid must be delivered once, refunded, or an open case, and nothing pulsed twice.
+  /// Sells while the daemon is killed (`kill -9`) so long after the first key and started again.
+  ///
+  /// Then whatever was paid must be delivered once, refunded, or an open case, and nothing
+  /// pulsed twice.
   public func run(killingAfter delay: Duration) async throws {
     try await becomeReady()
     let killing = Task {
@@ -74,12 +76,39 @@ public struct DemonstrationSale: Sendable {
     log.add(.person, "the machine is idle and sells")
   }
 
+  /// Presses the lane's keys as a person does: looking at the display, and again when it shows no
+  /// change.
   private func select() async throws {
     for key in lane.code.map(String.init) + [machine.configuration.policy.confirmKey] {
-      let before = ups(of: key)
-      machine.board.press(key)
-      try await until(.seconds(2), "key \(key) comes up again") { ups(of: key) > before }
-      await pause(.milliseconds(60))
+      try await press(key)
+    }
+  }
+
+  private func press(_ key: String) async throws {
+    for _ in 0..<3 {
+      await displayRests()
+      let (ups, paints) = (ups(of: key), machine.board.snapshot.paints)
+      machine.board.press(key, for: .milliseconds(150))
+      try await until(.seconds(2), "key \(key) comes up again") { self.ups(of: key) > ups }
+      let deadline = ContinuousClock.now + .seconds(2)
+      while ContinuousClock.now < deadline {
+        if machine.board.snapshot.paints > paints { return }
+        await pause(.milliseconds(20))
+      }
+      try await giveUpAfterCrash()
+      log.add(.person, "sees no change on the display, and presses \(key) again")
+    }
+  }
+
+  /// Waits until the display has not changed for a quarter of a second, at most two: one picture is
+  /// painted in several parts.
+  private func displayRests() async {
+    let deadline = ContinuousClock.now + .seconds(2)
+    var (paints, since) = (machine.board.snapshot.paints, ContinuousClock.now)
+    while ContinuousClock.now - since < .milliseconds(250), ContinuousClock.now < deadline {
+      await pause(.milliseconds(20))
+      let now = machine.board.snapshot.paints
+      if now != paints { (paints, since) = (now, ContinuousClock.now) }
     }
   }
 

@@ -32,14 +32,19 @@ public final class Bell: Sendable {
       if !Task.isCancelled { self?.ring() }
     }
     defer { timer.cancel() }
-    await withCheckedContinuation { continuation in
-      let hasRung = state.withLock { state in
-        guard state.rings <= rings else { return true }
-        state.nextWaiter += 1
-        state.waiters[state.nextWaiter] = continuation
-        return false
+    // A cancelled task waits no longer; that others wake up once for nothing costs little.
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let hasRung = state.withLock { state in
+          guard state.rings <= rings, !Task.isCancelled else { return true }
+          state.nextWaiter += 1
+          state.waiters[state.nextWaiter] = continuation
+          return false
+        }
+        if hasRung { continuation.resume() }
       }
-      if hasRung { continuation.resume() }
+    } onCancel: {
+      ring()
     }
   }
 }

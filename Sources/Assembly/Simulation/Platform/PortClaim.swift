@@ -3,8 +3,9 @@ internal import Platform
 
 /// A port of 127.0.0.1 that is ours even while nobody listens on it.
 ///
-/// A bound socket that never listens keeps others away and lets the kernel refuse connections, as it
-/// does for a server that is down; listeners of our own share the port by SO_REUSEPORT (socket(7)).
+/// A bound socket that never listens keeps others away and lets the kernel refuse connections, as
+/// it does for a server that is down; listeners of our own share the port by SO_REUSEPORT
+/// (socket(7)).
 final class PortClaim: Sendable {
   /// The claimed port.
   let port: Int
