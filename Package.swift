@@ -197,7 +197,7 @@ let package = Package(
       "Simulation",
       [
         "Configuration", "Control", "Devices", "Money", "Ordering", "Pixels", "Platform",
-        "Simulation", "Timing",
+        "Simulation", "Timing", "vendd",
         .product(
           name: "Hummingbird", package: "hummingbird",
           moduleAliases: ["Configuration": "SwiftConfiguration"]),

@@ -33,6 +33,19 @@ extension Daemon {
       }
     case .refund(let text): decide(text, delivered: false, responder)
     case .resolve(let text, let delivered): decide(text, delivered: delivered, responder)
+    case .service, .clearFaults, .refill, .testRelay:
+      // Each of these is written down first; without a journal nothing may be promised.
+      guard journal != nil else { return responder.reply(.refused("the journal is not open")) }
+      change(request, responder)
+    case .testDisplay: testDisplay(responder)
+    case .testKeypad(let seconds): testKeypad(seconds, responder)
+    case .testSensor(let seconds): testSensor(seconds, responder)
+    }
+  }
+
+  /// What changes the journal.
+  private func change(_ request: ControlRequest, _ responder: ControlResponder) {
+    switch request {
     case .service(let locked):
       handle(.serviceAsked(locked: locked))
       responder.reply(.done(locked ? "locked for service" : "selling again"))
@@ -40,10 +53,9 @@ extension Daemon {
       handle(.faultClearingAsked)
       responder.reply(.done("faults cleared that no cause holds up"))
     case .refill(let lane, let pieces): refill(lane, pieces, responder)
-    case .testDisplay: testDisplay(responder)
     case .testRelay(let lane): testRelay(lane, responder)
-    case .testKeypad(let seconds): testKeypad(seconds, responder)
-    case .testSensor(let seconds): testSensor(seconds, responder)
+    case .status, .orders, .order, .refund, .resolve, .testDisplay, .testKeypad, .testSensor:
+      responder.reply(.refused("not a change"))
     }
   }
 
@@ -74,7 +86,7 @@ extension Daemon {
       core.ask({ $0.decide(number, delivered: delivered) }) { refusal in
         responder.reply(
           refusal.map { .refused($0) }
-            ?? .done("order \(name): \(delivered ? "delivered" : "the refund is owed")"))
+            ?? .done("order \(name): \(delivered ? "delivered" : "its refund is under way, or made already")"))
       }
     }
   }

@@ -3,7 +3,8 @@ internal import Devices
 internal import Glibc
 internal import Platform
 
-/// One client of an emulated board: first its purpose, then requests for lines or a display's bytes.
+/// One client of an emulated board: first its purpose, then requests for lines or a display's
+/// bytes.
 ///
 /// Whatever comes is bounded: lines by the protocol, answers by a queue that a client has to read.
 final class BoardConnection {

@@ -10,8 +10,9 @@ internal import Timing
 /// sensor, door and display.
 ///
 /// It is made of what a board file says, so the daemon that runs against it uses that same file. It
-/// lives on its own thread; everything here may be called from any, and takes effect in the order of
-/// the calls. It outlives its clients: when one dies, its outputs fall back and the next is welcome.
+/// lives on its own thread; everything here may be called from any, and takes effect in the order
+/// of the calls. It outlives its clients: when one dies, its outputs fall back and the next is
+/// welcome.
 public final class EmulatedBoard: Sendable {
   private let news: BoardNews
   private let worker: Worker
@@ -35,8 +36,8 @@ public final class EmulatedBoard: Sendable {
 
   /// Builds the board and serves it on the socket that its file names.
   ///
-  /// A display whose port is `remote:NAME` is served on the socket too; any other port is a path, at
-  /// which a link to a pseudo-terminal is made. `onEvent` is called on the board's thread.
+  /// A display whose port is `remote:NAME` is served on the socket too; any other port is a path,
+  /// at which a link to a pseudo-terminal is made. `onEvent` is called on the board's thread.
   public init(
     _ configuration: BoardConfiguration, behaviour: BoardBehaviour = BoardBehaviour(),
     onEvent: @escaping @Sendable (BoardEvent) -> Void = { _ in }
