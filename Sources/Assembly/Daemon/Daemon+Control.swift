@@ -84,9 +84,8 @@ extension Daemon {
       self?.log.notice(
         "a person decides", ["order": name, "delivered": "\(delivered)"])
       core.ask({ $0.decide(number, delivered: delivered) }) { refusal in
-        responder.reply(
-          refusal.map { .refused($0) }
-            ?? .done("order \(name): \(delivered ? "delivered" : "its refund is under way, or made already")"))
+        let done = delivered ? "delivered" : "its refund is under way, or made already"
+        responder.reply(refusal.map { .refused($0) } ?? .done("order \(name): \(done)"))
       }
     }
   }
