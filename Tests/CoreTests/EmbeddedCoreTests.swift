@@ -79,6 +79,23 @@ import Timing
     #expect(broken.probe() != nil)
   }
 
+  @Test func lookingAtTheCoreNeverWaitsForACallUnderWay() throws {
+    let desk = try #require(desk)
+    let order = OrderRequest.sample()
+    let gate = Gate()
+    let core = try EmbeddedCore(
+      store: RecordStore(path: desk.path, role: .core), provider: GatedProvider(gate: gate)
+    ) { _, _ in }
+    let worker = Worker(name: "slow")
+    worker.enqueue { _ = core.open(order) }
+    gate.awaitCall()
+    // The loop looks at these between a permit and the relay's end: a wait would hold the relay on.
+    #expect(core.failure == nil)
+    #expect(core.answeredAt == nil)
+    #expect(gate.isOpen == false)
+    gate.open()
+  }
+
   @Test func aPersonRefundsADeliveredOrderOnce() throws {
     let desk = try #require(desk)
     let order = OrderRequest.sample()
@@ -165,4 +182,36 @@ final class Desk: Sendable {
       desk.provider.withLock { $0.queryRefund(request) }
     }
   }
+}
+
+/// A provider whose calls wait at a gate; the gate opens by itself after a while, so that a failing
+/// test ends.
+final class Gate: Sendable {
+  private let state = Mutex((isCalled: false, isOpen: false))
+
+  var isOpen: Bool { state.withLock { $0.isOpen } }
+
+  func open() { state.withLock { $0.isOpen = true } }
+
+  func awaitCall() { while !state.withLock({ $0.isCalled }) { usleep(1000) } }
+
+  func pass() {
+    state.withLock { $0.isCalled = true }
+    for _ in 0..<3000 where !isOpen { usleep(1000) }
+    open()
+  }
+}
+
+private struct GatedProvider: PaymentProvider {
+  let gate: Gate
+  private static let lost = Doubt(.timeout, "no answer")
+
+  func create(_ order: OrderRequest) -> CreateAnswer {
+    gate.pass()
+    return .unknown(Self.lost)
+  }
+  func query(_ number: OrderNumber) -> QueryAnswer { .unknown(Self.lost) }
+  func close(_ number: OrderNumber) -> CloseAnswer { .unknown(Self.lost) }
+  func refund(_ request: RefundRequest) -> RefundAnswer { .unknown(Self.lost) }
+  func queryRefund(_ request: RefundRequest) -> RefundQueryAnswer { .unknown(Self.lost) }
 }

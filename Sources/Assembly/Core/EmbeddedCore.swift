@@ -14,10 +14,14 @@ public final class EmbeddedCore: PaymentCore {
   private let store: RecordStore
   private let provider: any PaymentProvider
   private let alarm: @Sendable (OrderNumber, String) -> Void
-  private let desk: Mutex<Desk>
+  /// Held for as long as a call lasts: one call at a time.
+  private let book: Mutex<OrderBook>
+  /// Held for moments only, so that the daemon's loop may look at any time.
+  private let notes = Mutex(Notes())
 
-  private struct Desk: ~Copyable {
-    var book: OrderBook
+  private struct Notes {
+    /// When the provider last answered a query.
+    var answeredAt: Instant?
     /// Set by the first failed write: what is on disk is not known any more (fsyncgate).
     var failure: StorageError?
   }
@@ -34,7 +38,7 @@ public final class EmbeddedCore: PaymentCore {
     for item in try store.openItems() {
       unfinished.append(try JSONText.decode(Order.self, from: item.body))
     }
-    desk = Mutex(Desk(book: OrderBook(recovering: unfinished, at: Clock.now())))
+    book = Mutex(OrderBook(recovering: unfinished, at: Clock.now()))
   }
 
   // MARK: The board's calls
@@ -78,7 +82,7 @@ public final class EmbeddedCore: PaymentCore {
   }
 
   public func probe() -> Doubt? {
-    if let failure = desk.withLock({ $0.failure }) { return Self.doubt(failure) }
+    if let failure { return Self.doubt(failure) }
     // A number that nobody made: a signed "no such order" proves name, network, TLS, merchant, key
     // and signature in one exchange that costs nothing.
     guard let number = OrderNumber("PROBE\(RandomBits.text(count: 16))") else { return nil }
@@ -104,10 +108,7 @@ public final class EmbeddedCore: PaymentCore {
   public func carryOutDuties() -> Instant? {
     // Bounded: a duty that comes due again at once waits for the next call.
     for _ in 0..<64 {
-      let due = desk.withLock { desk in
-        desk.failure == nil ? desk.book.nextDuty : nil
-      }
-      guard let due else { return nil }
+      guard failure == nil, let due = book.withLock({ $0.nextDuty }) else { return nil }
       guard due.at <= Clock.now() else { return due.at }
       _ = ask(.dutyCame(due.number), about: due.number)
     }
@@ -116,16 +117,19 @@ public final class EmbeddedCore: PaymentCore {
 
   /// When the next duty is due; nil when none is left or the book cannot be written.
   public var nextDuty: Instant? {
-    desk.withLock { desk in desk.failure == nil ? desk.book.nextDuty?.at : nil }
+    failure == nil ? book.withLock { $0.nextDuty?.at } : nil
   }
 
+  /// When the provider last answered a query; for the time from a payment's answer to the relay.
+  public var answeredAt: Instant? { notes.withLock { $0.answeredAt } }
+
   /// Why the book cannot be written any more; nil while it can.
-  public var failure: StorageError? { desk.withLock { $0.failure } }
+  public var failure: StorageError? { notes.withLock { $0.failure } }
 
   // MARK: Carrying out
 
   private var noAnswer: Doubt {
-    desk.withLock { $0.failure }.map(Self.doubt)
+    failure.map(Self.doubt)
       ?? Doubt(.broken, "the order book gave no answer")
   }
 
@@ -135,7 +139,7 @@ public final class EmbeddedCore: PaymentCore {
 
   /// Whether the book knows the number; nil inside when it does not, nil outside when unreadable.
   private func known(_ number: OrderNumber) -> OrderState?? {
-    if let order = desk.withLock({ $0.book.orders[number] }) { return order.state }
+    if let order = book.withLock({ $0.orders[number] }) { return order.state }
     do throws(StorageError) {
       return .some(try stored(number)?.state)
     } catch {
@@ -149,27 +153,25 @@ public final class EmbeddedCore: PaymentCore {
   }
 
   private func ask(_ event: OrderBook.Event, about number: OrderNumber) -> OrderBook.Answer? {
-    desk.withLock { desk in
-      guard desk.failure == nil else { return nil }
+    book.withLock { book in
+      guard failure == nil else { return nil }
       do throws(StorageError) {
-        if desk.book.orders[number] == nil, let order = try stored(number) {
-          desk.book.load(order)
-        }
-        let answer = try carryOut(event, &desk)
-        desk.book.unload(number)
+        if book.orders[number] == nil, let order = try stored(number) { book.load(order) }
+        let answer = try carryOut(event, &book)
+        book.unload(number)
         return answer
       } catch {
-        desk.failure = error
+        notes.withLock { $0.failure = error }
         return nil
       }
     }
   }
 
   private func carryOut(
-    _ event: OrderBook.Event, _ desk: inout Desk
+    _ event: OrderBook.Event, _ book: inout OrderBook
   ) throws(StorageError) -> OrderBook.Answer? {
     var answer: OrderBook.Answer?
-    var effects = desk.book.handle(event, at: Clock.now())
+    var effects = book.handle(event, at: Clock.now())
     while !effects.isEmpty {
       let effect = effects.removeFirst()
       let next: OrderBook.Event
@@ -177,7 +179,7 @@ public final class EmbeddedCore: PaymentCore {
       case .record(let order, let kind):
         try write(order, kind)
         // What waited for the disk goes first.
-        effects = desk.book.handle(.recorded(order.number), at: Clock.now()) + effects
+        effects = book.handle(.recorded(order.number), at: Clock.now()) + effects
         continue
       case .answer(let words):
         answer = words
@@ -189,6 +191,7 @@ public final class EmbeddedCore: PaymentCore {
         next = .createAnswered(request.number, provider.create(request))
       case .query(let number):
         next = .queryAnswered(number, provider.query(number))
+        notes.withLock { $0.answeredAt = Clock.now() }
       case .close(let number):
         next = .closeAnswered(number, provider.close(number))
       case .refund(let request):
@@ -196,7 +199,7 @@ public final class EmbeddedCore: PaymentCore {
       case .queryRefund(let request):
         next = .refundQueryAnswered(request.order, provider.queryRefund(request))
       }
-      effects += desk.book.handle(next, at: Clock.now())
+      effects += book.handle(next, at: Clock.now())
     }
     return answer
   }

@@ -57,6 +57,9 @@ final class CoreDesk {
     loop.perform(on: worker, { question(listing) }, then: then)
   }
 
+  /// When the provider last answered a query.
+  var answeredAt: Instant? { core.answeredAt }
+
   /// Why the book cannot be written any more; nil while it can.
   var failure: StorageError? { core.failure }
 }

@@ -106,8 +106,8 @@ extension Daemon {
 
   private func pulse(_ number: OrderNumber, _ lane: Plan.Lane) {
     let permit = DispensePermit(syncedIntentFor: number, lane: lane.code)
-    log.notice("relay on", ["order": number.text, "lane": lane.code, "channel": lane.channel])
     guard let cabinet else { return handle(.pulseRefused(number, "the lines are gone")) }
+    defer { logPulse(number, lane) }
     cabinet.pulse(permit, lane) { [weak self] end in
       guard let self else { return }
       log.notice("relay off", ["order": number.text, "end": "\(end)"])
@@ -120,6 +120,17 @@ extension Daemon {
         handle(.pulseEnded(number))
       }
     }
+  }
+
+  /// Once the line is switched: logging first would keep the customer waiting.
+  private func logPulse(_ number: OrderNumber, _ lane: Plan.Lane) {
+    let wait = core?.answeredAt.map { Clock.now() - $0 }
+    log.notice(
+      "relay on",
+      [
+        "order": number.text, "lane": lane.code, "channel": lane.channel,
+        "after_answer": wait.map { "\($0.wholeNanoseconds / 1000)us" },
+      ])
   }
 
   private func testPulse(_ lane: Plan.Lane) {

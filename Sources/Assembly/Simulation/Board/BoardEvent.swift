@@ -11,6 +11,8 @@ public enum BoardEvent: Hashable, Sendable {
   /// A product reached the bottom.
   case productFell(channel: String, at: Instant)
   case doorMoved(isOpen: Bool, at: Instant)
+  /// Bytes came to the display after a silence.
+  case displayWritten(at: Instant)
   /// A picture or a part of one was painted to the end.
   case displayPainted(at: Instant)
   case displayUnplugged(at: Instant)

@@ -26,12 +26,15 @@ final class PanelPort {
   let place: Place
 
   private static let chunk = 4096
+  /// Bytes that come closer together than this are of one picture.
+  private static let silence = Duration.milliseconds(5)
   private let loop: EventLoop
   private let behaviour: BoardBehaviour
   private let tell: (BoardEvent) -> Void
   private var client: BoardConnection?
   private var terminal: Terminal?
   private var isBusy = false
+  private var lastBytes = Instant.zero
 
   /// Both ends of a pseudo-terminal; ours of the far end keeps it from hanging up between users.
   private struct Terminal {
@@ -119,6 +122,9 @@ final class PanelPort {
   }
 
   private func take(_ bytes: [UInt8], answer: ([UInt8]) -> Void) {
+    let now = Clock.now()
+    if now - lastBytes > Self.silence { tell(.displayWritten(at: now)) }
+    lastBytes = now
     if let speed = behaviour.displayBytesPerSecond { rest(for: bytes.count, at: speed) }
     guard fault != .mute else { return }
     let reaction = panel.take(bytes)

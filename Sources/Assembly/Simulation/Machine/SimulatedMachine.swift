@@ -81,8 +81,10 @@ public final class SimulatedMachine: Sendable {
     platformSettings.noticeSpeed = 1
     let platform = try await WeChatPlatform(platformSettings)
     let configuration = try Self.write(settings, folder, platform)
+    let stopwatch = Stopwatch()
     let board = try EmulatedBoard(configuration.board, behaviour: settings.behaviour) { event in
       if let words = event.words { log.add(.board, words) }
+      if let words = stopwatch.words(event) { log.add(.board, words) }
       log.bell.ring()
     }
     let told = Told()
@@ -214,7 +216,7 @@ extension BoardEvent {
   var words: String? {
     switch self {
     case .keyDown(let legend, _): "key \(legend)"
-    case .keyUp, .displayPainted, .laneTurned: nil
+    case .keyUp, .displayWritten, .displayPainted, .laneTurned: nil
     case .relayOn(let channel, _): "\(channel) on"
     case .relayOff(let channel, let time, _): "\(channel) off after \(time.wholeMilliseconds) ms"
     case .productFell(let channel, _): "product of \(channel) fell"
