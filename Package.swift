@@ -59,10 +59,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
-    // With the trait, its own dependency called Configuration can be given another name below.
-    .package(
-      url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1",
-      traits: ["ConfigurationSupport"]),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
@@ -87,56 +84,53 @@ let package = Package(
     rules("Vending", ["Money", "Ordering", "Timing"]),
 
     edge("Platform", ["CLinux", "Timing"]),
-    edge("Configuration", ["Money", "Platform", .product(name: "TOMLKit", package: "TOMLKit")]),
+    edge("MachineFiles", ["Money", "Platform", .product(name: "TOMLKit", package: "TOMLKit")]),
     edge("Control", ["CLinux", "Platform", "Timing"]),
     edge("Devices", ["CGPIO", "CLinux", "Ordering", "Platform", "Timing"]),
     edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing"]),
     edge("Inspection", ["Platform", "Timing"]),
-    edge("Network", ["CCurl", "COpenSSL", "Platform", "Timing"]),
+    edge("NetworkClient", ["CCurl", "COpenSSL", "Platform", "Timing"]),
     edge("Rendering", ["CFreeType", "CQREncode", "Money", "Pixels", "Vending"]),
     edge("Storage", ["CSQLite", "Platform", "Timing"]),
     edge("USBInventory", ["CUSB"]),
-    edge("WeChatPay", ["Money", "Network", "Ordering", "Platform", "Timing"]),
+    edge("WeChatPay", ["Money", "NetworkClient", "Ordering", "Platform", "Timing"]),
 
     assembly("Core", ["Control", "Money", "Ordering", "Platform", "Storage", "Timing"]),
-    assembly("Wiring", ["Configuration", "Devices", "Displays", "Network", "WeChatPay"]),
+    assembly("Wiring", ["MachineFiles", "Devices", "Displays", "NetworkClient", "WeChatPay"]),
     assembly(
       "Daemon",
       [
-        "Configuration", "Control", "Core", "Devices", "Displays", "Money", "Network", "Ordering",
+        "MachineFiles", "Control", "Core", "Devices", "Displays", "Money", "NetworkClient",
+        "Ordering",
         "Pixels", "Platform", "Rendering", "Storage", "Timing", "Vending", "WeChatPay", "Wiring",
       ]),
     assembly(
       "Diagnostics",
       [
-        "Configuration", "Control", "Core", "Devices", "Displays", "Inspection", "Money",
-        "Network", "Ordering", "Pixels", "Platform", "Rendering", "Storage", "Timing",
+        "MachineFiles", "Control", "Core", "Devices", "Displays", "Inspection", "Money",
+        "NetworkClient", "Ordering", "Pixels", "Platform", "Rendering", "Storage", "Timing",
         "USBInventory", "Vending", "WeChatPay", "Wiring",
       ]),
     assembly(
       "Simulation",
       [
-        "CLinux", "Configuration", "Control", "Devices", "Displays", "Money", "Pixels",
+        "CLinux", "MachineFiles", "Control", "Devices", "Displays", "Money", "Pixels",
         "Platform", "Timing",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
-        .product(
-          name: "Hummingbird", package: "hummingbird",
-          moduleAliases: ["Configuration": "SwiftConfiguration"]),
-        .product(
-          name: "HummingbirdTLS", package: "hummingbird",
-          moduleAliases: ["Configuration": "SwiftConfiguration"]),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
 
-    program("vendd", ["Configuration", "Daemon", "Platform"]),
+    program("vendd", ["MachineFiles", "Daemon", "Platform"]),
     program(
       "vendctl",
       [
-        "Configuration", "Control", "Diagnostics", "Inspection", "Platform", "Timing",
+        "MachineFiles", "Control", "Diagnostics", "Inspection", "Platform", "Timing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     program(
@@ -154,7 +148,7 @@ let package = Package(
       name: "LoopbackTLS", dependencies: ["COpenSSL", "Platform", "Timing"],
       path: "Tests/LoopbackTLS", swiftSettings: house),
 
-    tests("Configuration", ["Configuration", "Money", "Platform"]),
+    tests("MachineFiles", ["MachineFiles", "Money", "Platform"]),
     tests("Control", ["CLinux", "Control", "Platform", "Timing"]),
     tests(
       "Core",
@@ -163,7 +157,7 @@ let package = Package(
     tests(
       "Diagnostics",
       [
-        "Configuration", "Control", "Core", "Devices", "Diagnostics", "Inspection", "Money",
+        "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Inspection", "Money",
         "Ordering", "Pixels", "Platform", "Rendering", "Simulation", "Storage", "Timing",
         "Vending", "Wiring", "vendctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -176,7 +170,7 @@ let package = Package(
       ],
       resources: [.copy("Resources")]),
     tests("Money", ["Money"]),
-    tests("Network", ["LoopbackTLS", "Network", "Platform", "Timing"]),
+    tests("NetworkClient", ["LoopbackTLS", "NetworkClient", "Platform", "Timing"]),
     tests("Ordering", ["EmulatedCore", "Money", "Ordering", "Timing"]),
     tests("Pixels", ["Pixels"]),
     tests("Platform", ["Platform", "Timing"]),
@@ -184,7 +178,7 @@ let package = Package(
     tests(
       "Process",
       [
-        "Configuration", "Control", "Devices", "Money", "Pixels", "Platform", "Simulation",
+        "MachineFiles", "Control", "Devices", "Money", "Pixels", "Platform", "Simulation",
         "Timing", "vendctl", "vendd",
       ]),
     tests(
@@ -196,11 +190,9 @@ let package = Package(
     tests(
       "Simulation",
       [
-        "Configuration", "Control", "Devices", "Money", "Ordering", "Pixels", "Platform",
+        "MachineFiles", "Control", "Devices", "Money", "Ordering", "Pixels", "Platform",
         "Simulation", "Timing", "vendd",
-        .product(
-          name: "Hummingbird", package: "hummingbird",
-          moduleAliases: ["Configuration": "SwiftConfiguration"]),
+        .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),
     tests("Tidy", []),
@@ -210,7 +202,7 @@ let package = Package(
     tests(
       "WeChatPay",
       [
-        "COpenSSL", "LoopbackTLS", "Money", "Network", "Ordering", "Platform", "Timing",
+        "COpenSSL", "LoopbackTLS", "Money", "NetworkClient", "Ordering", "Platform", "Timing",
         "WeChatPay",
       ], resources: [.copy("Resources")]),
   ],

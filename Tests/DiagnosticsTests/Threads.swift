@@ -1,4 +1,4 @@
-import Configuration
+import MachineFiles
 import Glibc
 
 /// Waiting where a test needs a thread that hangs.

@@ -1,4 +1,4 @@
-import Configuration
+import MachineFiles
 import Control
 import Inspection
 import Ordering

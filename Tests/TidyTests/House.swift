@@ -19,7 +19,7 @@ enum House {
 
   /// The edges and assemblies that may see a peer; every edge but `Platform` may see `Platform`.
   static let peers: [String: Set<String>] = [
-    "WeChatPay": ["Network"],
+    "WeChatPay": ["NetworkClient"],
     "Displays": ["Devices"],
     "PostgresStorage": ["Storage"],
     "Daemon": ["Core", "Wiring"],
@@ -28,12 +28,12 @@ enum House {
 
   /// A C library belongs to one edge; only the Linux calls are shared.
   static let librarians: [String: Set<String>] = [
-    "CCurl": ["Network"],
+    "CCurl": ["NetworkClient"],
     "CFreeType": ["Rendering"],
     "CGPIO": ["Devices"],
     "CFramebuffer": ["Displays"],
     "CLinux": ["Platform", "Devices", "Control", "Simulation"],
-    "COpenSSL": ["Network"],
+    "COpenSSL": ["NetworkClient"],
     "CQREncode": ["Rendering"],
     "CSQLite": ["Storage"],
     "CUSB": ["USBInventory"],
@@ -68,7 +68,7 @@ enum House {
     "NIOCore": ["Simulation"],
     "NIOPosix": ["Simulation"],
     "NIOSSL": ["Simulation"],
-    "TOMLKit": ["Configuration"],
+    "TOMLKit": ["MachineFiles"],
   ]
 
   /// What a test may import beside what its target declares.

@@ -5,7 +5,7 @@ import Testing
 struct RuleTests {
   private static let layers = [
     "Money": "Rules", "Vending": "Rules", "Platform": "Edges", "Devices": "Edges",
-    "Displays": "Edges", "Storage": "Edges", "Control": "Edges", "Network": "Edges",
+    "Displays": "Edges", "Storage": "Edges", "Control": "Edges", "NetworkClient": "Edges",
     "Core": "Assembly", "Daemon": "Assembly", "Simulation": "Assembly",
   ]
 

@@ -1,6 +1,6 @@
 import COpenSSL
 import Money
-import Network
+import NetworkClient
 import Ordering
 import Testing
 import Timing

@@ -1,5 +1,5 @@
 import LoopbackTLS
-import Network
+import NetworkClient
 import Ordering
 import Testing
 import WeChatPay

@@ -1,6 +1,6 @@
 import LoopbackTLS
 import Money
-import Network
+import NetworkClient
 import Ordering
 import Testing
 import WeChatPay

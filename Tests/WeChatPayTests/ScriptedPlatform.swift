@@ -1,5 +1,5 @@
 import Money
-import Network
+import NetworkClient
 import Ordering
 import Synchronization
 import Timing

@@ -1,4 +1,4 @@
-internal import Configuration
+internal import MachineFiles
 internal import Control
 internal import Core
 internal import Money

@@ -1,8 +1,8 @@
-internal import Configuration
+internal import MachineFiles
 internal import Core
 internal import Displays
 internal import Money
-internal import Network
+internal import NetworkClient
 internal import Ordering
 internal import Platform
 internal import Rendering

@@ -1,4 +1,4 @@
-public import Configuration
+public import MachineFiles
 internal import Control
 internal import Core
 internal import Displays

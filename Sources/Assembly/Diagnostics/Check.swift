@@ -1,4 +1,4 @@
-internal import Configuration
+internal import MachineFiles
 
 /// One thing that the doctor looks at: data, so that the list is the documentation.
 public struct Check: Sendable {

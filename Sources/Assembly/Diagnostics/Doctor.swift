@@ -1,4 +1,4 @@
-internal import Configuration
+internal import MachineFiles
 public import Platform
 internal import Storage
 internal import Timing

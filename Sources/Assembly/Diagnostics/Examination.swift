@@ -1,4 +1,4 @@
-public import Configuration
+public import MachineFiles
 public import Control
 public import Timing
 internal import Vending

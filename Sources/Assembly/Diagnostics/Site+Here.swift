@@ -1,10 +1,10 @@
-internal import Configuration
+internal import MachineFiles
 internal import Control
 internal import Core
 internal import Devices
 internal import Displays
 internal import Inspection
-internal import Network
+internal import NetworkClient
 internal import Ordering
 internal import Platform
 internal import Rendering

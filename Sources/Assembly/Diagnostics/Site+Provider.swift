@@ -1,4 +1,4 @@
-internal import Configuration
+internal import MachineFiles
 internal import Ordering
 internal import Platform
 internal import WeChatPay

@@ -1,4 +1,4 @@
-public import Configuration
+public import MachineFiles
 public import Inspection
 public import Platform
 

@@ -1,4 +1,4 @@
-public import Configuration
+public import MachineFiles
 public import Devices
 public import Displays
 

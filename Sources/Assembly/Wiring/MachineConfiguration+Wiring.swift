@@ -1,5 +1,5 @@
-public import Configuration
-internal import Network
+public import MachineFiles
+internal import NetworkClient
 public import WeChatPay
 
 extension MachineConfiguration.Payment {

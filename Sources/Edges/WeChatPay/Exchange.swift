@@ -1,4 +1,4 @@
-public import Network
+public import NetworkClient
 
 /// How a message gets to the platform and its answer back; tests script it.
 public protocol Exchange: Sendable {

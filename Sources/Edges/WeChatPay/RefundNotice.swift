@@ -1,5 +1,5 @@
 public import Money
-internal import Network
+internal import NetworkClient
 public import Ordering
 public import Timing
 

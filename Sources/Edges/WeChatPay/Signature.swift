@@ -1,4 +1,4 @@
-internal import Network
+internal import NetworkClient
 
 /// Which digest signs a v2 message.
 public enum SignType: String, Hashable, Sendable, CaseIterable {

@@ -1,4 +1,4 @@
-internal import Network
+internal import NetworkClient
 internal import Ordering
 
 /// An answer that got through all layers: parsed, its signature verified, of our app and merchant.

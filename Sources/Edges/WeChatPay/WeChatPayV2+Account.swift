@@ -1,5 +1,5 @@
 internal import Glibc
-public import Network
+public import NetworkClient
 
 extension WeChatPayV2 {
   /// Who is paid, and where: checked as far as it can be without asking the platform.

@@ -1,5 +1,5 @@
 internal import Money
-internal import Network
+internal import NetworkClient
 public import Ordering
 public import Platform
 internal import Synchronization

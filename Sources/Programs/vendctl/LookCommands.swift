@@ -1,5 +1,5 @@
 import ArgumentParser
-import Configuration
+import MachineFiles
 import Control
 import Diagnostics
 import Inspection

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Configuration
+import MachineFiles
 import Diagnostics
 import Platform
 

@@ -1,4 +1,4 @@
-import Configuration
+import MachineFiles
 import Daemon
 import Platform
 

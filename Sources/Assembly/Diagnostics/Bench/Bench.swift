@@ -1,4 +1,4 @@
-public import Configuration
+public import MachineFiles
 public import Control
 internal import Core
 internal import Inspection

@@ -1,4 +1,4 @@
-internal import Configuration
+internal import MachineFiles
 internal import Inspection
 internal import Platform
 internal import Timing

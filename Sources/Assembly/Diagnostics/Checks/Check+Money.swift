@@ -1,4 +1,4 @@
-internal import Configuration
+internal import MachineFiles
 
 // Money that is not where it belongs yet.
 extension Check {

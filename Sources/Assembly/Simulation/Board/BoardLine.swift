@@ -1,4 +1,4 @@
-internal import Configuration
+internal import MachineFiles
 internal import Devices
 
 /// One line of an emulated board: what it is wired to, and who drives or reads it.

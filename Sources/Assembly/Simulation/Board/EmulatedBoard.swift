@@ -1,5 +1,5 @@
 internal import CLinux
-public import Configuration
+public import MachineFiles
 internal import Glibc
 public import Pixels
 internal import Platform

@@ -1,4 +1,4 @@
-internal import Configuration
+internal import MachineFiles
 internal import Money
 
 /// What the front panel shows at one moment, as the page gets it.

@@ -1,5 +1,5 @@
 internal import CLinux
-internal import Configuration
+internal import MachineFiles
 internal import Glibc
 internal import Pixels
 internal import Platform

@@ -1,4 +1,4 @@
-import Configuration
+import MachineFiles
 import Glibc
 import Money
 import Platform

@@ -1,4 +1,4 @@
-import Network
+import NetworkClient
 import Testing
 
 @Suite struct DigestTests {

@@ -1,6 +1,6 @@
 import Glibc
 import LoopbackTLS
-import Network
+import NetworkClient
 import Platform
 import Testing
 import Timing
