@@ -66,7 +66,7 @@ extension Daemon {
           at: time, subject: entry.order?.text ?? "", kind: entry.kind,
           body: try JSONText.encode(entry))
         _ = try journal.commit(
-          [record], values: [(Self.ledgerKey, try JSONText.encode(ledger))])
+          [record], values: [(Ledger.storageKey, try JSONText.encode(ledger))])
         return nil
       } catch {
         return error
@@ -76,8 +76,6 @@ extension Daemon {
       if let failure { journalFailed(failure) } else { handle(.recorded) }
     }
   }
-
-  static var ledgerKey: String { "ledger" }
 
   private static func words(_ entry: Entry) -> String? {
     switch entry {

@@ -85,7 +85,7 @@ extension Daemon {
       let directory = configuration.stateDirectory
       let journal = try RecordStore(path: "\(directory)/board.db", role: .board)
       let book = try RecordStore(path: "\(directory)/core.db", role: .core)
-      let ledger = try journal.value(Self.ledgerKey).map { text throws(StorageError) in
+      let ledger = try journal.value(Ledger.storageKey).map { text throws(StorageError) in
         try JSONText.decode(Ledger.self, from: text)
       }
       try openCore(book)

@@ -106,6 +106,9 @@ public struct Ledger: Hashable, Sendable, Codable {
     public var lateDrops: Int64 = 0
   }
 
+  /// The name under which the journal keeps the latest ledger, for whoever opens it.
+  public static let storageKey = "ledger"
+
   /// An empty ledger.
   public init() {}
 

@@ -132,7 +132,7 @@ extension Bench {
       let path = "\(configuration.stateDirectory)/board.db"
       let journal = try RecordStore(path: path, role: .board)
       var ledger = Ledger()
-      if let text = try journal.value("ledger") {
+      if let text = try journal.value(Ledger.storageKey) {
         ledger = try JSONText.decode(Ledger.self, from: text)
       }
       let entry = Entry.testVend(lane: code)
@@ -140,7 +140,7 @@ extension Bench {
       ledger.apply(entry, laneFailureLimit: configuration.policy.laneFailureLimit, at: time)
       try journal.commit(
         [Record(at: time, subject: "", kind: entry.kind, body: try JSONText.encode(entry))],
-        values: [("ledger", try JSONText.encode(ledger))])
+        values: [(Ledger.storageKey, try JSONText.encode(ledger))])
     } catch {
       throw .refused("the journal: \(error)")
     }
