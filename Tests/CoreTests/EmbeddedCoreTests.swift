@@ -39,6 +39,25 @@ import Timing
     #expect(try desk.core().permit(order.number, nonce: 1) == .granted(desk.paid(order)))
   }
 
+  @Test func aPermitThatAPowerCutTookComesBackFromTheBoard() throws {
+    let desk = try #require(desk)
+    let order = OrderRequest.sample()
+    var core: EmbeddedCore? = try desk.core()
+    try desk.openAndPay(order, on: try #require(core))
+    let files = try desk.image()
+    _ = core?.status(order.number, permit: 7)
+    core = nil
+    // Power fails after the board's intent is synced and before the core's next sync.
+    try desk.restore(files)
+    #expect(try desk.book().item(order.number.text)?.state == "open")
+    let again = try desk.core(permits: [desk.paid(order)])
+    #expect(try desk.book().item(order.number.text)?.state == "permitted")
+    #expect(again.permit(order.number, nonce: 8) == .tooLate(.permitted))
+    #expect(again.carryOutDuties() == nil, "nothing but the board's word moves a permitted order")
+    #expect(again.settle(order.number, .delivered(.dropSensed)) == .accepted)
+    #expect(try desk.book().item(order.number.text)?.state == "delivered")
+  }
+
   @Test func aFailedSaleIsRefundedByDutyAfterARestart() throws {
     let desk = try #require(desk)
     let order = OrderRequest.sample()
@@ -84,7 +103,8 @@ import Timing
     let order = OrderRequest.sample()
     let gate = Gate()
     let core = try EmbeddedCore(
-      store: RecordStore(path: desk.path, role: .core), provider: GatedProvider(gate: gate)
+      store: RecordStore(path: desk.path, role: .core), provider: GatedProvider(gate: gate),
+      permits: []
     ) { _, _ in }
     let worker = Worker(name: "slow")
     worker.enqueue { _ = core.open(order) }
@@ -143,10 +163,25 @@ final class Desk: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: Files.directory(of: path)) }
 
-  func core(_ store: RecordStore? = nil) throws -> EmbeddedCore {
+  func core(_ store: RecordStore? = nil, permits: [Payment] = []) throws -> EmbeddedCore {
     try EmbeddedCore(
-      store: store ?? RecordStore(path: path, role: .core), provider: Counter(desk: self)
+      store: store ?? RecordStore(path: path, role: .core), provider: Counter(desk: self),
+      permits: permits
     ) { [self] number, words in alarms.withLock { $0.append("\(number) \(words)") } }
+  }
+
+  /// The book's files as they are now.
+  func image() throws -> [String: [UInt8]] {
+    var image: [String: [UInt8]] = [:]
+    for name in [path, "\(path)-wal"] where Files.exists(name) {
+      image[name] = try Files.read(name, limit: 1 << 24)
+    }
+    return image
+  }
+
+  func restore(_ image: [String: [UInt8]]) throws {
+    for name in [path, "\(path)-wal", "\(path)-shm"] { unlink(name) }
+    for (name, bytes) in image { try Files.replace(name, with: bytes, durable: false) }
   }
 
   func book() throws -> RecordStore { try RecordStore(path: path, role: .core, mode: .readOnly) }

@@ -34,7 +34,7 @@ final class StateDirectory {
   /// Two paid orders: the first delivered, the second still permitted.
   func fill() throws {
     let store = try RecordStore(path: "\(path)/core.db", role: .core)
-    let core = try EmbeddedCore(store: store, provider: EmulatedPlatform()) { _, _ in }
+    let core = try EmbeddedCore(store: store, provider: EmulatedPlatform(), permits: []) { _, _ in }
     for number in 1...2 {
       guard let order = OrderNumber("M01AAAAAAAA000\(number)") else { continue }
       let made = WallTime(seconds: Healthy.time.seconds + Int64(number))

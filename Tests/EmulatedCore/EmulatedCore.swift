@@ -8,8 +8,13 @@ public import Timing
 public struct EmulatedCore: Hashable, Sendable {
   public var book = OrderBook()
   public var provider = EmulatedProvider()
-  /// What survives.
+  /// What was written.
   public private(set) var disk: [OrderNumber: Order] = [:]
+  /// What was there before each record that is written but not synced yet: the embedded core syncs
+  /// permits with the next record.
+  private var beforeUnsynced: [OrderNumber: Order] = [:]
+  /// Whether the next power cut takes what is not synced; a killed process loses nothing.
+  public var losesUnsynced = false
   /// Who was told of which order.
   public private(set) var alarms: [OrderNumber: [String]] = [:]
   /// Words recorded since they were last looked at.
@@ -56,6 +61,11 @@ public struct EmulatedCore: Hashable, Sendable {
   ) -> OrderBook.Event? {
     switch effect {
     case .record(let order, let kind):
+      if kind == .permitted {
+        beforeUnsynced[order.number] = beforeUnsynced[order.number] ?? disk[order.number]
+      } else {
+        beforeUnsynced = [:]
+      }
       disk[order.number] = order
       kinds.insert(kind)
       return .recorded(order.number)
@@ -91,6 +101,8 @@ public struct EmulatedCore: Hashable, Sendable {
   /// Power was off: what was not synced is gone.
   public mutating func restart(at now: Instant) {
     crashAfter = nil
+    if losesUnsynced { disk.merge(beforeUnsynced) { _, before in before } }
+    beforeUnsynced = [:]
     book = OrderBook(recovering: disk.values.filter(\.isUnfinished), at: now)
   }
 
@@ -121,7 +133,7 @@ extension OrderBook.Event {
   var number: OrderNumber? {
     switch self {
     case .openAsked(let request): request.number
-    case .paymentNoticed(let payment): payment.order
+    case .paymentNoticed(let payment), .permitFound(let payment): payment.order
     case .statusAsked(let number, _), .permitAsked(let number, _), .settleAsked(let number, _),
       .cancelAsked(let number), .personDecided(let number, _), .recorded(let number),
       .createAnswered(let number, _), .queryAnswered(let number, _),

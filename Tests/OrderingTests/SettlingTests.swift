@@ -37,6 +37,36 @@ import Timing
     #expect((core.alarms[number] ?? []).isEmpty == (state != .held))
   }
 
+  @Test(arguments: [
+    (OrderState.open, OrderState.permitted), (.closed, .permitted), (.paid, .permitted),
+    (.permitted, .permitted), (.delivered, .delivered), (.refunded, .refunded), (.held, .held),
+  ])
+  func aPermitThatTheBoardHoldsMakesTheOrderTheBoards(state: OrderState, after: OrderState) {
+    var core = paid(permit: [.open, .closed, .paid].contains(state) ? nil : 7)
+    switch state {
+    case .closed:
+      core = EmulatedCore()
+      _ = core.open(request)
+      _ = core.cancel(number)
+    case .paid: _ = core.status(number)
+    case .delivered: _ = core.settle(number, .delivered(.dropSensed))
+    case .refunded:
+      _ = core.settle(number, .failed(.noDrop))
+      _ = core.doDuties(from: .zero, within: .seconds(3600))
+    case .held: _ = core.settle(number, .unsure(.hold))
+    default: break
+    }
+    #expect(core.disk[number]?.state == state)
+    _ = core.ask(.permitFound(request.payment), at: .zero)
+    #expect(core.disk[number]?.state == after)
+    guard after == .permitted else { return }
+    _ = core.doDuties(from: .zero, within: .seconds(86_400))
+    #expect(core.disk[number]?.state == .permitted, "only the board settles it")
+    var other = request.payment
+    other.total += other.total
+    #expect(core.ask(.permitFound(other), at: .zero) == [])
+  }
+
   @Test func aRepeatedSettlementIsAcceptedAndTheFirstStands() {
     for first in [Outcome.delivered(.dropSensed), .failed(.noDrop), .unsure(.hold)] {
       var core = paid()

@@ -29,6 +29,22 @@ enum DiskFault {
     }
   }
 
+  @Test func anOrderedCommitIsSyncedWithTheNextOne() async {
+    await #expect(processExitsWith: .success) {
+      FaultyDisk.failSyncs()
+      let store = try Cupboard().open()
+      try store.commit([record(1)])
+      DiskFault.arm(-1)
+      try store.commit([record(2)], durability: .ordered)
+      try store.commit([record(3)], durability: .ordered)
+      let unsynced = DiskFault.calls.load(ordering: .relaxed)
+      precondition(unsynced == 0, "\(unsynced) syncs of ordered commits")
+      try store.commit([record(4)])
+      precondition(DiskFault.calls.load(ordering: .relaxed) == 1)
+      _ = try store.verify()
+    }
+  }
+
   @Test func aFailedWritePoisonsTheStoreAndNothingIsLost() async {
     await #expect(processExitsWith: .success) {
       var number = 1

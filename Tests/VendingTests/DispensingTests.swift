@@ -21,6 +21,17 @@ import Vending
     }
   }
 
+  @Test func theLedgerHoldsThePermitFromTheIntentToTheSettlement() {
+    var talk = Talk.pulsing()
+    #expect(talk.ledger.permits.map(\.order) == [talk.number])
+    talk.hear(.dropSensed)
+    talk.hear(.pulseEnded(talk.number))
+    #expect(talk.ledger.sale == nil)
+    #expect(talk.ledger.permits.map(\.order) == [talk.number])
+    talk.hear(.settleAnswered(talk.number, .accepted))
+    #expect(talk.ledger.permits.isEmpty)
+  }
+
   @Test func twoDropsAreOneDelivery() {
     var talk = Talk.pulsing()
     talk.hear(.dropSensed)

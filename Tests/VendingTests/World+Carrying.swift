@@ -89,7 +89,9 @@ extension World {
     writing = nil
     auditor.powerFailed(journal)
     if settings.isTogether {
+      core.losesUnsynced = dice.happens(500)
       core.restart(at: now)
+      for payment in ledger.permits { _ = core.ask(.permitFound(payment), at: now) }
     } else {
       stragglers += questions.filter { $0 != .probe }
     }

@@ -11,8 +11,9 @@ public import Timing
 /// what they announce leaves. Calls block for as long as the provider's deadlines allow; the daemon
 /// gives it a worker.
 public final class EmbeddedCore: PaymentCore {
-  private let store: RecordStore
+  private let store: any OrderStore
   private let provider: any PaymentProvider
+  private let surroundings: Surroundings
   private let alarm: @Sendable (OrderNumber, String) -> Void
   /// Held for as long as a call lasts: one call at a time.
   private let book: Mutex<OrderBook>
@@ -28,17 +29,22 @@ public final class EmbeddedCore: PaymentCore {
 
   /// Takes up the book where an earlier run left it.
   ///
+  /// `permits` are the board's (`Ledger.permits`), which a power cut may have taken from the book.
   /// `alarm` is called, on the calling thread, with what a person must know.
   public init(
-    store: RecordStore, provider: any PaymentProvider,
+    store: any OrderStore, provider: any PaymentProvider, permits: [Payment],
+    surroundings: Surroundings = Surroundings(),
     alarm: @escaping @Sendable (OrderNumber, String) -> Void
   ) throws(StorageError) {
     (self.store, self.provider, self.alarm) = (store, provider, alarm)
+    self.surroundings = surroundings
     var unfinished: [Order] = []
     for item in try store.openItems() {
       unfinished.append(try JSONText.decode(Order.self, from: item.body))
     }
-    book = Mutex(OrderBook(recovering: unfinished, at: Clock.now()))
+    book = Mutex(OrderBook(recovering: unfinished, at: surroundings.now()))
+    for payment in permits { _ = ask(.permitFound(payment), about: payment.order) }
+    if let failure { throw failure }
   }
 
   // MARK: The board's calls
@@ -85,7 +91,7 @@ public final class EmbeddedCore: PaymentCore {
     if let failure { return Self.doubt(failure) }
     // A number that nobody made: a signed "no such order" proves name, network, TLS, merchant, key
     // and signature in one exchange that costs nothing.
-    guard let number = OrderNumber("PROBE\(RandomBits.text(count: 16))") else { return nil }
+    guard let number = OrderNumber("PROBE\(surroundings.chance())") else { return nil }
     switch provider.query(number) {
     case .notFound, .pending, .paid, .refunded, .closed: return nil
     case .refused(let refusal): return Doubt(.mismatch, "\(refusal.code) \(refusal.words)")
@@ -109,10 +115,10 @@ public final class EmbeddedCore: PaymentCore {
     // Bounded: a duty that comes due again at once waits for the next call.
     for _ in 0..<64 {
       guard failure == nil, let due = book.withLock({ $0.nextDuty }) else { return nil }
-      guard due.at <= Clock.now() else { return due.at }
+      guard due.at <= surroundings.now() else { return due.at }
       _ = ask(.dutyCame(due.number), about: due.number)
     }
-    return Clock.now() + .seconds(1)
+    return surroundings.now() + .seconds(1)
   }
 
   /// When the next duty is due; nil when none is left or the book cannot be written.
@@ -171,7 +177,7 @@ public final class EmbeddedCore: PaymentCore {
     _ event: OrderBook.Event, _ book: inout OrderBook
   ) throws(StorageError) -> OrderBook.Answer? {
     var answer: OrderBook.Answer?
-    var effects = book.handle(event, at: Clock.now())
+    var effects = book.handle(event, at: surroundings.now())
     while !effects.isEmpty {
       let effect = effects.removeFirst()
       let next: OrderBook.Event
@@ -179,7 +185,7 @@ public final class EmbeddedCore: PaymentCore {
       case .record(let order, let kind):
         try write(order, kind)
         // What waited for the disk goes first.
-        effects = book.handle(.recorded(order.number), at: Clock.now()) + effects
+        effects = book.handle(.recorded(order.number), at: surroundings.now()) + effects
         continue
       case .answer(let words):
         answer = words
@@ -191,7 +197,7 @@ public final class EmbeddedCore: PaymentCore {
         next = .createAnswered(request.number, provider.create(request))
       case .query(let number):
         next = .queryAnswered(number, provider.query(number))
-        notes.withLock { $0.answeredAt = Clock.now() }
+        notes.withLock { $0.answeredAt = surroundings.now() }
       case .close(let number):
         next = .closeAnswered(number, provider.close(number))
       case .refund(let request):
@@ -199,13 +205,20 @@ public final class EmbeddedCore: PaymentCore {
       case .queryRefund(let request):
         next = .refundQueryAnswered(request.order, provider.queryRefund(request))
       }
-      effects += book.handle(next, at: Clock.now())
+      effects += book.handle(next, at: surroundings.now())
     }
     return answer
   }
 
+  /// Writes an order's new state; all but a permit is synced.
+  ///
+  /// The permit goes to the board in this very process, whose own intent is synced before a relay
+  /// moves: one sync lies between the money and the product, not two. A power cut before the next
+  /// synced record takes the permit and with it the knowledge of the payment. Then either nothing
+  /// was done with it, and the restarted board asks anew; or the board has its intent, and gives
+  /// the permit back to the book before anything else happens (`permits` of `init`).
   private func write(_ order: Order, _ kind: OrderBook.RecordKind) throws(StorageError) {
-    let time = Clock.wallTime()
+    let time = surroundings.wallTime()
     let body = try JSONText.encode(order)
     _ = try store.commit(
       [Record(at: time, subject: order.number.text, kind: kind.rawValue, body: body)],
@@ -213,6 +226,6 @@ public final class EmbeddedCore: PaymentCore {
         Item(
           key: order.number.text, isOpen: order.isUnfinished, updatedAt: time,
           state: order.state.rawValue, body: body)
-      ])
+      ], durability: kind == .permitted ? .ordered : .synced)
   }
 }

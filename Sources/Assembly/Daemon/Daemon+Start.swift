@@ -88,7 +88,7 @@ extension Daemon {
       let ledger = try journal.value(Ledger.storageKey).map { text throws(StorageError) in
         try JSONText.decode(Ledger.self, from: text)
       }
-      try openCore(book)
+      try openCore(book, ledger?.permits ?? [])
       self.journal = journal
       // Faults that the devices have raised meanwhile stay with the new machine.
       let standing = machine.faults.standing.map(\.fault)
@@ -115,7 +115,7 @@ extension Daemon {
     }
   }
 
-  private func openCore(_ book: RecordStore) throws(StorageError) {
+  private func openCore(_ book: RecordStore, _ permits: [Payment]) throws(StorageError) {
     let alarm: @Sendable (Alarm) -> Void = loop.channel { [weak self] (alarm: Alarm) in
       self?.raise(Fault(.refundStuck, alarm.number.tail, "\(alarm.number): \(alarm.words)"))
     }
@@ -128,7 +128,8 @@ extension Daemon {
       raise(Fault(.merchantRefused, "", "\(error)"))
       provider = UnusableAccount(words: "\(error)")
     }
-    let core = try EmbeddedCore(store: book, provider: provider) { number, words in
+    let core = try EmbeddedCore(store: book, provider: provider, permits: permits) {
+      number, words in
       alarm(Alarm(number: number, words: words))
     }
     self.core = CoreDesk(loop: loop, core: core, store: book)

@@ -56,11 +56,20 @@ enum Layout {
     guard try database.text("PRAGMA journal_mode=WAL") == "wal" else {
       throw .io("the file system does not allow SQLite's write-ahead log")
     }
-    try database.run("PRAGMA synchronous=FULL")
-    guard try database.integer("PRAGMA synchronous") == 2 else {
-      throw .io("SQLite does not sync every commit")
-    }
+    try setDurability(.synced, database)
     try database.run("PRAGMA journal_size_limit=1048576")
+  }
+
+  /// Says whether the next commits are synced; between transactions only.
+  static func setDurability(
+    _ durability: RecordStore.Durability, _ database: Database
+  ) throws(StorageError) {
+    // In WAL mode NORMAL (1) syncs the log at checkpoints only, FULL (2) with every commit.
+    let (name, level): (String, Int64) = durability == .synced ? ("FULL", 2) : ("NORMAL", 1)
+    try database.run("PRAGMA synchronous=\(name)")
+    guard try database.integer("PRAGMA synchronous") == level else {
+      throw .io("SQLite does not sync commits as it is told")
+    }
   }
 
   private static func make(

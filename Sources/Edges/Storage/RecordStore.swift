@@ -5,9 +5,9 @@ public import Timing
 /// Records, items and values in one SQLite file that survives a power cut at any moment.
 ///
 /// Two stores exist: the board's journal and the core's order book. What `commit` has returned from
-/// is on the disk: the log is synced with every commit (WAL, `synchronous=FULL`; NORMAL may roll
-/// commits back). Records are chained by checksums and every row has its own, so worn flash is
-/// found and named instead of read as truth.
+/// is on the disk: the log is synced with every commit (WAL, `synchronous=FULL`; NORMAL, which may
+/// roll commits back, serves `ordered` ones). Records are chained by checksums and every row has
+/// its own, so worn flash is found and named instead of read as truth.
 ///
 /// After a commit that failed, what is on the disk is unknown: the kernel may drop what it cannot
 /// write and call the pages clean, so a second sync would succeed without them (fsyncgate). Every
@@ -39,9 +39,20 @@ public final class RecordStore: Sendable {
   private let logPagesMax: Int
   private let state: Mutex<State>
 
+  /// How sure a commit is when it returns.
+  public enum Durability: Hashable, Sendable {
+    /// On the disk.
+    case synced
+    /// In the log, and on the disk with the next synced commit at the latest: a power cut may take
+    /// it, with whatever came after it, and never anything before it. A killed process loses
+    /// nothing. It costs no sync.
+    case ordered
+  }
+
   private struct State {
     var database: Database
     var failure: StorageError?
+    var durability = Durability.synced
   }
 
   /// Opens a store, and checks it as far as a start can wait: the log frame by frame, the file's
@@ -88,17 +99,18 @@ public final class RecordStore: Sendable {
     }
   }
 
-  /// Appends records and replaces items and values, all or nothing, on the disk before it returns.
+  /// Appends records and replaces items and values, all or nothing, as durably as it is told.
   ///
   /// Returns the sequence of the last record. Throws `.refused` for what breaks the bounds and
   /// `.locked` when another process writes: then nothing happened and the store stays usable. After
   /// any other error it is poisoned.
   @discardableResult
   public func commit(
-    _ records: [Record], items: [Item] = [], values: [(String, String)] = []
+    _ records: [Record], items: [Item] = [], values: [(String, String)] = [],
+    durability: Durability = .synced
   ) throws(StorageError) -> Int64 {
     try Bounds.check(records, items, values)
-    return try write { database throws(StorageError) in
+    return try write(durability) { database throws(StorageError) in
       var tail = try Chain.tail(database)
       for record in records { tail = try Chain.append(record, after: tail, database) }
       for item in items { try database.replace(item) }
@@ -118,12 +130,16 @@ public final class RecordStore: Sendable {
 
   /// One transaction; the log is moved into the file when it has grown.
   private func write<Result: Sendable>(
-    _ body: (Database) throws(StorageError) -> Result
+    _ durability: Durability = .synced, _ body: (Database) throws(StorageError) -> Result
   ) throws(StorageError) -> Result {
     guard mode == .readWrite else { throw .readOnly(path) }
     return try state.withLock { state throws(StorageError) in
       if let failure = state.failure { throw .poisoned("\(failure)") }
       let database = state.database
+      if state.durability != durability {
+        try Layout.setDurability(durability, database)
+        state.durability = durability
+      }
       try database.run("BEGIN IMMEDIATE")
       do throws(StorageError) {
         let result = try body(database)

@@ -140,6 +140,19 @@ extension OrderBook {
     }
   }
 
+  /// Takes back what a power cut took: from here on the order is the board's to settle.
+  mutating func permitFound(_ payment: Payment) -> [Effect] {
+    let number = payment.order
+    guard let order = orders[number], payment.total == order.request.amount else { return [] }
+    switch order.state {
+    case .opening, .open, .closing, .closed, .paid:
+      dropDuty(number)
+      return move(number, to: .permitted, .permitted, then: []) { $0.payment = payment }
+    case .notOpened, .permitted, .delivered, .refundOwed, .refunding, .refunded, .held:
+      return []
+    }
+  }
+
   mutating func cancelAsked(_ number: OrderNumber, _ now: Instant) -> [Effect] {
     guard let order = orders[number] else {
       // The board's `open` never came: power or the network failed between its journal and us. The

@@ -37,6 +37,9 @@ public struct OrderBook: Hashable, Sendable {
     case refundQueryAnswered(OrderNumber, RefundQueryAnswer)
     /// A notice whose signature, merchant and app are verified.
     case paymentNoticed(Payment)
+    /// After a restart the board's journal holds an intent for this verified payment: its permit
+    /// was given, whether or not the book still knows.
+    case permitFound(Payment)
     case dutyCame(OrderNumber)
   }
 
@@ -145,6 +148,7 @@ public struct OrderBook: Hashable, Sendable {
     case .refundAnswered(let number, let answer): refundAnswered(number, answer, now)
     case .refundQueryAnswered(let number, let answer): refundQueryAnswered(number, answer, now)
     case .paymentNoticed(let payment): paymentNoticed(payment, now)
+    case .permitFound(let payment): permitFound(payment)
     case .dutyCame(let number): dutyCame(number, now)
     }
   }

@@ -81,6 +81,8 @@ public struct Ledger: Hashable, Sendable, Codable {
     public var number: OrderNumber
     /// Nil: the order is to be ended unpaid.
     public var outcome: Outcome?
+    /// What the permit was given for, when there was an intent.
+    public var payment: Payment?
     /// The sale whose drop was missing: one that is seen before anybody is told corrects it.
     var missing: OpenSale?
   }
@@ -121,7 +123,7 @@ public struct Ledger: Hashable, Sendable, Codable {
       sale = OpenSale(request: request, lane: lane)
     case .cancelling(let number):
       if sale?.request.number == number { sale = nil }
-      obligations.append(Obligation(number: number, outcome: nil, missing: nil))
+      obligations.append(Obligation(number: number, outcome: nil, payment: nil, missing: nil))
       counters.cancelled += 1
     case .endedUnpaid(let number):
       if sale?.request.number == number { sale = nil }
@@ -156,7 +158,8 @@ public struct Ledger: Hashable, Sendable, Codable {
     obligations.removeAll { $0.number == number }
     obligations.append(
       Obligation(
-        number: number, outcome: outcome, missing: outcome == .failed(.noDrop) ? sale : nil))
+        number: number, outcome: outcome, payment: sale?.payment,
+        missing: outcome == .failed(.noDrop) ? sale : nil))
     if case .unsure(.refund) = outcome { countUnsureRefund(time) }
     guard let sale else { return }
     if self.sale == sale { self.sale = nil }
@@ -177,6 +180,14 @@ public struct Ledger: Hashable, Sendable, Codable {
       counters.unsure += 1
     }
     lanes[sale.lane.code] = lane
+  }
+
+  /// The payments whose permit this board holds or has used, and which the core has not settled.
+  ///
+  /// A core on the same disk may have lost them in a power cut: it syncs them with its next record
+  /// only, since the board's intent is synced before anything moves.
+  public var permits: [Payment] {
+    obligations.compactMap(\.payment) + [sale?.payment].compactMap(\.self)
   }
 
   private mutating func countUnsureRefund(_ time: WallTime) {

@@ -5,6 +5,7 @@ internal import Ordering
 internal import Platform
 internal import Storage
 internal import Timing
+internal import Vending
 internal import WeChatPay
 internal import Wiring
 
@@ -48,11 +49,21 @@ extension Bench {
     }
   }
 
+  /// What the board's journal knows of permits; nothing where there is no journal yet.
+  private func permits() throws(StorageError) -> [Payment] {
+    let path = "\(configuration.stateDirectory)/board.db"
+    guard Files.exists(path) else { return [] }
+    let journal = try RecordStore(path: path, role: .board, mode: .readOnly)
+    guard let text = try journal.value(Ledger.storageKey) else { return [] }
+    return try JSONText.decode(Ledger.self, from: text).permits
+  }
+
   private func openCore(_ provider: any PaymentProvider) throws(BenchError) -> EmbeddedCore {
     do throws(StorageError) {
       let path = "\(configuration.stateDirectory)/core.db"
       let store = try RecordStore(path: path, role: .core)
-      return try EmbeddedCore(store: store, provider: provider) { number, words in
+      return try EmbeddedCore(store: store, provider: provider, permits: permits()) {
+        number, words in
         StandardError.write("\(number): \(words)\n")
       }
     } catch {
