@@ -23,7 +23,9 @@ public enum KeypadEvent: Hashable, Sendable {
 ///     │ two keys, or a ghost        ▼
 ///     └──────────────────────────▶ locked ── all up ─────────▶ quiet
 /// ```
-/// * Debounce: a contact counts once it has been the same in every scan for the debounce time.
+/// * A press counts as soon as two scans in a row agree that this crossing alone conducts. Waiting
+///   for the bounce to end would only keep the customer waiting, since it can repeat nothing:
+/// * Debounce: a key is up once its contact was open in every scan for the debounce time.
 /// * Two-key lockout: who presses two keys at once presses none, until all are up.
 /// * Ghosts: in a matrix without diodes three keys at the corners of a rectangle make the fourth
 ///   conduct; so a key at such a corner is no key.
@@ -32,6 +34,8 @@ public struct KeypadScan: Equatable, Sendable {
   private struct Key: Equatable {
     var contact = false
     var contactSince = Instant.zero
+    /// In how many scans in a row the contact was as it is, to two.
+    var agreeing = 0
     var isDown = false
     var downSince = Instant.zero
     var isStuck = false
@@ -46,6 +50,10 @@ public struct KeypadScan: Equatable, Sendable {
     case locked
   }
 
+  /// How long a contact must have been closed to be a press: ten times what a burst of static
+  /// lasts on a line with a weak pull-up.
+  static let pressTime = Duration.microseconds(500)
+
   private let legends: [[String]]
   private let debounce: Duration
   private let stuckAfter: Duration
@@ -54,6 +62,8 @@ public struct KeypadScan: Equatable, Sendable {
   private var phase = Phase.locked
 
   /// Begins for a matrix with a legend at each crossing, row by row; empty where there is no key.
+  ///
+  /// `debounce` is how long a key must be up to be released.
   public init(legends: [[String]], debounce: Duration, stuckAfter: Duration) {
     let columns = legends.first?.count ?? 0
     precondition((1...KeypadContacts.sideLimit).contains(legends.count), "1 to 8 rows")
@@ -66,6 +76,9 @@ public struct KeypadScan: Equatable, Sendable {
 
   /// Whether nothing conducts and nothing is about to change: no scan is needed until an edge.
   public var isQuiet: Bool { phase == .quiet && keys.allSatisfy { !$0.contact && !$0.isDown } }
+
+  /// Whether a contact has closed that is no press yet: the next scan should come soon.
+  public var isProving: Bool { keys.contains { $0.contact && !$0.isDown } }
 
   /// Whether only stuck keys conduct: scans are needed, but not fast ones.
   public var waitsForStuckKeys: Bool {
@@ -88,7 +101,9 @@ public struct KeypadScan: Equatable, Sendable {
       if keys[index].contact != contact {
         keys[index].contact = contact
         keys[index].contactSince = contact ? min(now, lastEdge ?? now) : now
+        keys[index].agreeing = 0
       }
+      keys[index].agreeing = min(2, keys[index].agreeing + 1)
       if let event = settle(index, at: now) { events.append(event) }
     }
     let active = keys.indices.filter {
@@ -100,7 +115,9 @@ public struct KeypadScan: Equatable, Sendable {
 
   private mutating func settle(_ index: Int, at now: Instant) -> KeypadEvent? {
     let contact = keys[index].contact
-    let isSteady = now - keys[index].contactSince >= debounce
+    let age = now - keys[index].contactSince
+    let isSteady =
+      age >= debounce || (contact && keys[index].agreeing == 2 && age >= Self.pressTime)
     if isSteady, keys[index].isDown != contact {
       keys[index].isDown = contact
       keys[index].downSince = keys[index].contactSince

@@ -4,7 +4,8 @@ internal import Timing
 /// A matrix of keys: rows are driven, columns are read.
 ///
 /// Idle, all rows are active and the columns wait for an edge: nothing runs. After an edge the rows
-/// are scanned one at a time until every key has been up for the debounce time. While a key is
+/// are scanned one at a time until every key has been up for the debounce time: at once and quickly
+/// until the press is proved, which takes two scans, then at leisure. While a key is
 /// stuck its column can tell no edge, so the matrix is scanned slowly until the key is freed.
 public final class MatrixKeypad {
   /// A keypad as the board file describes it.
@@ -13,7 +14,7 @@ public final class MatrixKeypad {
     public var columns: [LineSettings]
     /// The legend of each key, row by row; empty where there is no key.
     public var legends: [[String]]
-    /// How long a contact must be steady to count.
+    /// How long a key must be up to be released.
     public var debounce: Duration
     /// A key held longer than this is stuck.
     public var stuckAfter: Duration
@@ -29,9 +30,10 @@ public final class MatrixKeypad {
   }
 
   /// From a row's drive to the columns' reading: a weak pull-up of 50 kilohm charges a metre of
-  /// cable (100 pF) in 5 us; a millisecond is ample and still scans four rows in five.
-  private static let settle = Duration.milliseconds(1)
-  /// Between two scans while somebody presses, and while a key is stuck.
+  /// cable (100 pF) in 5 us; twenty times that is ample.
+  private static let settle = Duration.microseconds(100)
+  /// Between two scans: until a press is proved, while somebody presses, and while a key is stuck.
+  private static let shortPause = Duration.microseconds(100)
   private static let pause = Duration.milliseconds(4)
   private static let slowPause = Duration.milliseconds(50)
   /// libgpiod 1 keeps 16 edges a line and drops the newest; so many tell no last one.
@@ -109,7 +111,8 @@ public final class MatrixKeypad {
     if scan.isQuiet {
       listen()
     } else {
-      later(scan.waitsForStuckKeys ? Self.slowPause : Self.pause) { $0.beginScan() }
+      let pause = scan.isProving ? Self.shortPause : Self.pause
+      later(scan.waitsForStuckKeys ? Self.slowPause : pause) { $0.beginScan() }
     }
     for event in events { handler(event) }
   }

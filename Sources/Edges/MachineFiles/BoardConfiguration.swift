@@ -43,7 +43,7 @@ public struct BoardConfiguration: Hashable, Sendable {
     public var columns: [Line]
     /// The legend of each key, row by row: `0`-`9`, `A`-`D`, `*`, `#`, or empty for no key.
     public var keys: [[String]]
-    /// How long a contact must be steady to count.
+    /// How long a key must be up to be released; a press counts at once.
     public var debounce: Duration
     /// A key held longer than this is stuck.
     public var stuckAfter: Duration
