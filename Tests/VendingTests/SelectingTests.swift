@@ -35,6 +35,17 @@ import Vending
     #expect(talk.screen == .opening(Talk.tea))
   }
 
+  @Test func withoutAConfirmKeyWaitingChoosesTheShorterOfTwoCodes() {
+    var talk = Conversation(Talk.plan(confirmKey: ""))
+    talk.press("1")
+    talk.fire(.selection, after: .seconds(3))
+    #expect(talk.screen == .opening(Talk.water))
+    // What is no lane's code is forgotten after its time, as with a confirm key.
+    talk = Conversation(Talk.plan(confirmKey: ""))
+    talk.press("9")
+    #expect(talk.screen == .unavailable(typed: "9", .noSuchLane))
+  }
+
   @Test func aSelectionThatNobodyFinishesIsForgotten() {
     var talk = Conversation()
     talk.press("1")

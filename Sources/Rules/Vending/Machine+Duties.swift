@@ -59,7 +59,7 @@ extension Machine {
 
   mutating func timerFired(_ timer: Timer, _ moment: Moment) -> [Effect] {
     switch timer {
-    case .selection: return backToIdle()
+    case .selection: return selectionPaused(moment)
     case .message:
       guard case .message = state else { return [] }
       return backToIdle()

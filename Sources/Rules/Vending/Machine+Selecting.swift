@@ -44,10 +44,23 @@ extension Machine {
     let lane = plan.lane(text)
     if plan.policy.confirmKey.isEmpty, plan.isComplete(text) { return confirm(text, moment) }
     state = .selecting(typed: text)
+    let isMeantByWaiting = plan.policy.confirmKey.isEmpty && lane != nil
     return [
       .show(.selection(typed: text, product: lane?.product)),
-      arm(.selection, after: plan.policy.selectionTimeout),
+      arm(
+        .selection, after: isMeantByWaiting ? Self.waitMeaningYes : plan.policy.selectionTimeout),
     ]
+  }
+
+  /// Without a confirm key: who stops at "1" beside a lane "12" means lane 1.
+  static let waitMeaningYes = Duration.seconds(3)
+
+  /// The customer has stopped typing: forgotten, or meant where no key says so.
+  mutating func selectionPaused(_ moment: Moment) -> [Effect] {
+    guard case .selecting(let text) = state, plan.policy.confirmKey.isEmpty,
+      plan.lane(text) != nil
+    else { return backToIdle() }
+    return confirm(text, moment)
   }
 
   private mutating func confirm(_ text: String, _ moment: Moment) -> [Effect] {
