@@ -27,6 +27,8 @@ extension Daemon {
     if let words = machine.sale == nil ? cabinet?.relayTrouble() : nil {
       raise(Fault(.relayStuckOn, "", words))
     }
+    // What a probe or an order in the background has touched since the last sale.
+    if machine.state == .idle { ProgramPages.release() }
     let pause = notifier.watchdogLimit.map { $0 / 3 } ?? Self.idlePulse
     loop.arm(after: max(.milliseconds(100), min(pause, Self.idlePulse))) { [weak self] in
       self?.beat()

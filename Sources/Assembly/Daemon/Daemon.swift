@@ -115,6 +115,7 @@ public final class Daemon {
     if state != lastState {
       log.debug("state", ["state": state, "order": machine.sale?.request.number.text])
       lastState = state
+      if machine.state == .idle { ProgramPages.release() }
     }
     noteFaults()
     let status = statusLine

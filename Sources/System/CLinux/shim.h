@@ -3,6 +3,8 @@
 #define VEND_CLINUX_H
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
+#include <malloc.h>
 #include <pty.h>
 #include <signal.h>
 #include <spawn.h>
@@ -13,6 +15,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -194,6 +197,32 @@ static inline int vend_open_pty(int *controller, int *terminal, char *path, size
     close(*terminal);
   }
   return bad;
+}
+// What dl_iterate_phdr(3) tells of a loaded object; its own declaration hides without _GNU_SOURCE.
+struct vend_object {
+  ElfW(Addr) base;
+  const char *name;
+  const ElfW(Phdr) *segments;
+  ElfW(Half) count;
+};
+extern int dl_iterate_phdr(int (*)(struct vend_object *, size_t, void *), void *);
+static inline int vend_release_segments(struct vend_object *object, size_t size, void *page) {
+  (void)size;
+  for (int i = 0; i < object->count; i++) {
+    const ElfW(Phdr) *segment = &object->segments[i];
+    // A segment that was ever writable holds relocations, which no file has.
+    if (segment->p_type != PT_LOAD || segment->p_flags & PF_W) continue;
+    ElfW(Addr) start = object->base + segment->p_vaddr, mask = *(ElfW(Addr) *)page - 1;
+    ElfW(Addr) first = (start + mask) & ~mask, end = (start + segment->p_memsz) & ~mask;
+    if (first < end) madvise((void *)first, end - first, MADV_DONTNEED);
+  }
+  return 0;
+}
+// Unmaps the pages of code and constants, and gives free heap back.
+static inline void vend_release_pages(void) {
+  ElfW(Addr) page = (ElfW(Addr))sysconf(_SC_PAGESIZE);
+  dl_iterate_phdr(vend_release_segments, &page);
+  malloc_trim(0);
 }
 // A spawned process keeps no descriptor from `first` on, whoever forgot CLOEXEC (glibc 2.34).
 static inline int vend_spawn_closing_from(void *file_actions, int first) {
