@@ -29,18 +29,24 @@ enum DiskFault {
     }
   }
 
-  @Test func anOrderedCommitIsSyncedWithTheNextOne() async {
+  @Test func aDeferredCommitIsSyncedWhenItIsToldOrBeforeTheNextOne() async {
     await #expect(processExitsWith: .success) {
       FaultyDisk.failSyncs()
       let store = try Cupboard().open()
       try store.commit([record(1)])
       DiskFault.arm(-1)
-      try store.commit([record(2)], durability: .ordered)
-      try store.commit([record(3)], durability: .ordered)
-      let unsynced = DiskFault.calls.load(ordering: .relaxed)
-      precondition(unsynced == 0, "\(unsynced) syncs of ordered commits")
-      try store.commit([record(4)])
-      precondition(DiskFault.calls.load(ordering: .relaxed) == 1)
+      func syncs() -> Int { DiskFault.calls.load(ordering: .relaxed) }
+      try store.commit([record(2)], durability: .deferred)
+      precondition(syncs() == 0, "\(syncs()) syncs of a deferred commit")
+      try store.sync()
+      precondition(syncs() == 1, "not synced when told")
+      try store.sync()
+      precondition(syncs() == 1, "synced twice")
+      try store.commit([record(3)], durability: .deferred)
+      try store.commit([record(4)], durability: .deferred)
+      precondition(syncs() == 2, "two commits wait for one sync")
+      try store.commit([record(5)])
+      precondition(syncs() == 4)
       _ = try store.verify()
     }
   }

@@ -27,12 +27,23 @@ final class Cupboard {
   }
 
   /// The store's files as they are now: what a power cut would leave, were nothing cached.
+  ///
+  /// Without the log's room behind what it holds: a log that ends there is the same log.
   func image() throws -> [String: [UInt8]] {
     var image: [String: [UInt8]] = [:]
     for suffix in ["", "-wal"] where Files.exists(file + suffix) {
-      image[suffix] = try Files.read(file + suffix, limit: 1 << 26)
+      let bytes = try Files.read(file + suffix, limit: 1 << 26)
+      image[suffix] = suffix.isEmpty ? bytes : Self.frames(of: bytes)
     }
     return image
+  }
+
+  /// A log up to the end of its last frame that is not zeros alone.
+  private static func frames(of log: [UInt8]) -> [UInt8] {
+    guard let last = log.lastIndex(where: { $0 != 0 }) else { return [] }
+    let (header, frame) = (32, 24 + 4096)
+    let count = max(0, last + 1 - header + frame - 1) / frame
+    return Array(log[..<min(log.count, header + count * frame)])
   }
 
   /// Makes the files what an image says; the shared memory does not survive a power cut.

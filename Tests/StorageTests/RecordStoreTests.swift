@@ -101,6 +101,20 @@ import Timing
     }
   }
 
+  @Test func theLogsRoomIsWrittenBeforehandAndStays() throws {
+    func size() throws -> Int { try Files.read("\(cupboard.file)-wal", limit: 1 << 26).count }
+    var store: RecordStore? = try cupboard.open()
+    let room = try size()
+    #expect(room >= 1_048_576)
+    for number in 1...100 { try store?.commit([record(number)]) }
+    #expect(try size() == room, "a file that grows makes every sync longer")
+    store = nil
+    #expect(try size() == room, "and would grow again after every start")
+    store = try cupboard.open()
+    #expect(try store?.recordCount == 100)
+    #expect(try size() == room)
+  }
+
   @Test func theLogStaysSmallOverTenThousandRecords() throws {
     let store = try cupboard.open()
     for number in 1...2500 {

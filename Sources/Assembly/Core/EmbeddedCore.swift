@@ -45,6 +45,7 @@ public final class EmbeddedCore: PaymentCore {
     book = Mutex(OrderBook(recovering: unfinished, at: surroundings.now()))
     for payment in permits { _ = ask(.permitFound(payment), about: payment.order) }
     if let failure { throw failure }
+    try store.sync()
   }
 
   // MARK: The board's calls
@@ -109,6 +110,18 @@ public final class EmbeddedCore: PaymentCore {
   }
 
   // MARK: Duties
+
+  /// Syncs what the last answer did not wait for; call it as soon as the answer has left.
+  public func catchUp() {
+    book.withLock { _ in
+      guard failure == nil else { return }
+      do throws(StorageError) {
+        try store.sync()
+      } catch {
+        notes.withLock { $0.failure = error }
+      }
+    }
+  }
 
   /// Carries out the duties that are due and says when the next one is; nil when none is left.
   public func carryOutDuties() -> Instant? {
@@ -210,13 +223,14 @@ public final class EmbeddedCore: PaymentCore {
     return answer
   }
 
-  /// Writes an order's new state; all but a permit is synced.
+  /// Writes an order's new state; all but a permit is synced before anything else happens.
   ///
   /// The permit goes to the board in this very process, whose own intent is synced before a relay
-  /// moves: one sync lies between the money and the product, not two. A power cut before the next
-  /// synced record takes the permit and with it the knowledge of the payment. Then either nothing
-  /// was done with it, and the restarted board asks anew; or the board has its intent, and gives
-  /// the permit back to the book before anything else happens (`permits` of `init`).
+  /// moves: one sync lies between the money and the product, not two; ours is made while the board
+  /// makes its own (`catchUp`). A power cut before it takes the permit and with it the knowledge of
+  /// the payment. Then either nothing was done with it, and the restarted board asks anew; or the
+  /// board has its intent, and gives the permit back to the book before anything else happens
+  /// (`permits` of `init`).
   private func write(_ order: Order, _ kind: OrderBook.RecordKind) throws(StorageError) {
     let time = surroundings.wallTime()
     let body = try JSONText.encode(order)
@@ -226,6 +240,6 @@ public final class EmbeddedCore: PaymentCore {
         Item(
           key: order.number.text, isOpen: order.isUnfinished, updatedAt: time,
           state: order.state.rawValue, body: body)
-      ], durability: kind == .permitted ? .ordered : .synced)
+      ], durability: kind == .permitted ? .deferred : .synced)
   }
 }

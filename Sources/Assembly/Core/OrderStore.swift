@@ -10,6 +10,8 @@ public protocol OrderStore: Sendable {
   func commit(
     _ records: [Record], items: [Item], durability: RecordStore.Durability
   ) throws(StorageError) -> Int64
+  /// Syncs a deferred commit; nothing when there is none.
+  func sync() throws(StorageError)
 }
 
 extension RecordStore: OrderStore {

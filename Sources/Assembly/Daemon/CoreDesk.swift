@@ -25,6 +25,7 @@ final class CoreDesk {
       self?.armDuties(at: next)
       then(answer)
     }
+    worker.enqueue { core.catchUp() }
   }
 
   /// Sees to what is due now and sleeps until the next is.

@@ -57,6 +57,21 @@ public enum Files {
     if durable, fsync(file.number) != 0 { throw .last("fsync", path) }
   }
 
+  /// Makes a file at least as long as `length` with zeros that are written and synced, so that its
+  /// blocks are found now and not later.
+  public static func extend(_ path: String, to length: Int) throws(SystemError) {
+    let number = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    guard number >= 0 else { throw .last("open", path) }
+    let file = Descriptor(adopting: number)
+    var status = stat()
+    guard unsafe fstat(file.number, &status) == 0 else { throw .last("fstat", path) }
+    var missing = length - Int(status.st_size)
+    guard missing > 0 else { return }
+    let zeros = [UInt8](repeating: 0, count: 65_536)
+    while missing > 0 { missing -= try file.write(zeros.prefix(missing)) }
+    guard fsync(file.number) == 0 else { throw .last("fsync", path) }
+  }
+
   /// Whether something is there.
   public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 

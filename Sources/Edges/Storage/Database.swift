@@ -86,12 +86,24 @@ final class Database {
     return result
   }
 
+  /// Syncs the log.
+  func syncLog() throws(StorageError) {
+    let code = unsafe vend_sqlite_sync_log(handle)
+    guard code == SQLITE_OK else { throw failure(code) }
+  }
+
+  /// Keeps the log's file when this connection closes.
+  func keepLog() throws(StorageError) {
+    let code = unsafe vend_sqlite_keep_log(handle)
+    guard code == SQLITE_OK else { throw failure(code) }
+  }
+
   /// Moves what the log holds into the file, as far as readers allow.
   ///
-  /// With `truncate` the log is empty afterwards unless a reader still needs it. A log that is busy
-  /// is no failure; a failed write or sync is.
-  func checkpoint(truncate: Bool) throws(StorageError) {
-    let mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE
+  /// With `restart` the next commit begins the log anew unless a reader still needs it. A log that
+  /// is busy is no failure; a failed write or sync is.
+  func checkpoint(restart: Bool) throws(StorageError) {
+    let mode = restart ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE
     let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil)
     switch code & 0xFF {
     case SQLITE_OK, SQLITE_BUSY, SQLITE_LOCKED: return

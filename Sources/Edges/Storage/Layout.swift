@@ -60,6 +60,23 @@ enum Layout {
     try database.run("PRAGMA journal_size_limit=1048576")
   }
 
+  /// Writes the log's room beforehand, as zeros behind what it holds, which are no frames.
+  ///
+  /// A sync of a file that grows also writes the file system's tables: up to ten times as long, and
+  /// a wear of its own.
+  static func reserveLog(_ path: String, pages: Int) throws(StorageError) {
+    // A page and its frame's header (sqlite.org/fileformat2.html, section 4.1).
+    let wanted = min(1_048_576, pages * 4120)
+    do throws(SystemError) {
+      try Files.extend(path, to: wanted)
+    } catch {
+      switch error.code {
+      case ENOSPC, EDQUOT: throw .full
+      default: throw .io("\(error)")
+      }
+    }
+  }
+
   /// Says whether the next commits are synced; between transactions only.
   static func setDurability(
     _ durability: RecordStore.Durability, _ database: Database

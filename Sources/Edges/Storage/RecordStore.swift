@@ -5,9 +5,11 @@ public import Timing
 /// Records, items and values in one SQLite file that survives a power cut at any moment.
 ///
 /// Two stores exist: the board's journal and the core's order book. What `commit` has returned from
-/// is on the disk: the log is synced with every commit (WAL, `synchronous=FULL`; NORMAL, which may
-/// roll commits back, serves `ordered` ones). Records are chained by checksums and every row has
-/// its own, so worn flash is found and named instead of read as truth.
+/// is on the disk, unless it was told to be deferred: the log is synced with every commit (WAL,
+/// `synchronous=FULL`; NORMAL may roll commits back). The log's room is written beforehand, so that
+/// a sync writes data and no file system's tables, and a disk that fills up lets a sale end.
+/// Records are chained by checksums and every row has its own, so worn flash is found and named
+/// instead of read as truth.
 ///
 /// After a commit that failed, what is on the disk is unknown: the kernel may drop what it cannot
 /// write and call the pages clean, so a second sync would succeed without them (fsyncgate). Every
@@ -43,16 +45,19 @@ public final class RecordStore: Sendable {
   public enum Durability: Hashable, Sendable {
     /// On the disk.
     case synced
-    /// In the log, and on the disk with the next synced commit at the latest: a power cut may take
-    /// it, with whatever came after it, and never anything before it. A killed process loses
-    /// nothing. It costs no sync.
-    case ordered
+    /// In the log, and on the disk after `sync`, which the next commit does first: until then a
+    /// power cut may take it, and nothing else. A killed process loses nothing.
+    case deferred
   }
 
   private struct State {
     var database: Database
     var failure: StorageError?
     var durability = Durability.synced
+    /// Whether the last commit is not synced yet.
+    ///
+    /// Only ever one, or the log's check would take what a power cut left of two for damage.
+    var awaitsSync = false
   }
 
   /// Opens a store, and checks it as far as a start can wait: the log frame by frame, the file's
@@ -80,7 +85,9 @@ public final class RecordStore: Sendable {
     if mode == .readWrite {
       try Audit(database).atStart()
       // What a failed sync left in memory only is written again here, and synced.
-      try database.checkpoint(truncate: true)
+      try database.checkpoint(restart: true)
+      try database.keepLog()
+      try Layout.reserveLog("\(path)-wal", pages: logPagesMax)
     }
     state = Mutex(State(database: database, failure: nil))
   }
@@ -119,6 +126,26 @@ public final class RecordStore: Sendable {
     }
   }
 
+  /// Syncs a deferred commit; nothing when there is none.
+  public func sync() throws(StorageError) {
+    try state.withLock { state throws(StorageError) in
+      if let failure = state.failure { throw .poisoned("\(failure)") }
+      try Self.sync(&state)
+    }
+  }
+
+  private static func sync(_ state: inout sending State) throws(StorageError) {
+    guard state.awaitsSync else { return }
+    do throws(StorageError) {
+      try state.database.syncLog()
+      state.awaitsSync = false
+    } catch {
+      state.failure = error
+      state.database.abandon()
+      throw error
+    }
+  }
+
   /// Deletes the oldest records, up to the first that is as new as `limit`; returns how many.
   ///
   /// Records of open items stay, and so does the proof that the rest is whole. Items and values are
@@ -135,6 +162,7 @@ public final class RecordStore: Sendable {
     guard mode == .readWrite else { throw .readOnly(path) }
     return try state.withLock { state throws(StorageError) in
       if let failure = state.failure { throw .poisoned("\(failure)") }
+      try Self.sync(&state)
       let database = state.database
       if state.durability != durability {
         try Layout.setDurability(durability, database)
@@ -144,6 +172,7 @@ public final class RecordStore: Sendable {
       do throws(StorageError) {
         let result = try body(database)
         try database.run("COMMIT")
+        state.awaitsSync = durability == .deferred
         state.failure = failureOfCheckpoint(database)
         return result
       } catch {
@@ -158,7 +187,7 @@ public final class RecordStore: Sendable {
   private func failureOfCheckpoint(_ database: Database) -> StorageError? {
     guard database.logPages >= logPagesMax else { return nil }
     do throws(StorageError) {
-      try database.checkpoint(truncate: false)
+      try database.checkpoint(restart: false)
       return nil
     } catch {
       database.abandon()
