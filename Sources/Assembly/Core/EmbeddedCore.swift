@@ -23,6 +23,7 @@ public final class EmbeddedCore: PaymentCore {
   private struct Notes {
     /// When the provider last answered a query.
     var answeredAt: Instant?
+    var owesSync = false
     /// Set by the first failed write: what is on disk is not known any more (fsyncgate).
     var failure: StorageError?
   }
@@ -46,6 +47,7 @@ public final class EmbeddedCore: PaymentCore {
     for payment in permits { _ = ask(.permitFound(payment), about: payment.order) }
     if let failure { throw failure }
     try store.sync()
+    notes.withLock { $0.owesSync = false }
   }
 
   // MARK: The board's calls
@@ -111,12 +113,16 @@ public final class EmbeddedCore: PaymentCore {
 
   // MARK: Duties
 
-  /// Syncs what the last answer did not wait for; call it as soon as the answer has left.
+  /// Whether the last answer did not wait for its sync.
+  public var owesSync: Bool { notes.withLock { $0.owesSync } }
+
+  /// Makes the sync that the last answer did not wait for; the next record would make it first.
   public func catchUp() {
     book.withLock { _ in
-      guard failure == nil else { return }
+      guard failure == nil, owesSync else { return }
       do throws(StorageError) {
         try store.sync()
+        notes.withLock { $0.owesSync = false }
       } catch {
         notes.withLock { $0.failure = error }
       }
@@ -226,11 +232,11 @@ public final class EmbeddedCore: PaymentCore {
   /// Writes an order's new state; all but a permit is synced before anything else happens.
   ///
   /// The permit goes to the board in this very process, whose own intent is synced before a relay
-  /// moves: one sync lies between the money and the product, not two; ours is made while the board
-  /// makes its own (`catchUp`). A power cut before it takes the permit and with it the knowledge of
-  /// the payment. Then either nothing was done with it, and the restarted board asks anew; or the
-  /// board has its intent, and gives the permit back to the book before anything else happens
-  /// (`permits` of `init`).
+  /// moves: one sync lies between the money and the product, not two; ours comes when that is done
+  /// (`catchUp`), since one disk makes one sync at a time. A power cut before it takes the permit
+  /// and with it the knowledge of the payment. Then either nothing was done with it, and the
+  /// restarted board asks anew; or the board has its intent, and gives the permit back to the book
+  /// before anything else happens (`permits` of `init`).
   private func write(_ order: Order, _ kind: OrderBook.RecordKind) throws(StorageError) {
     let time = surroundings.wallTime()
     let body = try JSONText.encode(order)
@@ -241,5 +247,6 @@ public final class EmbeddedCore: PaymentCore {
           key: order.number.text, isOpen: order.isUnfinished, updatedAt: time,
           state: order.state.rawValue, body: body)
       ], durability: kind == .permitted ? .deferred : .synced)
+    notes.withLock { $0.owesSync = kind == .permitted }
   }
 }

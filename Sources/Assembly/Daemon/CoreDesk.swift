@@ -24,8 +24,13 @@ final class CoreDesk {
     loop.perform(on: worker, { (question(core), core.nextDuty) }) { [weak self] answer, next in
       self?.armDuties(at: next)
       then(answer)
+      if core.owesSync { self?.catchUpLater() }
     }
-    worker.enqueue { core.catchUp() }
+  }
+
+  /// When the relay has long been switched on: on one disk a sync of ours would delay the board's.
+  private func catchUpLater() {
+    loop.arm(after: .milliseconds(100)) { [worker, core] in worker.enqueue { core.catchUp() } }
   }
 
   /// Sees to what is due now and sleeps until the next is.
