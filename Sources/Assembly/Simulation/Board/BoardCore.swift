@@ -51,7 +51,7 @@ final class BoardCore: BoardConnection.Host {
     let remote = "remote:"
     let name = display.port.hasPrefix(remote) ? String(display.port.dropFirst(remote.count)) : nil
     let panel: any EmulatedPanel
-    let place = name.map { PanelPort.Place.socket(name: $0) } ?? .path(display.port)
+    var place = name.map { PanelPort.Place.socket(name: $0) } ?? .path(display.port)
     switch display.driver {
     case .weActFSV1:
       panel = EmulatedWeActPanel(
@@ -59,6 +59,9 @@ final class BoardCore: BoardConnection.Host {
     case .turingA:
       panel = EmulatedTuringAPanel(
         width: width, height: height, answersHello: behaviour.answersHello)
+    case .remoteFrame:
+      panel = EmulatedFramePanel(width: display.width, height: display.height)
+      place = .frame(name: name ?? display.port, width: display.width, height: display.height)
     case .png, .framebuffer:
       return nil
     }
