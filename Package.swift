@@ -86,7 +86,7 @@ let package = Package(
     edge("Platform", ["CLinux", "Timing"]),
     edge("MachineFiles", ["Money", "Platform", .product(name: "TOMLKit", package: "TOMLKit")]),
     edge("Control", ["CLinux", "Platform", "Timing"]),
-    edge("Devices", ["CGPIO", "CLinux", "Ordering", "Platform", "Timing"]),
+    edge("Devices", ["CGPIO", "CLinux", "Ordering", "Pixels", "Platform", "Timing"]),
     edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing"]),
     edge("Inspection", ["Platform", "Timing"]),
     edge("NetworkClient", ["CCurl", "COpenSSL", "Platform", "Timing"]),
@@ -153,7 +153,7 @@ let package = Package(
     tests(
       "Core",
       ["Control", "Core", "EmulatedCore", "Money", "Ordering", "Platform", "Storage", "Timing"]),
-    tests("Devices", ["CLinux", "Devices", "Platform", "Timing"]),
+    tests("Devices", ["CLinux", "Devices", "Pixels", "Platform", "Timing"]),
     tests(
       "Diagnostics",
       [
@@ -190,7 +190,7 @@ let package = Package(
     tests(
       "Simulation",
       [
-        "MachineFiles", "Control", "Devices", "Money", "Ordering", "Pixels", "Platform",
+        "MachineFiles", "Control", "Devices", "Displays", "Money", "Ordering", "Pixels", "Platform",
         "Simulation", "Timing", "vendd",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),

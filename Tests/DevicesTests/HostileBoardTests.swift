@@ -99,4 +99,48 @@ struct HostileBoardTests {
     #expect(bytes == [0x00, 0xFF, 0x0A])
     #expect(try port.read(upTo: 9, deadline: Clock.now() + .milliseconds(20)).isEmpty)
   }
+
+  @Test(arguments: [
+    "hello\n", "ok 2\n", "\n", "\u{1}", String(repeating: "o", count: 5000), "error what\n",
+  ])
+  func whatIsNoAnswerIsNone(_ words: String) throws {
+    let liar = try Liar([words], thenHangUp: false)
+    let dialogue = try RemoteDialogue(socket: liar.path, name: "panel")
+    #expect(try dialogue.ask("alive", deadline: Clock.now() + .seconds(5)) == nil)
+  }
+
+  @Test func answerWithoutAQuestionIsNotTakenForTheNextOne() throws {
+    let liar = try Liar(["ok\nok\n", "error syntax\n"], thenHangUp: false)
+    let dialogue = try RemoteDialogue(socket: liar.path, name: "panel")
+    let deadline = Clock.now() + .seconds(5)
+    #expect(try dialogue.ask("alive", deadline: deadline) == .done)
+    #expect {
+      try dialogue.ask("alive", deadline: deadline)
+    } throws: { error in
+      if case SerialError.refused = error { true } else { false }
+    }
+  }
+
+  @Test func silentBoardIsATimeoutAndOneThatHangsUpIsGone() throws {
+    let silent = try Liar([""], thenHangUp: false)
+    let dialogue = try RemoteDialogue(socket: silent.path, name: "panel")
+    let began = Clock.now()
+    #expect(throws: SerialError.timeout("\(silent.path) panel: no answer")) {
+      try dialogue.ask("alive", deadline: began + .milliseconds(100))
+    }
+    #expect(Clock.now() - began < .seconds(2))
+    dialogue.close()
+    for _ in 0..<2 {
+      #expect(throws: SerialError.gone("\(silent.path) panel: closed")) {
+        try dialogue.ask("alive", deadline: Clock.now() + .seconds(5))
+      }
+    }
+    let ended = try Liar(["ok"])
+    let other = try RemoteDialogue(socket: ended.path, name: "panel")
+    #expect {
+      try other.ask("alive", deadline: Clock.now() + .seconds(5))
+    } throws: { error in
+      if case SerialError.gone = error { true } else { false }
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import Control
+import MachineFiles
 import Inspection
 import Ordering
 import Platform
@@ -35,6 +36,23 @@ struct DoctorTests {
     #expect(report.exitCode == 1)
     #expect(report.rows.filter { $0.verdict == .warning }.map(\.id) == ["configuration.daemon"])
     #expect(report.rows.contains { $0.id == "display.panel" && $0.words.hasSuffix("answers") })
+  }
+
+  @Test("asks the board, and neither files nor the bus, for a frame buffer by remote I/O")
+  func remoteFrame() throws {
+    var remote = Healthy.Case()
+    remote.machine.board.display.driver = .remoteFrame
+    remote.machine.board.display.port = "remote:display"
+    remote.daemon = .absent
+    let rows = try remote.report().rows
+    let said = ["display.port", "display.panel", "usb.display"].map { id in
+      rows.first { $0.id == id }.map { "\($0.verdict): \($0.words)" }
+    }
+    #expect(
+      said == [
+        "ok: remote:display", "ok: remote-frame, answers",
+        "skipped: the display is not on USB",
+      ])
   }
 
   /// A trouble, and the row that must name it.

@@ -21,11 +21,13 @@ struct PartsTests {
   private let board: EmulatedBoard
   private let bench: Bench
 
-  init() throws {
+  init() throws { try self.init(display: .weActFSV1) }
+
+  private init(display: BoardConfiguration.Panel.Driver) throws {
     state = try StateDirectory()
     var machine = state.bench.configuration
     machine.board.io = .remote(socket: "\(state.path)/board")
-    machine.board.display.driver = .weActFSV1
+    machine.board.display.driver = display
     machine.board.display.port = "remote:display"
     for index in machine.board.keypad.columns.indices {
       machine.board.keypad.columns[index].bias = "pull-down"
@@ -103,8 +105,14 @@ struct PartsTests {
 
   @Test(
     "the display shows what it is told, and the doctor finds it well or names what is wrong",
-    .enabled(if: StateDirectory.hasFont))
-  func display() throws {
+    .enabled(if: StateDirectory.hasFont),
+    arguments: [BoardConfiguration.Panel.Driver.weActFSV1, .remoteFrame])
+  func display(_ driver: BoardConfiguration.Panel.Driver) throws {
+    board.stop()
+    try PartsTests(display: driver).lookAtDisplay()
+  }
+
+  private func lookAtDisplay() throws {
     defer { board.stop() }
     _ = try bench.showOutOfService()
     let machine = bench.configuration

@@ -119,6 +119,14 @@ struct Break: Sendable, CustomTestStringConvertible {
     Break("= 8", "= 99999999999999", "lanes[1].capacity", "1 to 999"),
   ]
 
+  /// A port that the socket's board has or has not.
+  private static func remote(_ driver: String, _ port: String, _ words: String) -> Break {
+    let display = "[display]\ndriver = \"weact-fs-v1\"\nport = \"/dev/serial/by-id/usb-panel\""
+    let changed =
+      "[io]\nsocket = \"@board\"\n[display]\ndriver = \"\(driver)\"\nport = \"\(port)\""
+    return Break(display, changed, "display.port", words)
+  }
+
   static let boards = [
     Break("name = \"Bench\"\n", "", "name", "missing"),
     Break("chip = \"gpiochip0\"", "chips = 1", "chips", "did you mean chip?"),
@@ -151,6 +159,12 @@ struct Break: Sendable, CustomTestStringConvertible {
     Break("/dev/serial/by-id/usb-panel", "", "display.port", "not be empty"),
     Break("driver =", "width = 100\ndriver =", "display.width", "128 to 1024"),
     Break("/dev/serial/by-id/usb-panel", "remote:display", "display.port", "no [io] socket"),
+    Break("\"weact-fs-v1\"", "\"remote-frame\"", "display.port", "must name a frame buffer"),
+    remote("remote-frame", "remote:", "in one word"),
+    remote("remote-frame", "remote:two words", "in one word"),
+    remote("weact-fs-v1", "remote:\(String(repeating: "n", count: 129))", "in one word"),
+    remote("png", "remote:display", "png writes to a file"),
+    remote("framebuffer", "remote:display", "framebuffer writes to a file"),
     Break("driver =", "width = 481\ndriver =", "display.orientation", "481 by 480"),
     Break("driver =", "orientation = \"landscape\"\ndriver =", "display.orientation", "320 by 480"),
     Break("driver =", "baud = 1200\ndriver =", "display.baud", "9600"),

@@ -44,6 +44,18 @@ import Testing
     }
   }
 
+  @Test func theSimulatedBoardHasAFrameBufferInItsPanelsPlace() throws {
+    setenv("VEND_SIM_SOCKET", "/run/vend/simulated.sock", 1)
+    let text = try Files.readText("\(Self.board)/boards/simulated.toml")
+    let (panel, frame) = ("driver = \"weact-fs-v1\"", "driver = \"remote-frame\"")
+    try #require(text.contains(panel) && text.contains("\"remote-frame\""))
+    let bench = Workbench()
+    try bench.write(text.replacing(panel, with: frame), bench.boardFile)
+    let display = try BoardConfiguration.load(path: bench.boardFile).display
+    #expect(display.driver == .remoteFrame)
+    #expect(display.port == "remote:display")
+  }
+
   @Test func everySampleIsReadWithoutAProblemOrAWarning() throws {
     for file in try Self.files("samples") {
       let machine = try MachineConfiguration.load(path: file)

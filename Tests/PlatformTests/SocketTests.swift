@@ -71,6 +71,26 @@ import Timing
     _ = client
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func aListenerThatTakesNobodyDoesNotHoldWhoeverConnects() throws {
+    let name = "@vend-\(RandomBits.text(count: 12))"
+    let listener = try UnixSocket.listen(at: name)
+    var waiting: [Descriptor] = []
+    let began = Clock.now()
+    #expect(throws: SystemError("connect", name, code: EAGAIN)) {
+      // More than its queue holds.
+      while waiting.count < 100 { waiting.append(try UnixSocket.connect(to: name)) }
+    }
+    #expect(Clock.now() - began < .seconds(10))
+    // Once connected, a socket blocks as long as it takes.
+    var limit = timeval()
+    var size = socklen_t(MemoryLayout<timeval>.size)
+    let first = try #require(waiting.first)
+    #expect(getsockopt(first.number, SOL_SOCKET, SO_SNDTIMEO, &limit, &size) == 0)
+    #expect(limit.tv_sec == 0 && limit.tv_usec == 0)
+    _ = listener
+  }
+
   @Test func aPathThatIsTooLongIsRefused() {
     let path = "/tmp/" + String(repeating: "x", count: 200)
     #expect(throws: SystemError("bind", path, code: ENAMETOOLONG)) {

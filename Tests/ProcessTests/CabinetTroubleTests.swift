@@ -12,9 +12,13 @@ import Testing
   "A daemon whose devices fail", .serialized, .timeLimit(.minutes(5)),
   .enabled(if: Programs.canReadCodes, "zbarimg or setpriv is not here"))
 struct CabinetTroubleTests {
-  @Test("a display that is unplugged ends the order, and is painted again when it is back")
-  func unpluggedDisplay() async throws {
-    try await withShop { shop in
+  @Test(
+    "a display that is unplugged ends the order, and is painted again when it is back",
+    arguments: ["weact-fs-v1", "remote-frame"])
+  func unpluggedDisplay(driver: String) async throws {
+    var plan = Shop.Plan()
+    plan.board = [("driver = \"weact-fs-v1\"", "driver = \"\(driver)\"")]
+    try await withShop(plan) { shop in
       try await shop.startSelling()
       try await shop.order("A1")
       let code = try await shop.code()

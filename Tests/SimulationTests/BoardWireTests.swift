@@ -23,6 +23,8 @@ struct BoardWireTests {
       }
     }
 
+    func hangUp() { _ = shutdown(socket.number, Int32(SHUT_RDWR)) }
+
     func say(_ text: String) throws { try say(Array(text.utf8)) }
 
     func say(_ bytes: [UInt8]) throws {

@@ -23,27 +23,28 @@ extension BoardConfiguration {
     case .png: PNGDisplay(path: display.port, width: display.width, height: display.height)
     case .framebuffer:
       FramebufferDisplay(path: display.port, width: display.width, height: display.height)
+    case .remoteFrame:
+      // No board file comes this far without a socket and a name; one without opens nothing.
+      RemoteFrameDisplay(
+        socket: remotePort?.socket ?? "", name: remotePort?.name ?? "", width: display.width,
+        height: display.height, brightnessPercent: display.brightnessPercent)
     }
   }
 
-  /// The panel's serial port; nil for a panel that has none.
-  public var displayAddress: SerialAddress? {
-    switch display.driver {
-    case .png, .framebuffer: nil
-    case .weActFSV1, .turingA: serialAddress
-    }
-  }
-
-  private var serialAddress: SerialAddress {
+  /// Where a port such as `remote:display` is; nil for one of this computer's own.
+  private var remotePort: (socket: String, name: String)? {
     let prefix = "remote:"
-    if display.port.hasPrefix(prefix), case .remote(let socket) = io {
-      return .remote(socket: socket, name: String(display.port.dropFirst(prefix.count)))
-    }
-    return .device(path: display.port, baud: display.baud)
+    guard display.port.hasPrefix(prefix), case .remote(let socket) = io else { return nil }
+    return (socket, String(display.port.dropFirst(prefix.count)))
   }
 
   private func serialDisplay(_ codec: any RasterCodec) -> any Display {
-    let address = serialAddress
+    let address: SerialAddress =
+      if let remotePort {
+        .remote(socket: remotePort.socket, name: remotePort.name)
+      } else {
+        .device(path: display.port, baud: display.baud)
+      }
     let orientation: PanelOrientation =
       switch display.orientation {
       case .portrait: .portrait

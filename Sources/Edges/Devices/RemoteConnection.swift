@@ -122,7 +122,7 @@ final class RemoteConnection {
     return switch refusal {
     case .busy(let holder): .lineBusy(line: address, holder: holder)
     case .noLine: .noLine(address)
-    case .notOurs, .syntax, .full: .system(line: address, words: refusal.text)
+    case .notOurs, .size, .syntax, .full: .system(line: address, words: refusal.text)
     }
   }
 

@@ -1,7 +1,7 @@
 internal import Timing
 
 extension RemoteIO {
-  /// What a board says on a gpio connection.
+  /// What a board says.
   public enum Answer: Hashable, Sendable {
     /// Done.
     case done
@@ -48,10 +48,12 @@ extension RemoteIO {
   public enum Refusal: Hashable, Sendable {
     /// Another connection holds it.
     case busy(holder: String)
-    /// It has no such line or port.
+    /// It has no such line, port or frame buffer.
     case noLine
     /// The line is not the client's, or is taken the other way round.
     case notOurs
+    /// The frame buffer has another size, or the rectangle is not inside it.
+    case size(width: Int, height: Int)
     /// It does not understand.
     case syntax
     /// It takes no more connections.
@@ -63,6 +65,12 @@ extension RemoteIO {
       case ("busy", 2): self = .busy(holder: words[words.startIndex + 1])
       case ("noline", 1): self = .noLine
       case ("notours", 1): self = .notOurs
+      case ("size", 2):
+        let sides = words[words.startIndex + 1].split(
+          separator: "x", omittingEmptySubsequences: false
+        ).map { RemoteIO.number(String($0), in: 1...RemoteIO.sideLimit) }
+        guard sides.count == 2, let width = sides[0], let height = sides[1] else { return nil }
+        self = .size(width: width, height: height)
       case ("syntax", 1): self = .syntax
       case ("full", 1): self = .full
       default: return nil
@@ -75,6 +83,7 @@ extension RemoteIO {
       case .busy(let holder): holder.isEmpty ? "busy" : "busy \(holder)"
       case .noLine: "noline"
       case .notOurs: "notours"
+      case .size(let width, let height): "size \(width)x\(height)"
       case .syntax: "syntax"
       case .full: "full"
       }

@@ -1,12 +1,16 @@
-/// Remote I/O: lines and serial ports of a board that is reached over a UNIX stream socket.
+/// Remote I/O: lines, serial ports and frame buffers of a board that is reached over a UNIX stream
+/// socket.
 ///
 /// The board may be a simulation or a process that owns the real pins. Both ends run on one
 /// computer, so both read the same monotonic clock.
 ///
 /// ```
-/// The first line says what the connection is for; the board answers `ok` or `error WHY`.
+/// The first line says what the connection is for; the board answers `ok` or `error WHY`, and
+/// nothing more is sent before that.
 ///   gpio 1 CONSUMER          lines, protocol version 1; CONSUMER names us to others
 ///   serial NAME              from the `ok` on, raw bytes both ways
+///   frame NAME WIDTH HEIGHT  a frame buffer of that size in pixels, for one client at a time
+/// or  error noline | busy | size WIDTHxHEIGHT | syntax | full
 ///
 /// On a gpio connection one answer comes for each request, in order:
 ///   out LINE 0|1 [active-low] [open-drain|open-source]    take an output     ok
@@ -18,6 +22,16 @@
 /// and at any time, for an input of ours, with CLOCK_MONOTONIC:
 ///   edge LINE 0|1 NANOSECONDS
 ///
+/// On a frame connection, too, one answer comes for each request, in order:
+///   paint X Y WIDTH HEIGHT   pixels follow the LF, WIDTH * HEIGHT of them, row by row from the top
+///                            left: RGB565, two bytes each, the low byte first
+///                            the rectangle is shown, all of it at once       ok
+///   light PERCENT            set the backlight, 0 to 100                     ok
+///   alive                    nothing: is anybody there?                      ok
+/// or  error syntax | size WIDTHxHEIGHT (a rectangle that is not inside), and the end of the
+/// connection, since nobody can tell any more what is text and what are pixels. The picture stays
+/// when a connection ends, without a rectangle that was cut off.
+///
 /// LINE is NAME, or CHIP/NAME when the board file names a chip; 0 and 1 are logical levels.
 /// Lines end in LF and have at most 4096 bytes of printable ASCII. A longer one ends the
 /// connection. Closing the connection gives all its lines back, and outputs fall to off.
@@ -27,8 +41,10 @@ public enum RemoteIO {
   public static let version = 1
   /// The longest line, without its LF.
   public static let lineLimit = 4096
-  /// The longest name of a line, a port or a consumer.
+  /// The longest name of a line, a port, a frame buffer or a consumer.
   public static let nameLimit = 128
+  /// The longest side of a frame buffer, in pixels.
+  public static let sideLimit = 4096
 
   /// What a connection is for.
   public enum Purpose: Hashable, Sendable {
@@ -36,6 +52,8 @@ public enum RemoteIO {
     case gpio(consumer: String)
     /// A serial port.
     case serial(name: String)
+    /// A frame buffer, of that many pixels.
+    case frame(name: String, width: Int, height: Int)
 
     /// Reads the first line; nil when it is none of these, or another version.
     public init?(_ line: String) {
@@ -45,6 +63,11 @@ public enum RemoteIO {
         self = .gpio(consumer: words.count == 3 ? words[2] : "remote")
       case ("serial", 2):
         self = .serial(name: words[1])
+      case ("frame", 4):
+        guard let width = RemoteIO.number(words[2], in: 1...RemoteIO.sideLimit),
+          let height = RemoteIO.number(words[3], in: 1...RemoteIO.sideLimit)
+        else { return nil }
+        self = .frame(name: words[1], width: width, height: height)
       default:
         return nil
       }
@@ -55,6 +78,7 @@ public enum RemoteIO {
       switch self {
       case .gpio(let consumer): "gpio \(RemoteIO.version) \(consumer)"
       case .serial(let name): "serial \(name)"
+      case .frame(let name, let width, let height): "frame \(name) \(width) \(height)"
       }
     }
   }
@@ -82,5 +106,11 @@ public enum RemoteIO {
     case "1": true
     default: nil
     }
+  }
+
+  /// A whole number as it is written: digits alone, without a sign or idle zeros.
+  static func number(_ word: String, in range: ClosedRange<Int>) -> Int? {
+    guard let number = Int(word), range.contains(number), String(number) == word else { return nil }
+    return number
   }
 }

@@ -23,7 +23,7 @@ public enum SerialError: Error, Hashable, CustomStringConvertible {
   case refused(String)
   /// The device went away while we used it.
   case gone(String)
-  /// Not all bytes went out before the deadline.
+  /// Not all bytes went out, or no answer came, before the deadline.
   case timeout(String)
 
   public var description: String {

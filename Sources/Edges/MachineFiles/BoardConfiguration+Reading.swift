@@ -107,8 +107,9 @@ extension BoardConfiguration {
   private static func readDisplay(_ root: ConfigurationTable, _ io: IO) -> Panel {
     let table = root.table("display")
     defer { table.refuseOthers() }
+    let driver: Panel.Driver = table.choice("driver", default: .weActFSV1)
     let display = Panel(
-      driver: table.choice("driver", default: .weActFSV1), port: readPort(table, io),
+      driver: driver, port: readPort(table, io, driver),
       baud: table.number("baud", in: 9600...4_000_000, default: 115_200),
       width: table.number("width", in: 128...1024, default: 320),
       height: table.number("height", in: 128...1024, default: 480),
@@ -125,12 +126,27 @@ extension BoardConfiguration {
     return display
   }
 
-  private static func readPort(_ table: ConfigurationTable, _ io: IO) -> String {
+  private static func readPort(
+    _ table: ConfigurationTable, _ io: IO, _ driver: Panel.Driver
+  ) -> String {
     let prefix = "remote:"
     let text = table.text("port")
-    guard text.hasPrefix(prefix) else { return table.has("port") ? table.filePath("port") : "" }
+    guard text.hasPrefix(prefix) else {
+      guard table.has("port") else { return "" }
+      if driver == .remoteFrame {
+        table.note("port", "must name a frame buffer of the [io] socket, as \"remote:display\"")
+      }
+      return table.filePath("port")
+    }
     if io == .gpio { table.note("port", "is remote, but the board has no [io] socket") }
-    if text == prefix { table.note("port", "must name the remote port, as \"remote:display\"") }
+    if [.png, .framebuffer].contains(driver) {
+      table.note("port", "is remote, but \(driver.rawValue) writes to a file")
+    }
+    // One word of a line of the protocol.
+    let name = text.dropFirst(prefix.count).utf8
+    if !(1...128).contains(name.count) || !name.allSatisfy({ (0x21...0x7E).contains($0) }) {
+      table.note("port", "must name the remote port in one word, as \"remote:display\"")
+    }
     return text
   }
 }

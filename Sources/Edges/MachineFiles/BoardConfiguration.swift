@@ -104,6 +104,8 @@ public struct BoardConfiguration: Hashable, Sendable {
       case png
       /// Raw RGB565 rows into a file or `/dev/fb0`.
       case framebuffer
+      /// The frame buffer of a board that is reached by remote I/O.
+      case remoteFrame = "remote-frame"
     }
 
     /// How the panel is mounted.

@@ -4,6 +4,8 @@ internal import Glibc
 /// Stream sockets in the file system; a path that begins with `@` is in the abstract namespace.
 public enum UnixSocket {
   /// Connects, and leaves the socket blocking.
+  ///
+  /// Throws EAGAIN when nobody takes the connection within 2 s.
   public static func connect(to path: String) throws(SystemError) -> Descriptor {
     let number = unsafe vend_unix_connect(path, Int32(SOCK_STREAM.rawValue))
     guard number >= 0 else { throw SystemError("connect", path, code: -number) }

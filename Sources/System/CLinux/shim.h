@@ -19,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
 #include <termios.h>
@@ -99,11 +100,16 @@ static inline int vend_unix_connect(const char *path, int type) {
   if (bad) return bad;
   int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
+  // Who listens but takes nobody would hold us for ever once its queue is full: EAGAIN instead,
+  // after as long as sending may take (unix(7), socket(7)).
+  struct timeval limit = {.tv_sec = 2}, none = {0};
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   if (connect(fd, (struct sockaddr *)&address, length) != 0) {
     int error = errno;
     close(fd);
     return -error;
   }
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &none, sizeof none);
   return fd;
 }
 static inline int vend_unix_listen(const char *path, int backlog) {

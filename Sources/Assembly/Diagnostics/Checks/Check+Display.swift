@@ -15,7 +15,7 @@ extension Check {
         return refusal(
           of: examination.site.facts(display.port).isSuccess ? display.port : directory,
           named: display.port, examination)
-      case .weActFSV1, .turingA:
+      case .weActFSV1, .turingA, .remoteFrame:
         if display.port.hasPrefix("remote:") { return [.ok(display.port)] }
         guard examination.site.facts(display.port).isSuccess else {
           return [
@@ -82,7 +82,7 @@ extension Check {
       switch display.driver {
       case .weActFSV1: wanted = ["1a86:fe0c"]
       case .turingA: wanted = ["1a86:5722"]
-      case .png, .framebuffer: wanted = []
+      case .png, .framebuffer, .remoteFrame: wanted = []
       }
       guard !wanted.isEmpty, display.port.hasPrefix("/dev/") else {
         return [.skipped("the display is not on USB")]

@@ -108,8 +108,16 @@ final class BoardConnection {
     if !isPaused, isWatchedForWriting == outbox.isEmpty { rewatch() }
   }
 
+  /// Whether the bytes behind the first line are a display's.
+  private var isOfDisplay: Bool {
+    switch purpose {
+    case .serial, .frame: true
+    case .gpio, nil: false
+    }
+  }
+
   private func receive() {
-    if case .serial = purpose {
+    if isOfDisplay {
       host?.displayBytesWait(self)
       return
     }
@@ -119,7 +127,7 @@ final class BoardConnection {
         guard !bytes.isEmpty else { return close() }
         for line in try assembler.append(bytes) where isOpen { handle(line) }
         // From here on the bytes are the display's, and wait for it.
-        if case .serial = purpose { return }
+        if isOfDisplay { return }
       }
     } catch {
       // A failed read, or bytes that are no lines: either way there is nobody to talk to.
@@ -130,7 +138,12 @@ final class BoardConnection {
 
   private func handle(_ line: String) {
     if purpose != nil {
-      guard let request = RemoteIO.Request(line) else { return send(.refused(.syntax)) }
+      // Who did not wait for the `ok` is not understood; lines are for gpio connections alone.
+      guard !isOfDisplay, let request = RemoteIO.Request(line) else {
+        send(.refused(.syntax))
+        if isOfDisplay { close() }
+        return
+      }
       if let answer = host?.answer(self, request) { send(answer) }
       return
     }

@@ -48,7 +48,10 @@ final class BoardCore: BoardConnection.Host {
     let isTurned = display.orientation == .landscape || display.orientation == .reverseLandscape
     let width = isTurned ? display.height : display.width
     let height = isTurned ? display.width : display.height
+    let remote = "remote:"
+    let name = display.port.hasPrefix(remote) ? String(display.port.dropFirst(remote.count)) : nil
     let panel: any EmulatedPanel
+    var place = name.map { PanelPort.Place.socket(name: $0) } ?? .path(display.port)
     switch display.driver {
     case .weActFSV1:
       panel = EmulatedWeActPanel(
@@ -56,13 +59,12 @@ final class BoardCore: BoardConnection.Host {
     case .turingA:
       panel = EmulatedTuringAPanel(
         width: width, height: height, answersHello: behaviour.answersHello)
+    case .remoteFrame:
+      panel = EmulatedFramePanel(width: display.width, height: display.height)
+      place = .frame(name: name ?? display.port, width: display.width, height: display.height)
     case .png, .framebuffer:
       return nil
     }
-    let remote = "remote:"
-    let place: PanelPort.Place =
-      display.port.hasPrefix(remote)
-      ? .socket(name: String(display.port.dropFirst(remote.count))) : .path(display.port)
     return try PanelPort(
       loop: loop, panel: panel, place: place, behaviour: behaviour, tell: tell)
   }
@@ -108,8 +110,8 @@ final class BoardCore: BoardConnection.Host {
     case .gpio(let consumer):
       tell(.linesTaken(by: consumer, at: Clock.now()))
       return .done
-    case .serial(let name):
-      return display?.welcome(client, name: name) ?? .refused(.noLine)
+    case .serial, .frame:
+      return display?.welcome(client, purpose) ?? .refused(.noLine)
     }
   }
 
@@ -125,7 +127,7 @@ final class BoardCore: BoardConnection.Host {
     case .gpio(let consumer):
       wiring.releaseAll(of: client)
       tell(.linesReleased(by: consumer, at: Clock.now()))
-    case .serial: display?.ended(client)
+    case .serial, .frame: display?.ended(client)
     case nil: break
     }
   }

@@ -15,6 +15,8 @@ public enum BoardEvent: Hashable, Sendable {
   case displayWritten(at: Instant)
   /// A picture or a part of one was painted to the end.
   case displayPainted(at: Instant)
+  /// The display's light was changed, or its picture was switched on or off.
+  case displayLit(percent: Int, at: Instant)
   case displayUnplugged(at: Instant)
   case displayPlugged(at: Instant)
   /// Somebody came for lines, under that name.

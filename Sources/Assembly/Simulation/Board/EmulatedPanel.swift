@@ -17,6 +17,13 @@ public protocol EmulatedPanel: Sendable {
   var nonsense: Int { get }
   /// Loses what a panel loses when its power goes.
   mutating func losePower()
+  /// Hears that another host has opened its port, where it can.
+  mutating func meetHost()
+}
+
+extension EmulatedPanel {
+  /// A serial panel sees bytes and no hosts: what one left open, the next one finds so.
+  public mutating func meetHost() {}
 }
 
 /// What a panel does about bytes.
@@ -27,6 +34,8 @@ public struct PanelReaction: Hashable, Sendable {
   public var didPaint = false
   /// Whether the panel was told to restart: its port goes away and comes back.
   public var restarts = false
+  /// Whether it talks no more to this host.
+  public var hangsUp = false
 
   /// Makes a reaction that is none.
   public init() {}

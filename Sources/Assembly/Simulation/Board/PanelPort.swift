@@ -5,7 +5,8 @@ internal import Pixels
 internal import Platform
 internal import Timing
 
-/// The display's cable: a port of the board's socket, or a pseudo-terminal under a path.
+/// The display's cable: a port or a frame buffer of the board's socket, or a pseudo-terminal under
+/// a path.
 ///
 /// A pseudo-terminal lets a real serial driver run against the panel; pulling the plug gives it the
 /// errors that a pulled USB plug gives.
@@ -14,6 +15,8 @@ final class PanelPort {
   enum Place {
     /// `serial NAME` on the board's socket.
     case socket(name: String)
+    /// `frame NAME WIDTH HEIGHT` on the board's socket.
+    case frame(name: String, width: Int, height: Int)
     /// A link to a pseudo-terminal.
     case path(String)
   }
@@ -75,13 +78,23 @@ final class PanelPort {
   }
 
   /// Takes a client for the port, or says why not.
-  func welcome(_ client: BoardConnection, name: String) -> RemoteIO.Answer {
-    guard case .socket(let ours) = place, ours == name, isPlugged else { return .refused(.noLine) }
+  func welcome(_ client: BoardConnection, _ purpose: RemoteIO.Purpose) -> RemoteIO.Answer {
+    guard isPlugged else { return .refused(.noLine) }
+    switch (place, purpose) {
+    case (.socket(let ours), .serial(let name)) where ours == name: break
+    case (.frame(let ours, let width, let height), .frame(let name, let itsWidth, let itsHeight))
+    where ours == name:
+      guard (width, height) == (itsWidth, itsHeight) else {
+        return .refused(.size(width: width, height: height))
+      }
+    default: return .refused(.noLine)
+    }
     if let holder = self.client {
       holder.closeIfHungUp()
       if self.client != nil { return .refused(.busy(holder: "")) }
     }
     self.client = client
+    panel.meetHost()
     tell(.displayTaken(at: Clock.now()))
     return .done
   }
@@ -127,11 +140,18 @@ final class PanelPort {
     lastBytes = now
     if let speed = behaviour.displayBytesPerSecond { rest(for: bytes.count, at: speed) }
     guard fault != .mute else { return }
+    let brightness = panel.brightnessPercent
     let reaction = panel.take(bytes)
-    if !reaction.answer.isEmpty { answer(reaction.answer) }
     // Brightness and on/off change what is seen without painting.
-    if reaction.didPaint || (picture == nil) != (panel.picture == nil) { picture = panel.picture }
+    let isSwitched = (picture == nil) != (panel.picture == nil)
+    if reaction.didPaint || isSwitched { picture = panel.picture }
+    if isSwitched || brightness != panel.brightnessPercent {
+      tell(.displayLit(percent: panel.brightnessPercent, at: now))
+    }
     if reaction.didPaint { tell(.displayPainted(at: Clock.now())) }
+    // Afterwards: what is acknowledged can be seen.
+    if !reaction.answer.isEmpty { answer(reaction.answer) }
+    if reaction.hangsUp { client?.close() }
     if reaction.restarts { restart() }
   }
 

@@ -216,7 +216,7 @@ extension BoardEvent {
   var words: String? {
     switch self {
     case .keyDown(let legend, _): "key \(legend)"
-    case .keyUp, .displayWritten, .displayPainted, .laneTurned: nil
+    case .keyUp, .displayWritten, .displayPainted, .displayLit, .laneTurned: nil
     case .relayOn(let channel, _): "\(channel) on"
     case .relayOff(let channel, let time, _): "\(channel) off after \(time.wholeMilliseconds) ms"
     case .productFell(let channel, _): "product of \(channel) fell"

@@ -20,6 +20,7 @@ final class Stopwatch: Sendable {
       }
       return began.map { "first display byte after \((at - $0).wholeNanoseconds / 1000) us" }
     case .keyUp, .relayOn, .relayOff, .laneTurned, .productFell, .doorMoved, .displayPainted,
+      .displayLit,
       .displayUnplugged, .displayPlugged, .linesTaken, .linesReleased, .displayTaken,
       .displayReleased:
       return nil

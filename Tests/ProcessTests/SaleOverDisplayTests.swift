@@ -1,15 +1,17 @@
 import Control
+import MachineFiles
 import Money
 import Platform
 import Testing
 
 @testable import Simulation
 
-/// One sale of the shipped process, its display at the end of a pseudo-terminal.
+/// One sale of the shipped process, its display at the end of a pseudo-terminal or a frame buffer
+/// of the board.
 @Suite(
-  "A sale over a serial display", .serialized, .timeLimit(.minutes(2)),
+  "A sale over another display", .serialized, .timeLimit(.minutes(2)),
   .enabled(if: Programs.canReadCodes, "zbarimg or setpriv is not here"))
-struct SaleOverTerminalTests {
+struct SaleOverDisplayTests {
   @Test(
     "shows the platform's exact code, and sells once",
     arguments: ["weact-fs-v1", "turing-a"])
@@ -19,9 +21,25 @@ struct SaleOverTerminalTests {
       ("port = \"remote:display\"", "port = \"FOLDER/panel\""),
       ("driver = \"weact-fs-v1\"", "driver = \"\(driver)\""),
     ]
+    try await sell(plan) { shop in
+      let device = try Links.target(of: "\(shop.folder)/panel")
+      #expect(device.hasPrefix("/dev/pts/"))
+    }
+  }
+
+  @Test("shows the platform's exact code on a frame buffer, and sells once")
+  func sellsOverFrameBuffer() async throws {
+    var plan = Shop.Plan()
+    plan.board = [("driver = \"weact-fs-v1\"", "driver = \"remote-frame\"")]
+    try await sell(plan) { shop in
+      #expect(shop.machine.configuration.board.display.driver == .remoteFrame)
+    }
+  }
+
+  private func sell(_ plan: Shop.Plan, _ look: (Shop) throws -> Void) async throws {
     try await withShop(plan) { shop in
       try await shop.startSelling()
-      #expect(try Links.target(of: "\(shop.folder)/panel").hasPrefix("/dev/pts/"))
+      try look(shop)
 
       try await shop.order("B4")
       let code = try await shop.code()
