@@ -39,6 +39,8 @@ final class Database {
   }
 
   deinit {
+    // With a limit the log that stays would be cut to nothing (sqlite3WalClose).
+    unsafe sqlite3_exec(handle, "PRAGMA journal_size_limit=-1", nil, nil, nil)
     // Statements that live a little longer keep the connection until they are gone (close_v2).
     unsafe sqlite3_close_v2(handle)
     unsafe pages.deallocate()
