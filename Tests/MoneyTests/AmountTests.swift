@@ -47,6 +47,7 @@ import Testing
     var sum = Amount.zero
     for _ in 0..<1000 { sum += Amount(fen: 435) }
     #expect(sum == Amount(fen: 435_000))
+    #expect(sum + Amount(fen: 1) == Amount(fen: 435_001))
     #expect(sum - Amount(fen: 435_001) == Amount(fen: -1))
     #expect(Amount(fen: -1) < .zero)
   }

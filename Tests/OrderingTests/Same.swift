@@ -2,7 +2,8 @@ import Testing
 
 /// `#expect` of equality for calls that change what they are called on: the macro refuses them.
 func same<Value: Equatable>(
-  _ found: Value, _ wanted: Value, sourceLocation: SourceLocation = #_sourceLocation
+  _ found: Value, _ wanted: Value, _ comment: Comment? = nil,
+  sourceLocation: SourceLocation = #_sourceLocation
 ) {
-  #expect(found == wanted, sourceLocation: sourceLocation)
+  #expect(found == wanted, comment, sourceLocation: sourceLocation)
 }

@@ -74,7 +74,15 @@ struct StencilTests {
     frame.stencil(.white, [255], in: Rectangle(x: 2, y: 1, width: 1, height: 1))
     #expect(frame[2, 1] == .white)
     frame.stencil(.white, [255], in: Rectangle(x: 9, y: 9, width: 1, height: 1))
+    frame.stencil(.white, [], in: Rectangle(x: 0, y: 0, width: 0, height: 1))
     #expect(frame.pixels.filter { $0 == 0xFFFF }.count == 1)
+  }
+
+  @Test func aStencilOfAnotherSizeThanItsAreaIsAProgrammersMistake() async {
+    await #expect(processExitsWith: .failure) {
+      var frame = Frame(width: 3, height: 2)
+      frame.stencil(.white, [255], in: Rectangle(x: 0, y: 0, width: 2, height: 1))
+    }
   }
 
   @Test func fullCoverageIsTheColourAndNoneTheGround() {

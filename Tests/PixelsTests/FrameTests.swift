@@ -43,6 +43,13 @@ import Testing
     #expect(Rectangle(x: 0, y: 0, width: 0, height: 0).union(a) == a)
   }
 
+  @Test func anInsetTakesFromEverySideAndEndsEmpty() {
+    #expect(a.inset(by: 1) == Rectangle(x: 2, y: 3, width: 2, height: 1))
+    #expect(a.inset(by: 0) == a)
+    #expect(a.inset(by: 2).isEmpty)
+    #expect(a.inset(by: 99).area == 0)
+  }
+
   @Test func anEmptyRectangleHasNoArea() {
     #expect(Rectangle(x: 0, y: 0, width: -3, height: -3).area == 0)
     #expect(a.area == 12)
@@ -103,5 +110,14 @@ import Testing
 
   @Test func aFrameWithoutPixelsIsAProgrammersMistake() async {
     await #expect(processExitsWith: .failure) { _ = Frame(width: 0, height: 1) }
+  }
+
+  @Test func framesOfTwoSizesAreNotCompared() async {
+    await #expect(processExitsWith: .failure) {
+      _ = Frame(width: 2, height: 2).difference(from: Frame(width: 2, height: 1))
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = Frame(width: 1, height: 2).changes(from: Frame(width: 2, height: 2), overhead: 0)
+    }
   }
 }

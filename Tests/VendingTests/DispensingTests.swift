@@ -110,6 +110,17 @@ import Vending
     #expect(talk.screen == .sorry(.held, orderTail: talk.number.tail))
   }
 
+  @Test func aDropIsADeliveryWhateverTheRelaySaysOfItself() {
+    for isDoubtful in [true, false] {
+      var talk = Talk.pulsing()
+      talk.hear(.dropSensed)
+      let number = talk.number
+      talk.hear(isDoubtful ? .pulseDoubtful(number, "?") : .pulseRefused(number, "?"))
+      #expect(talk.journal.last == .verdict(number, .delivered(.dropSensed)))
+      #expect(talk.machine.faults.stands(.relayRefused, "1"), "somebody looks at the relay")
+    }
+  }
+
   @Test func thePaidCustomersKeysAndFaultsDoNotStopTheProduct() {
     var talk = Talk.pulsing()
     talk.press("*", "1", "#")
@@ -194,6 +205,32 @@ import Vending
     let oneDay: [Outcome] =
       [.refund, .refund, .refund, .hold, .hold].map(Outcome.unsure)
     #expect(outcomes == oneDay + oneDay)
+  }
+
+  @Test(arguments: [Outcome.UnsureChoice.refund, .assumeDelivered])
+  func aPermitThatAnotherHasIsHeldOnceTheDaysRefundsAreSpent(choice: Outcome.UnsureChoice) {
+    var ledger = Ledger()
+    for index in 0..<4 {
+      var talk = Talk(Talk.plan(unsure: choice), ledger: ledger)
+      talk.random = UInt64(index + 1)
+      talk.press("1", "#")
+      talk.hear(.openAnswered(talk.number, .opened(codeURL: "x")))
+      talk.hear(.statusAnswered(talk.number, .paid(talk.payment, isPermitted: false)))
+      talk.hear(.permitAnswered(talk.number, .tooLate(.permitted)))
+      let outcome = Outcome.unsure(index < 3 ? .refund : .hold)
+      #expect(talk.journal.last == .verdict(talk.number, outcome), "the \(index + 1)th")
+      talk.hear(.settleAnswered(talk.number, .accepted))
+      ledger = talk.ledger
+    }
+  }
+
+  @Test func anIntentOfAnotherOrderGivesTheSaleUnderWayNoPayment() {
+    let talk = Talk.paying()
+    var ledger = talk.ledger
+    let other = OrderNumber(machine: "other", at: talk.wall, random: 1)
+    ledger.apply(.intent(other, talk.payment), laneFailureLimit: 2, at: talk.wall)
+    #expect(ledger.sale != nil)
+    #expect(ledger.permits.isEmpty)
   }
 
   @Test func everyPrefixOfAJournalIsALedgerThatCanBeTakenUp() throws {

@@ -117,11 +117,29 @@ import Vending
       return "\(early) is told before it is on the disk"
     }
     if talk.unsynced > 1 { return "two entries on their way" }
+    let strays = Set(talk.armed).subtracting(timers(of: talk.machine.state))
+    if !strays.isEmpty { return "\(strays) armed in \(talk.machine.state)" }
     if case .payment = talk.screen {
       guard case .awaitingPayment = talk.machine.state else { return "a code on the screen" }
       if talk.machine.stopper != nil { return "a code on the screen of a machine with a fault" }
     }
     return nil
+  }
+
+  /// The timers that a state may have armed: whatever else fires would find nothing to do.
+  static func timers(of state: Machine.State) -> Set<Machine.Timer> {
+    let own: Set<Machine.Timer> =
+      switch state {
+      case .idle, .beginning, .intending, .pulsing, .judging, .ending: []
+      case .selecting: [.selection]
+      case .opening: [.open, .poll]
+      case .awaitingPayment(_, let qr): qr.isAsking ? [.countdown] : [.countdown, .poll]
+      case .closing: [.cancel]
+      case .permitting: [.permit]
+      case .watching: [.drop]
+      case .message: [.message, .poll]
+      }
+    return own.union([.obligation, .probe, .stop])
   }
 
   static let beginnings: [(String, [Letter])] = [

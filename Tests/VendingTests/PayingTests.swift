@@ -76,6 +76,37 @@ import Vending
     #expect(Self.isPaying(talk))
   }
 
+  @Test(arguments: [
+    (StatusAnswer.refunding, OrderState.refunding, Screen.SorryReason.refundComing),
+    (.refunded, .refunded, .refundComing), (.held, .held, .held),
+  ])
+  func anOrderThatMovedOnWithoutTheMachineIsNotDispensed(
+    status: StatusAnswer, state: OrderState, reason: Screen.SorryReason
+  ) {
+    // A person or the merchant's console was faster, whatever the machine was asking just then.
+    var asking = Talk.paying()
+    asking.hear(.statusAnswered(asking.number, status))
+    var permitting = Talk.paying()
+    permitting.hear(
+      .statusAnswered(permitting.number, .paid(permitting.payment, isPermitted: false)))
+    permitting.hear(.permitAnswered(permitting.number, .tooLate(state)))
+    var closing = Talk.closing()
+    closing.hear(.cancelAnswered(closing.number, .tooLate(state)))
+    for talk in [asking, permitting, closing] {
+      #expect(talk.screen == .sorry(reason, orderTail: talk.number.tail))
+      #expect(talk.journal.last == .endedUnpaid(talk.number))
+      #expect(talk.pulses == 0)
+      #expect(talk.ledger.obligations.isEmpty)
+    }
+  }
+
+  @Test func anOrderThatIsClosedElsewhereTakesItsCodeAway() {
+    var talk = Talk.paying()
+    talk.hear(.statusAnswered(talk.number, .closed))
+    #expect(talk.screen == .opening(Talk.water))
+    #expect(talk.effects.last == .cancel(talk.number))
+  }
+
   @Test func oneQuestionIsUnderWayAtATime() {
     var talk = Talk.paying()
     talk.fire(.poll)
@@ -256,6 +287,29 @@ import Vending
       #expect(talk.journal == told)
     }
     #expect(talk.ledger.obligations.map(\.outcome) == [.delivered(.dropSensed)])
+  }
+
+  @Test func aRefundThatIsToldEarlyIsNotAskedAboutAgain() {
+    var talk = Talk.watching()
+    talk.fire(.drop, after: .seconds(5))
+    talk.hear(.settleAnswered(talk.number, .accepted))
+    #expect(talk.isArmed(.poll))
+    // The answer to a question of before; the machine was about to ask anew.
+    talk.hear(.statusAnswered(talk.number, .refunded))
+    #expect(talk.screen == .sorry(.refunded, orderTail: talk.number.tail))
+    talk.forget()
+    talk.fire(.poll)
+    #expect(talk.effects.isEmpty)
+  }
+
+  @Test func aWriteThatNobodyAskedForChangesNothing() {
+    for talk in [Talk(), Talk.opening(), Talk.paying(), Talk.closing(), Talk.watching()] {
+      var copy = talk
+      copy.forget()
+      copy.hear(.recorded)
+      #expect(copy.effects.isEmpty)
+      #expect(copy.machine == talk.machine)
+    }
   }
 
   @Test func anAnswerForAnotherOrderChangesNothing() {

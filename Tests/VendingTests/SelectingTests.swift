@@ -94,20 +94,49 @@ import Vending
     #expect(talk.screen == .opening(Talk.water))
   }
 
+  @Test func aMachineWhoseLanesAreAllClosedSaysSoUntilAPersonClearsThem() {
+    var ledger = Ledger()
+    for code in ["1", "12"] {
+      var talk = failing(twice: true, lane: code, ledger: ledger)
+      talk.fire(.message)
+      ledger = talk.ledger
+      #expect(talk.screen == (code == "1" ? .idle : .outOfService(faultCode: "L2")))
+    }
+    var talk = Conversation(Talk.plan(), ledger: ledger)
+    #expect(talk.screen == .outOfService(faultCode: "L2"))
+    talk.press("1", "#")
+    #expect(talk.machine.sale == nil)
+    talk.hear(.faultClearingAsked)
+    #expect(talk.screen == .idle)
+  }
+
+  @Test func aRefillIsCountedAlsoWhereNothingWasCountedBefore() {
+    var talk = Conversation()
+    talk.hear(.refillAsked(lane: "1", pieces: 5))
+    #expect(talk.ledger.lanes["1"] == talk.machine.ledger.lanes["1"])
+    #expect(talk.ledger.lanes["1"]?.stock == 5)
+    #expect(talk.ledger.lanes["12"] == nil)
+  }
+
   @Test func oneFailureClosesNothing() {
     var talk = failing(twice: false)
     talk.press("1", "#")
     #expect(talk.screen == .opening(Talk.water))
   }
 
-  private func failing(twice: Bool) -> Conversation {
-    var talk = Conversation()
+  private func failing(
+    twice: Bool, lane: String = "1", ledger: Ledger = Ledger()
+  ) -> Conversation {
+    var talk = Conversation(Talk.plan(), ledger: ledger)
     for round in 0..<(twice ? 2 : 1) {
       talk.random = UInt64(100 + round)
       talk.wall = WallTime(seconds: 1_800_000_000)
-      talk.press("1", "#")
+      for key in lane { talk.press(String(key)) }
+      talk.press("#")
       talk.hear(.openAnswered(talk.number, .opened(codeURL: "x")))
-      talk.hear(.statusAnswered(talk.number, .paid(talk.payment, isPermitted: true)))
+      var payment = talk.payment
+      payment.total = talk.machine.sale?.request.amount ?? .zero
+      talk.hear(.statusAnswered(talk.number, .paid(payment, isPermitted: true)))
       talk.hear(.pulseEnded(talk.number))
       talk.fire(.drop, after: .zero)
       talk.hear(.settleAnswered(talk.number, .accepted))
@@ -129,6 +158,26 @@ import Vending
       talk.hear(.faultCleared(code, subject: "9"))
       if !hasBegun { #expect(talk.screen == .idle, "\(code)") }
     }
+  }
+
+  @Test(arguments: Doubt.Cause.allCases)
+  func aDoubtAboutTheCoreNamesTheLegThatFailed(cause: Doubt.Cause) {
+    let codes: [Doubt.Cause: Fault.Code] = [
+      .nameNotResolved: .nameNotResolved, .unreachable: .coreUnreachable, .tls: .coreUntrusted,
+      .timeout: .coreSilent, .broken: .coreSilent, .tryLater: .coreSilent,
+      .notAnAnswer: .coreAnswersBadly, .unsigned: .coreAnswersBadly,
+      .badSignature: .coreAnswersBadly, .mismatch: .coreAnswersBadly,
+    ]
+    var talk = Conversation()
+    // What was wrong before is not wrong any more: the doubt is about one leg.
+    talk.hear(.probed(cause == .tls ? .silence : Doubt(.tls, "")))
+    talk.hear(.probed(Doubt(cause, "words")))
+    #expect(talk.machine.stopper?.code == codes[cause])
+    #expect(talk.machine.stopper?.detail == "words")
+    #expect(talk.machine.faults.standing.count == 1)
+    #expect(talk.screen == .outOfService(faultCode: codes[cause]?.rawValue ?? "none"))
+    talk.hear(.probed(nil))
+    #expect(talk.screen == .idle)
   }
 
   @Test func theCauseIsNamedBeforeItsConsequences() {
@@ -190,6 +239,19 @@ import Vending
     #expect(talk.effects.contains(.testPulse(talk.machine.plan.lanes[0])))
     #expect(talk.ledger.counters.testVends == 1)
     #expect(talk.ledger.counters.vends == 0)
+  }
+
+  @Test func aStopDoesNotCutATestVendThatIsBeingWritten() {
+    var talk = Conversation()
+    talk.hear(.serviceAsked(locked: true))
+    talk.holdsDisk = true
+    talk.hear(.testVendAsked(lane: "1"))
+    talk.hear(.stopAsked)
+    talk.forget()
+    talk.sync()
+    #expect(talk.effects == [.testPulse(talk.machine.plan.lanes[0])])
+    talk.fire(.stop, after: .seconds(12))
+    #expect(talk.effects.last == .stopped)
   }
 
   @Test func whatFallsInATestVendIsNotACustomersLateProduct() {

@@ -44,11 +44,11 @@ public enum OrderState: String, Hashable, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// Whether the provider holds money for this order as far as we know.
-  public var hasMoney: Bool {
+  /// Whether no money was seen for this order yet.
+  var isUnpaid: Bool {
     switch self {
-    case .paid, .permitted, .delivered, .refundOwed, .refunding, .held: true
-    case .opening, .notOpened, .open, .closing, .closed, .refunded: false
+    case .opening, .notOpened, .open, .closing, .closed: true
+    case .paid, .permitted, .delivered, .refundOwed, .refunding, .refunded, .held: false
     }
   }
 }

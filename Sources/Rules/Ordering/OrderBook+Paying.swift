@@ -55,8 +55,8 @@ extension OrderBook {
         .query(number),
       ]
     case .alreadyClosed:
-      return move(
-        number, to: .closed, .closed, then: [.answer(.open(.refused(Self.spent(.closed))))])
+      // An earlier code may be in a cashier that is still open.
+      return close(number, [.answer(.open(.refused(Self.spent(.closed))))], now)
     case .refused(let refusal):
       switch refusal.reaction {
       case .retrySame, .query:
@@ -188,17 +188,17 @@ extension OrderBook {
       waiting[number] = .paidSaid(asked: asked)
       return [.query(number)]
     case .refused(let refusal):
-      return closingFailed(number, Doubt(.tryLater, refusal.code), asked, now)
+      return closingFailed(order, Doubt(.tryLater, refusal.code), asked, now)
     case .unknown(let doubt):
-      return closingFailed(number, doubt, asked, now)
+      return closingFailed(order, doubt, asked, now)
     }
   }
 
   mutating func closingFailed(
-    _ number: OrderNumber, _ doubt: Doubt, _ asked: Bool, _ now: Instant
+    _ order: Order, _ doubt: Doubt, _ asked: Bool, _ now: Instant
   ) -> [Effect] {
-    waiting[number] = nil
-    retryLater(number, now)
+    waiting[order.number] = nil
+    retryLater(order, now)
     return asked ? [.answer(.cancel(.unknown(doubt)))] : []
   }
 }

@@ -7,41 +7,43 @@ extension OrderBook {
     _ number: OrderNumber, _ answer: QueryAnswer, _ now: Instant
   ) -> [Effect] {
     let question = waiting.removeValue(forKey: number) ?? .lateCheck
-    guard orders[number] != nil else {
+    guard let order = orders[number] else {
       return question == .stranger ? strangerCancelled(number, answer) : []
+    }
+    if case .settlement(let outcome) = question, !order.state.isUnpaid {
+      // The money was noticed while we asked: the verdict goes the usual way.
+      return settleAsked(number, outcome, now)
     }
     switch answer {
     case .paid(let payment):
-      return paymentSeen(number, payment, question, now)
+      return paymentSeen(order, payment, question, now)
     case .refunded(let payment):
-      return refundSeen(number, payment, question, now)
+      return refundSeen(order, payment, question, now)
     case .closed:
-      return closedSeen(number, question, now)
-    case .pending:
-      return pendingSeen(number, question, exists: true, now)
-    case .notFound:
-      return pendingSeen(number, question, exists: false, now)
+      return closedSeen(order, question, now)
+    case .pending, .notFound:
+      return pendingSeen(order, question, now)
     case .refused(let refusal):
-      return nothingLearnt(number, Doubt(.tryLater, refusal.code), question, now)
+      return nothingLearnt(order, Doubt(.tryLater, refusal.code), question, now)
     case .unknown(let doubt):
-      return nothingLearnt(number, doubt, question, now)
+      return nothingLearnt(order, doubt, question, now)
     }
   }
 
   mutating func paymentNoticed(_ payment: Payment, _ now: Instant) -> [Effect] {
-    guard orders[payment.order] != nil else { return [] }
-    return paymentSeen(payment.order, payment, .lateCheck, now)
+    guard let order = orders[payment.order] else { return [] }
+    return paymentSeen(order, payment, .lateCheck, now)
   }
 
   // MARK: Money
 
   private mutating func paymentSeen(
-    _ number: OrderNumber, _ payment: Payment, _ question: Question, _ now: Instant
+    _ order: Order, _ payment: Payment, _ question: Question, _ now: Instant
   ) -> [Effect] {
-    guard let order = orders[number] else { return [] }
+    let number = order.number
     guard payment.order == number, payment.total == order.request.amount,
       payment.currency == "CNY"
-    else { return disputed(number, payment, question) }
+    else { return disputed(order, payment, question) }
     switch order.state {
     case .opening, .open, .closing:
       return firstPayment(number, payment, question, now)
@@ -87,66 +89,67 @@ extension OrderBook {
 
   /// Verified money that is not the money we asked for: no rule may decide that.
   private mutating func disputed(
-    _ number: OrderNumber, _ payment: Payment, _ question: Question
+    _ order: Order, _ payment: Payment, _ question: Question
   ) -> [Effect] {
     let words =
-      "paid \(payment.total) (\(payment.currency)) instead of "
-      + "\(orders[number]?.request.amount.description ?? "?")"
+      "paid \(payment.total) (\(payment.currency)) instead of \(order.request.amount)"
+    return hold(order.number, payment, words, question)
+  }
+
+  /// Leaves the order to a person, with what the machine saw if it has just told us.
+  private mutating func hold(
+    _ number: OrderNumber, _ payment: Payment, _ words: String, _ question: Question
+  ) -> [Effect] {
     dropDuty(number)
     return move(
       number, to: .held, .held, then: [.alarm(number, words)] + answers(.held, question)
     ) {
       $0.payment = payment
       $0.note = words
+      if case .settlement(let outcome) = question {
+        $0.note += "; the board says: \(outcome.words)"
+      }
     }
   }
 
   private mutating func refundSeen(
-    _ number: OrderNumber, _ payment: Payment, _ question: Question, _ now: Instant
+    _ order: Order, _ payment: Payment, _ question: Question, _ now: Instant
   ) -> [Effect] {
-    guard let order = orders[number] else { return [] }
     switch order.state {
     case .refundOwed, .refunding:
       // Ours, most likely: `queryRefund` tells how far it is.
-      due(number, at: now)
+      due(order.number, at: now)
       return answers(.refunding, question)
     case .refunded, .held, .notOpened, .delivered:
       return answers(Self.status(of: order), question)
     case .opening, .open, .closing, .closed, .paid, .permitted:
-      let words = "a refund was started outside this machine"
-      dropDuty(number)
-      return move(
-        number, to: .held, .held, then: [.alarm(number, words)] + answers(.held, question)
-      ) {
-        $0.payment = payment
-        $0.note = words
-      }
+      return hold(order.number, payment, "a refund was started outside this machine", question)
     }
   }
 
   // MARK: No money
 
   private mutating func closedSeen(
-    _ number: OrderNumber, _ question: Question, _ now: Instant
+    _ order: Order, _ question: Question, _ now: Instant
   ) -> [Effect] {
-    guard let order = orders[number] else { return [] }
-    if case .settlement(let outcome) = question, !order.state.hasMoney {
-      return settledUnpaid(number, outcome, isClosed: true, now)
+    let number = order.number
+    if case .settlement(let outcome) = question {
+      return settledUnpaid(order, outcome, isClosed: true, now)
     }
     switch order.state {
     case .opening, .open, .closing:
       return close(number, answers(.closed, question), now)
     case .closed:
-      return lateCheckMade(number, now)
+      return lateCheckMade(order, now)
     case .paid, .permitted, .refundOwed, .refunding, .held, .notOpened, .delivered, .refunded:
       return answers(Self.status(of: order), question)
     }
   }
 
   private mutating func pendingSeen(
-    _ number: OrderNumber, _ question: Question, exists: Bool, _ now: Instant
+    _ order: Order, _ question: Question, _ now: Instant
   ) -> [Effect] {
-    guard let order = orders[number] else { return [] }
+    let number = order.number
     switch question {
     case .status:
       return answers(Self.status(of: order), question)
@@ -160,11 +163,11 @@ extension OrderBook {
       return close(number, effects, now)
     case .paidSaid(let asked):
       // The provider's copies disagree (facts: WeChat Pay D.19): unknown, never unpaid.
-      return closingFailed(number, Doubt(.tryLater, "paid, but not yet to be seen"), asked, now)
+      return closingFailed(order, Doubt(.tryLater, "paid, but not yet to be seen"), asked, now)
     case .lateCheck:
-      return order.state == .closed ? lateCheckMade(number, now) : []
+      return order.state == .closed ? lateCheckMade(order, now) : []
     case .settlement(let outcome):
-      return settledUnpaid(number, outcome, isClosed: false, now)
+      return settledUnpaid(order, outcome, isClosed: false, now)
     case .stranger:
       return []
     }
@@ -186,7 +189,7 @@ extension OrderBook {
   }
 
   /// Ends the order unpaid, and watches a while for money that was already on its way.
-  private mutating func close(
+  mutating func close(
     _ number: OrderNumber, _ effects: [Effect], _ now: Instant
   ) -> [Effect] {
     due(number, at: now + Self.lateCheckPauses[0])
@@ -195,8 +198,9 @@ extension OrderBook {
     }
   }
 
-  private mutating func lateCheckMade(_ number: OrderNumber, _ now: Instant) -> [Effect] {
-    guard let order = orders[number], order.lateChecksLeft > 0 else { return [] }
+  private mutating func lateCheckMade(_ order: Order, _ now: Instant) -> [Effect] {
+    guard order.lateChecksLeft > 0 else { return [] }
+    let number = order.number
     let left = order.lateChecksLeft - 1
     if left > 0 {
       due(number, at: now + Self.lateCheckPauses[Self.lateCheckPauses.count - left])
@@ -212,16 +216,17 @@ extension OrderBook {
   ///
   /// A person looks at it.
   private mutating func settledUnpaid(
-    _ number: OrderNumber, _ outcome: Outcome, isClosed: Bool, _ now: Instant
+    _ order: Order, _ outcome: Outcome, isClosed: Bool, _ now: Instant
   ) -> [Effect] {
+    let number = order.number
     switch outcome {
     case .failed:
       // Nothing fell. What can still be paid is not over; what cannot owes nobody anything.
       let accepted = [Effect.answer(.settle(.accepted))]
-      switch orders[number]?.state {
+      switch order.state {
       case .closed, .notOpened: return accepted
       case .opening, .open, .closing, .paid, .permitted, .delivered, .refundOwed, .refunding,
-        .refunded, .held, nil:
+        .refunded, .held:
         if isClosed { return close(number, accepted, now) }
         return [.answer(.settle(.unknown(Doubt(.tryLater, "\(number) is not paid yet"))))]
       }
@@ -235,23 +240,23 @@ extension OrderBook {
   }
 
   private mutating func nothingLearnt(
-    _ number: OrderNumber, _ doubt: Doubt, _ question: Question, _ now: Instant
+    _ order: Order, _ doubt: Doubt, _ question: Question, _ now: Instant
   ) -> [Effect] {
-    guard let order = orders[number] else { return [] }
+    let number = order.number
     switch question {
     case .status:
       return [.answer(.status(.unknown(doubt)))]
     case .beforeClose(let asked):
       // The intention to end it must survive a crash, even if the provider cannot be asked now.
-      retryLater(number, now)
+      retryLater(order, now)
       let effects: [Effect] = asked ? [.answer(.cancel(.unknown(doubt)))] : []
       if order.state == .closing { return effects }
       return move(number, to: .closing, .closing, then: effects)
     case .afterClose(let asked), .paidSaid(let asked):
-      return closingFailed(number, doubt, asked, now)
+      return closingFailed(order, doubt, asked, now)
     case .lateCheck:
       // An answer that nobody asked for must not hurry an order on.
-      if order.state == .closed { retryLater(number, now) }
+      if order.state == .closed { retryLater(order, now) }
       return []
     case .settlement:
       return [.answer(.settle(.unknown(doubt)))]
@@ -278,8 +283,7 @@ extension OrderBook {
     case .refunding: .tooLate(.refunding)
     case .refunded: .tooLate(.refunded)
     case .held: .tooLate(.held)
-    case .pending: .unknown(Doubt(.tryLater, "still pending"))
-    case .unknown(let doubt): .unknown(doubt)
+    case .pending, .unknown: .unknown(Doubt(.tryLater, "not ended yet"))
     }
   }
 }

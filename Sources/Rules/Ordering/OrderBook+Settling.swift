@@ -96,7 +96,7 @@ extension OrderBook {
       due(number, at: now + Self.pause(afterAttempt: 0, from: .seconds(5)))
       return move(number, to: .refunding, .refundAccepted, then: [])
     case .refused(let refusal):
-      retryLater(number, now)
+      retryLater(order, now)
       let words = "refund refused: \(refusal.code) \(refusal.words)"
       switch refusal.reaction {
       case .retrySame:
@@ -109,7 +109,7 @@ extension OrderBook {
         return [.alarm(number, words)]
       }
     case .unknown:
-      retryLater(number, now)
+      retryLater(order, now)
       return []
     }
   }
@@ -121,7 +121,7 @@ extension OrderBook {
     else { return [] }
     switch answer {
     case .processing:
-      retryLater(number, now)
+      retryLater(order, now)
       guard order.state == .refundOwed else { return [] }
       return move(number, to: .refunding, .refundAccepted, then: [])
     case .arrived:
@@ -139,7 +139,7 @@ extension OrderBook {
         $0.note = "the provider knows of no such refund; asked again"
       }
     case .refused, .unknown:
-      retryLater(number, now)
+      retryLater(order, now)
       return []
     }
   }
@@ -180,10 +180,9 @@ extension OrderBook {
   mutating func dropDuty(_ number: OrderNumber) { due(number, at: nil) }
 
   /// Tries the order's duty again after a pause that grows from 2 s to half an hour.
-  mutating func retryLater(_ number: OrderNumber, _ now: Instant) {
-    change(number) { $0.attempts += 1 }
-    let attempt = orders[number]?.attempts ?? 0
-    due(number, at: now + Self.pause(afterAttempt: attempt, from: .seconds(2)))
+  mutating func retryLater(_ order: Order, _ now: Instant) {
+    change(order.number) { $0.attempts += 1 }
+    due(order.number, at: now + Self.pause(afterAttempt: order.attempts + 1, from: .seconds(2)))
   }
 
   static func pause(afterAttempt attempt: Int, from first: Duration) -> Duration {

@@ -52,6 +52,6 @@ public struct FaultLedger: Hashable, Sendable {
   }
 
   private static func rank(_ fault: Fault) -> (Int, String) {
-    (Fault.Code.allCases.firstIndex(of: fault.code) ?? 0, fault.subject)
+    (Fault.Code.allCases.prefix { $0 != fault.code }.count, fault.subject)
   }
 }

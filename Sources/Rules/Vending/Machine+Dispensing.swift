@@ -128,8 +128,9 @@ extension Machine {
       return endRecorded() + tellCore() + stopIfDone()
     case .settled:
       return tellCore() + stopIfDone()
-    case .testVend(let lane):
-      return plan.lane(lane).map { [.testPulse($0)] } ?? []
+    case .testVend:
+      // What was written with it is the pulse; a stop waits for that.
+      return []
     case .lateDrop, .refilled, .faultsCleared, .serviceLocked:
       return stopIfDone()
     }

@@ -74,7 +74,7 @@ extension Machine {
     case .drop: return dropMissing(moment)
     case .obligation: return tellCore()
     case .probe: return [.probe]
-    case .stop: return isStopping ? [.show(.blank), .stopped] : []
+    case .stop: return [.show(.blank), .stopped]
     }
   }
 
@@ -134,19 +134,20 @@ extension Machine {
   }
 
   mutating func testVendAsked(_ lane: String, _ moment: Moment) -> [Effect] {
-    guard ledger.isServiceLocked, sale == nil, plan.lane(lane) != nil else { return [] }
+    guard ledger.isServiceLocked, sale == nil, let lane = plan.lane(lane) else { return [] }
     // What falls from here on is the technician's, not a customer's late product.
     lastMissing = nil
-    return write(.testVend(lane: lane), moment)
+    return write(.testVend(lane: lane.code), then: [.testPulse(lane)], moment)
   }
 
   /// Raises the faults of lanes that the ledger has closed.
   mutating func closedLaneFaults(_ moment: Moment) -> [Effect] {
-    let closed = plan.lanes.filter { ledger.lanes[$0.code]?.isClosed == true }
-    for lane in closed {
-      let failures = ledger.lanes[lane.code]?.failures ?? 0
+    let closed = plan.lanes.compactMap { lane in
+      ledger.lanes[lane.code].map { (code: lane.code, record: $0) }
+    }.filter(\.record.isClosed)
+    for (code, record) in closed {
       faults.raise(
-        Fault(.laneClosed, lane.code, "\(failures) failures in a row"), at: moment.instant)
+        Fault(.laneClosed, code, "\(record.failures) failures in a row"), at: moment.instant)
     }
     guard !plan.lanes.isEmpty, closed.count == plan.lanes.count else { return [] }
     return raise(Fault(.allLanesClosed), moment)

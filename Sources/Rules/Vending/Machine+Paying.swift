@@ -65,9 +65,7 @@ extension Machine {
   mutating func statusAnswered(
     _ number: OrderNumber, _ answer: StatusAnswer, _ moment: Moment
   ) -> [Effect] {
-    if case .message(let screen, following: number) = state {
-      return followed(screen, number, answer)
-    }
+    if case .message(_, following: number) = state { return followed(number, answer) }
     guard case .awaitingPayment(let sale, var qr) = state, sale.number == number else {
       return statusCameLate(number, answer, moment)
     }
@@ -284,13 +282,10 @@ extension Machine {
     return [.show(paymentScreen(sale, qr, now)), arm(.countdown, after: next)]
   }
 
-  private mutating func followed(
-    _ screen: Screen, _ number: OrderNumber, _ answer: StatusAnswer
-  ) -> [Effect] {
+  private mutating func followed(_ number: OrderNumber, _ answer: StatusAnswer) -> [Effect] {
     switch answer {
     case .refunded:
-      let done = Screen.sorry(.refunded, orderTail: number.tail)
-      return screen == done ? [] : showMessage(done, following: nil)
+      return showMessage(.sorry(.refunded, orderTail: number.tail), following: nil)
     case .pending, .paid, .refunding, .unknown:
       return [arm(.poll, after: .seconds(1))]
     case .closed, .held:

@@ -1,0 +1,117 @@
+import Money
+import Ordering
+import Testing
+import Timing
+import Vending
+
+/// Words and codes that people, logs and other machines read: each thing has its own.
+@Suite struct CatalogueTests {
+  typealias Talk = Conversation
+
+  @Test(arguments: Fault.Code.allCases)
+  func everyFaultHasACodeAndARemedyAndIsNamedInTwoLanguages(code: Fault.Code) {
+    #expect(code.rawValue.wholeMatch(of: /[A-Z][1-9]/) != nil)
+    #expect(code.remedy.count > 8)
+    #expect(!code.words.isEmpty && code.words.unicodeScalars.allSatisfy(\.isASCII))
+    let han = code.chineseWords.unicodeScalars.filter { (0x4E00...0x9FFF).contains($0.value) }
+    #expect(han.count >= 3, "\(code.chineseWords)")
+    #expect(code.words != code.remedy)
+  }
+
+  @Test func noTwoFaultsHaveTheSameWords() {
+    let codes = Fault.Code.allCases
+    #expect(Set(codes.map(\.words)).count == codes.count)
+    #expect(Set(codes.map(\.chineseWords)).count == codes.count)
+  }
+
+  @Test(
+    arguments: [
+      // EVA-DTS 6.1.1: non-volatile memory, output driver, relay, display, selection panel.
+      ("ECO", [.journalCorrupt, .journalUnwritable]), ("ECQ", [.linesLost, .relayRefused]),
+      ("ECT", [.relayStuckOn]), ("ECS", [.displayDark, .codeTooSmall]),
+      ("EC1B", [.keypadLost, .keyStuck]),
+      // Delivery detector, door, dispense motor.
+      ("EJL", [.sensorBlocked, .lateDrop]), ("EGS", [.doorOpen]),
+      ("EJB", [.laneClosed, .allLanesClosed]),
+      // No network, cashless communication, denied by the host; what has no event of its own.
+      ("EIE", [.nameNotResolved, .coreUnreachable, .coreSilent]),
+      ("EKM", [.coreUntrusted, .coreAnswersBadly]), ("EII", [.merchantRefused]),
+      (nil, [.serviceLock, .clockWrong, .tooManyUnsettled, .refundStuck]),
+    ] as [(String?, Set<Fault.Code>)])
+  func faultsAreReportedUnderTheEventCodesOfTheTrade(event: String?, faults: Set<Fault.Code>) {
+    #expect(Set(Fault.Code.allCases.filter { $0.evaCode == event }) == faults)
+  }
+
+  @Test func faultsStandInTheOrderOfTheCatalogueThenOfTheirSubjects() {
+    var ledger = FaultLedger()
+    for code in Fault.Code.allCases.reversed() {
+      for subject in ["2", "1"] {
+        let isNew = ledger.raise(Fault(code, subject), at: .zero)
+        #expect(isNew)
+      }
+    }
+    let wanted = Fault.Code.allCases.flatMap { [Fault($0, "1"), Fault($0, "2")] }
+    #expect(ledger.standing.map(\.fault) == wanted)
+    let isNew = ledger.raise(Fault(.doorOpen, "1", "again"), at: .zero)
+    #expect(!isNew)
+    #expect(ledger.standing.first { $0.fault.code == .doorOpen }?.count == 2)
+    let stood = ledger.clear(.doorOpen, "3")
+    #expect(!stood)
+  }
+
+  @Test func everyLineOfTheJournalHasAWordAndNamesItsOrder() {
+    let talk = Talk.paying()
+    let number = talk.number
+    let ofOrders: [(Entry, String)] = [
+      (.cancelling(number), "cancelling"), (.endedUnpaid(number), "ended-unpaid"),
+      (.intent(number, talk.payment), "intent"),
+      (.verdict(number, .failed(.noDrop)), "verdict"), (.settled(number), "settled"),
+      (.lateDrop(number), "late-drop"),
+    ]
+    #expect(talk.journal.map(\.kind) == ["sale-began"])
+    #expect(talk.journal.map(\.order) == [number])
+    for (entry, word) in ofOrders {
+      #expect(entry.kind == word)
+      #expect(entry.order == number, "\(word)")
+    }
+    let others: [(Entry, String)] = [
+      (.testVend(lane: "1"), "test-vend"), (.refilled(lane: "1", pieces: 1), "refilled"),
+      (.faultsCleared, "faults-cleared"), (.serviceLocked(true), "service-locked"),
+    ]
+    for (entry, word) in others {
+      #expect(entry.kind == word)
+      #expect(entry.order == nil, "\(word)")
+    }
+  }
+
+  @Test func theMachineSaysWhatItDoesAndWhetherItSells() {
+    var selecting = Talk()
+    selecting.press("1")
+    var beginning = Talk()
+    beginning.holdsDisk = true
+    beginning.press("1", "#")
+    var permitting = Talk.closing()
+    permitting.hear(.cancelAnswered(permitting.number, .alreadyPaid(permitting.payment)))
+    var judging = Talk.watching()
+    judging.holdsDisk = true
+    judging.hear(.dropSensed)
+    var message = Talk.watching()
+    message.hear(.dropSensed)
+    let talks: [(Conversation, name: String, sells: Bool, hasSale: Bool)] = [
+      (Talk(), "idle", true, false), (selecting, "selecting", true, false),
+      (beginning, "opening", false, true), (Talk.opening(), "opening", false, true),
+      (Talk.paying(), "awaiting-payment", false, true), (Talk.closing(), "closing", false, true),
+      (permitting, "permitting", false, true), (Talk.pulsing(), "dispensing", false, true),
+      (Talk.watching(), "dispensing", false, true), (judging, "ending", false, true),
+      (message, "message", true, false),
+    ]
+    for (talk, name, sells, hasSale) in talks {
+      #expect(talk.machine.stateName == name)
+      #expect(talk.machine.sells == sells, "\(name)")
+      #expect(talk.machine.sale.map(\.request.number) == (hasSale ? talk.number : nil), "\(name)")
+      var faulty = talk
+      faulty.hear(.faultRaised(Fault(.displayDark)))
+      #expect(!faulty.machine.sells, "\(name)")
+    }
+  }
+}
