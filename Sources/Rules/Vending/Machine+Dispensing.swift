@@ -126,11 +126,12 @@ extension Machine {
         + stopIfDone()
     case .endedUnpaid, .cancelling:
       return endRecorded() + tellCore() + stopIfDone()
-    case .settled:
+    case .settled, .lateDrop:
+      // What the core must be told about the order had to wait for this.
       return tellCore() + stopIfDone()
     case .testVend(let lane):
       return plan.lane(lane).map { [.testPulse($0)] } ?? []
-    case .lateDrop, .refilled, .faultsCleared, .serviceLocked:
+    case .refilled, .faultsCleared, .serviceLocked:
       return stopIfDone()
     }
   }
