@@ -171,6 +171,23 @@ import Timing
     #expect(core.disk[number]?.state == .refunded)
   }
 
+  @Test func restartsDoNotShortenTheWatchForLateMoney() {
+    // Found by the model (Tests/Model, I3): two restarts within a minute of the close made both
+    // late checks at once, and a cashier that was still open paid into an order that nobody watched.
+    var (core, _) = opened()
+    same(core.cancel(number), .closed)
+    var now = Instant.zero
+    for _ in 0..<4 {
+      now = now + .seconds(5)
+      core.restart(at: now)
+      while core.doNextDuty(at: now) != nil {}
+    }
+    core.provider.payInOpenCashier(number)
+    _ = core.doDuties(from: now, within: .seconds(3600))
+    #expect(core.disk[number]?.state == .refunded)
+    #expect(core.provider.accounts[number]?.kept == .zero)
+  }
+
   @Test func aPowerCutAnywhereInACancelEndsClosedOrPaidNeverBoth() {
     for isPaid in [false, true] {
       for halfSteps in 0..<40 {

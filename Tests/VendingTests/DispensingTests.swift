@@ -88,6 +88,21 @@ import Vending
     #expect(talk.machine.stopper == nil)
   }
 
+  @Test func aLateDropThatIsBeingWrittenHoldsTheRefundUpNoLongerThanTheDisk() {
+    // Found by the model (Tests/Model, I10): the pause after a failed settlement ended while the
+    // late drop was on its way to the disk, and nobody told the core again until the next sale.
+    var talk = Talk.watching()
+    talk.fire(.drop, after: .seconds(5))
+    talk.hear(.settleAnswered(talk.number, .unknown(.silence)))
+    talk.holdsDisk = true
+    talk.hear(.dropSensed)
+    talk.forget()
+    talk.fire(.obligation)
+    #expect(!talk.effects.contains(.settle(talk.number, .failed(.noDrop))))
+    talk.sync()
+    #expect(talk.effects.contains(.settle(talk.number, .failed(.noDrop))))
+  }
+
   @Test func aRelayThatRefusesGivesTheMoneyBackAndClosesItsLane() {
     var talk = Talk.pulsing()
     talk.hear(.pulseRefused(talk.number, "no line"))

@@ -192,24 +192,26 @@ extension OrderBook {
   mutating func close(
     _ number: OrderNumber, _ effects: [Effect], _ now: Instant
   ) -> [Effect] {
-    due(number, at: now + Self.lateCheckPauses[0])
-    return move(number, to: .closed, .closed, then: effects) {
-      $0.lateChecksLeft = Self.lateCheckPauses.count
-    }
+    let checks = Self.lateCheckPauses.count
+    due(number, at: now + Self.lateCheckPause(left: checks))
+    return move(number, to: .closed, .closed, then: effects) { $0.lateChecksLeft = checks }
   }
 
   private mutating func lateCheckMade(_ order: Order, _ now: Instant) -> [Effect] {
     guard order.lateChecksLeft > 0 else { return [] }
     let number = order.number
     let left = order.lateChecksLeft - 1
-    if left > 0 {
-      due(number, at: now + Self.lateCheckPauses[Self.lateCheckPauses.count - left])
-    }
+    if left > 0 { due(number, at: now + Self.lateCheckPause(left: left)) }
     return move(number, to: .closed, .lateCheck, then: []) { $0.lateChecksLeft = left }
   }
 
   /// When late money is looked for after a close.
   static let lateCheckPauses: [Duration] = [.seconds(30), .seconds(300)]
+
+  /// The pause before the next of the checks that are left.
+  static func lateCheckPause(left: Int) -> Duration {
+    lateCheckPauses.dropFirst(lateCheckPauses.count - left).first ?? .zero
+  }
 
   /// The board dispensed an order for which the provider has no money: I2 is broken, or the query
   /// lags behind.

@@ -96,7 +96,8 @@ public struct OrderBook: Hashable, Sendable {
   /// A book with the unfinished orders of an earlier run.
   ///
   /// A core that restarts must not close codes that are on a screen, nor refund what is about to be
-  /// fetched; everything else is due at `now`.
+  /// fetched, nor look for late money before a cashier can have ended; everything else is due at
+  /// `now`.
   public init(recovering unfinished: [Order], at now: Instant) {
     for order in unfinished where order.isUnfinished {
       orders[order.number] = order
@@ -108,7 +109,9 @@ public struct OrderBook: Hashable, Sendable {
     switch order.state {
     case .opening, .open: order.request.expiresAt - order.request.madeAt + expiryGrace
     case .paid: permitPatience
-    case .notOpened, .closing, .closed, .permitted, .delivered, .refundOwed, .refunding,
+    // Nobody knows how long ago the last check was: restarts must not shorten the watch.
+    case .closed: lateCheckPause(left: order.lateChecksLeft)
+    case .notOpened, .closing, .permitted, .delivered, .refundOwed, .refunding,
       .refunded, .held:
       .zero
     }

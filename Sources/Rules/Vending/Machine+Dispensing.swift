@@ -126,12 +126,13 @@ extension Machine {
         + stopIfDone()
     case .endedUnpaid, .cancelling:
       return endRecorded() + tellCore() + stopIfDone()
-    case .settled:
+    case .settled, .lateDrop:
+      // What the core must be told about the order had to wait for this.
       return tellCore() + stopIfDone()
     case .testVend:
       // What was written with it is the pulse; a stop waits for that.
       return []
-    case .lateDrop, .refilled, .faultsCleared, .serviceLocked:
+    case .refilled, .faultsCleared, .serviceLocked:
       return stopIfDone()
     }
   }
