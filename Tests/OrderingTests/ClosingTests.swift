@@ -173,7 +173,8 @@ import Timing
 
   @Test func restartsDoNotShortenTheWatchForLateMoney() {
     // Found by the model (Tests/Model, I3): two restarts within a minute of the close made both
-    // late checks at once, and a cashier that was still open paid into an order that nobody watched.
+    // late checks at once, and a cashier that was still open paid into an order that nobody
+    // watched.
     var (core, _) = opened()
     same(core.cancel(number), .closed)
     var now = Instant.zero
