@@ -74,6 +74,7 @@ let package = Package(
     system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
     system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+    system("CTrace"),
     system("CUSB", pkgConfig: "libusb-1.0", apt: "libusb-1.0-0-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
 
@@ -114,7 +115,7 @@ let package = Package(
     assembly(
       "Simulation",
       [
-        "CLinux", "MachineFiles", "Control", "Devices", "Displays", "Money", "Pixels",
+        "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Money", "Pixels",
         "Platform", "Timing",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),

@@ -36,6 +36,7 @@ enum House {
     "COpenSSL": ["NetworkClient"],
     "CQREncode": ["Rendering"],
     "CSQLite": ["Storage"],
+    "CTrace": ["Simulation"],
     "CUSB": ["USBInventory"],
     "CZlib": ["Displays"],
   ]

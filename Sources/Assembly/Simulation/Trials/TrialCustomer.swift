@@ -1,0 +1,96 @@
+internal import Glibc
+internal import MachineFiles
+internal import Money
+internal import Timing
+
+/// A customer in a hurry: presses keys while looking at the display, scans, pays, and goes away when
+/// nothing comes.
+struct TrialCustomer: Sendable {
+  let machine: SimulatedMachine
+  let lane: MachineConfiguration.Lane
+  let sale: Trial.Sale
+
+  /// How long a customer waits for a picture, a code, a product.
+  private static let patience = Duration.seconds(8)
+
+  /// The customer's eyes and fingers are as they are; what the machine does is the evidence's.
+  func buy() async {
+    let ordersBefore = machine.platform.model.orders.count
+    let starts = machine.daemon.starts
+    guard await select(), let code = await scan(after: ordersBefore, starts) else { return }
+    switch sale {
+    case .sale, .jam:
+      machine.phone.open(code)
+      machine.phone.pay()
+    case .cancel: await press(cancelKey)
+    case .late:
+      machine.phone.open(code)
+      machine.board.press(cancelKey, for: Self.contact)
+      await pause(.milliseconds(40))
+      machine.phone.pay()
+    }
+    await look(atMost: Self.patience) { machine.statusLine == "selling" }
+  }
+
+  private var cancelKey: String { machine.configuration.policy.cancelKey }
+  private static let contact = Duration.milliseconds(80)
+  /// A key must be up for its debounce time before the next one counts.
+  private static let gap = Duration.milliseconds(60)
+
+  private func select() async -> Bool {
+    for key in lane.code.map(String.init) + [machine.configuration.policy.confirmKey] {
+      guard await press(key) else { return false }
+    }
+    return true
+  }
+
+  /// Presses until the display changes, twice at most.
+  @discardableResult
+  private func press(_ key: String) async -> Bool {
+    for _ in 0..<2 {
+      let paints = machine.board.snapshot.paints
+      machine.board.press(key, for: Self.contact)
+      await pause(Self.contact + Self.gap)
+      if await look(atMost: .milliseconds(1200), { machine.board.snapshot.paints > paints }) {
+        return true
+      }
+    }
+    return false
+  }
+
+  /// The text of the code on the display, once one can be read there; nil when none comes.
+  private func scan(after orders: Int, _ starts: Int) async -> String? {
+    let reader = QRReader(directory: machine.folder)
+    var seen = -1
+    let deadline = ContinuousClock.now + Self.patience
+    while ContinuousClock.now < deadline {
+      // A daemon that began anew and sells has forgotten this customer.
+      if machine.daemon.starts > starts, machine.statusLine == "selling" { return nil }
+      let live = machine.platform.model.orders.dropFirst(orders).contains {
+        $0.codes.contains { $0.isLive }
+      }
+      let paints = machine.board.snapshot.paints
+      if live, paints != seen, let frame = machine.board.displayFrame() {
+        seen = paints
+        if let text = try? await reader.read(frame) { return text }
+      }
+      let rings = machine.log.bell.rings
+      if machine.board.snapshot.paints == paints {
+        await machine.log.bell.wait(after: rings, atMost: .milliseconds(100))
+      }
+    }
+    return nil
+  }
+
+  @discardableResult
+  private func look(atMost limit: Duration, _ condition: () -> Bool) async -> Bool {
+    let deadline = ContinuousClock.now + limit
+    while !condition() {
+      guard ContinuousClock.now < deadline else { return false }
+      let rings = machine.log.bell.rings
+      if condition() { return true }
+      await machine.log.bell.wait(after: rings, atMost: .milliseconds(50))
+    }
+    return true
+  }
+}
