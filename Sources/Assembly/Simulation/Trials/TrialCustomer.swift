@@ -17,7 +17,9 @@ struct TrialCustomer: Sendable {
   func buy() async {
     let ordersBefore = machine.platform.model.orders.count
     let starts = machine.daemon.starts
-    guard await select(), let code = await scan(after: ordersBefore, starts) else { return }
+    guard await order(after: ordersBefore, starts),
+      let code = await scan(after: ordersBefore, starts)
+    else { return }
     switch sale {
     case .sale, .jam:
       machine.phone.open(code)
@@ -30,12 +32,42 @@ struct TrialCustomer: Sendable {
       machine.phone.pay()
     }
     await look(atMost: Self.patience) { machine.statusLine == "selling" }
+    if sale == .jam { await awaitMoney(after: ordersBefore) }
+  }
+
+  /// Waits for the money that comes back, and until the machine has asked whether it came.
+  private func awaitMoney(after orders: Int) async {
+    await look(atMost: .seconds(15)) {
+      guard let order = machine.platform.model.orders.dropFirst(orders).last else { return true }
+      let isBack =
+        order.refunded == order.total && order.refunds.allSatisfy { $0.status == .success }
+      return isBack
+        && machine.platform.model.events.last { $0.order == order.number }?.kind == .refundQueried
+    }
   }
 
   private var cancelKey: String { machine.configuration.policy.cancelKey }
   private static let contact = Duration.milliseconds(80)
   /// A key must be up for its debounce time before the next one counts.
   private static let gap = Duration.milliseconds(60)
+
+  /// Selects until the machine takes it up: on a busy computer a key may go unseen, and a customer
+  /// who sees that nothing happens begins again.
+  private func order(after orders: Int, _ starts: Int) async -> Bool {
+    for attempt in 0..<3 {
+      if attempt > 0 {
+        await press(cancelKey)
+        await pause(.milliseconds(300))
+      }
+      guard await select() else { continue }
+      let isTaken = await look(atMost: .seconds(2)) {
+        machine.platform.model.orders.count > orders || machine.daemon.starts > starts
+          || machine.statusLine != "selling"
+      }
+      if isTaken { return true }
+    }
+    return false
+  }
 
   private func select() async -> Bool {
     for key in lane.code.map(String.init) + [machine.configuration.policy.confirmKey] {
@@ -48,6 +80,7 @@ struct TrialCustomer: Sendable {
   @discardableResult
   private func press(_ key: String) async -> Bool {
     for _ in 0..<2 {
+      await displayRests()
       let paints = machine.board.snapshot.paints
       machine.board.press(key, for: Self.contact)
       await pause(Self.contact + Self.gap)
@@ -56,6 +89,17 @@ struct TrialCustomer: Sendable {
       }
     }
     return false
+  }
+
+  /// Waits until the display has not changed for a moment: one picture is painted in several parts.
+  private func displayRests() async {
+    let deadline = ContinuousClock.now + .seconds(1)
+    var (paints, since) = (machine.board.snapshot.paints, ContinuousClock.now)
+    while ContinuousClock.now - since < .milliseconds(60), ContinuousClock.now < deadline {
+      await pause(.milliseconds(10))
+      let now = machine.board.snapshot.paints
+      if now != paints { (paints, since) = (now, ContinuousClock.now) }
+    }
   }
 
   /// The text of the code on the display, once one can be read there; nil when none comes.
