@@ -96,6 +96,7 @@ let package = Package(
     edge("USBInventory", ["CUSB"]),
     edge("WeChatPay", ["Money", "NetworkClient", "Ordering", "Platform", "Timing"]),
 
+    assembly("Audit", ["Money", "Timing"]),
     assembly("Core", ["Control", "Money", "Ordering", "Platform", "Storage", "Timing"]),
     assembly("Wiring", ["MachineFiles", "Devices", "Displays", "NetworkClient", "WeChatPay"]),
     assembly(
@@ -115,7 +116,7 @@ let package = Package(
     assembly(
       "Simulation",
       [
-        "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Money", "Pixels",
+        "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Money", "Pixels",
         "Platform", "Timing",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),

@@ -24,6 +24,7 @@ enum House {
     "PostgresStorage": ["Storage"],
     "Daemon": ["Core", "Wiring"],
     "Diagnostics": ["Core", "Wiring"],
+    "Simulation": ["Audit"],
   ]
 
   /// A C library belongs to one edge; only the Linux calls are shared.

@@ -24,7 +24,7 @@ struct TrialCustomer: Sendable {
     case .sale, .jam:
       machine.phone.open(code)
       machine.phone.pay()
-    case .cancel: await press(cancelKey)
+    case .cancel: await cancel()
     case .late:
       machine.phone.open(code)
       machine.board.press(cancelKey, for: Self.contact)
@@ -33,6 +33,17 @@ struct TrialCustomer: Sendable {
     }
     await look(atMost: Self.patience) { machine.statusLine == "selling" }
     if sale == .jam { await awaitMoney(after: ordersBefore) }
+  }
+
+  /// Presses the cancel key until the machine has taken it.
+  private func cancel() async {
+    for _ in 0..<3 {
+      await press(cancelKey)
+      let isTaken = await look(atMost: .seconds(1)) {
+        !machine.statusLine.hasPrefix("awaiting-payment")
+      }
+      if isTaken { return }
+    }
   }
 
   /// Waits for the money that comes back, and until the machine has asked whether it came.

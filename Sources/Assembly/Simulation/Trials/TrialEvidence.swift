@@ -12,6 +12,13 @@ struct TrialEvidence: Sendable {
     var price: Amount
   }
 
+  /// A daemon's end or its successor's start.
+  struct Life: Hashable, Sendable {
+    enum Turn { case gone, back }
+    var turn: Turn
+    var at: Instant
+  }
+
   var trial: Trial
   var lane: Lane
   /// The board's relay cap.
@@ -20,6 +27,14 @@ struct TrialEvidence: Sendable {
   var events: [BoardEvent] = []
   /// Orders that the trial has made at the platform.
   var orders: [PlatformOrder] = []
+  /// What happened to them there, oldest first.
+  var platformEvents: [PlatformEvent] = []
+  /// When daemons went and came.
+  var lives: [Life] = []
+  /// What our wall clock says at our clock's zero.
+  var wallZero = WallTime(milliseconds: 0)
+  /// When everything was at rest.
+  var finishedAt = Instant.zero
   /// What the platform's clock says beyond ours, at our clock's zero.
   var platformZero = WallTime(milliseconds: 0)
   /// As `vendctl orders` lists the trial's orders, and `vendctl orders --open` all that are open.

@@ -31,6 +31,7 @@ struct TrialJudge {
     for order in evidence.orders { judge(order) }
     judgeBook()
     judgeSums()
+    violations += TrialStory(evidence).violations
     judgeBehaviour()
   }
 

@@ -23,6 +23,8 @@ public final class TrialMachine: Sendable {
     var traced: Int32?
     var trials = 0
     var exits: [ChildProcess.Exit] = []
+    /// When daemons went and came, oldest first.
+    var lives: [TrialEvidence.Life] = []
     /// Orders that earlier trials' books had already.
     var known: Set<String> = []
   }
@@ -37,6 +39,8 @@ public final class TrialMachine: Sendable {
     settings.pace = .brisk
     settings.behaviour = .brisk
     settings.policy.refundDelay = .milliseconds(200)
+    // Customers who walk away are soon forgotten: the shortest that the machine file allows.
+    settings.paymentTimeout = .seconds(30)
     machine = try await SimulatedMachine(settings)
     (self.vendctl, self.restLimit) = (vendctl, restLimit)
     let stream = machine.board.eventStream()
@@ -94,7 +98,7 @@ public final class TrialMachine: Sendable {
     let lanes = machine.configuration.lanes
     let index = state.withLock { state in
       state.trials += 1
-      state.exits = []
+      (state.exits, state.lives) = ([], [])
       return state.trials
     }
     let lane = lanes[index % lanes.count]
@@ -105,6 +109,7 @@ public final class TrialMachine: Sendable {
     let tally = try await sell(trial, lane)
     let restBegan = ContinuousClock.now
     let trouble = await rest(within: restLimit)
+    try Task.checkCancellation()
     machine.board.setMood(.works, of: lane.channel)
     var evidence = TrialEvidence(
       trial: trial,
@@ -113,7 +118,7 @@ public final class TrialMachine: Sendable {
       relayCap: machine.configuration.board.relays.map(\.cap).max() ?? .zero)
     evidence.isStruck = tally.struck != nil
     evidence.struckName = tally.name
-    evidence.exits = state.withLock { $0.exits }
+    (evidence.exits, evidence.lives) = state.withLock { ($0.exits, $0.lives) }
     if let trouble {
       evidence.trouble.append(trouble)
     } else {
@@ -152,8 +157,10 @@ public final class TrialMachine: Sendable {
         }
       }
       await machine.daemon.kill()
+      note(.gone)
     }
     try await arm(trial)
+    if trial.phase == .restart { note(.back) }
     let keeper = Task { try await keepRunning() }
     if let buying { await buying.value } else { await customer.buy() }
     if trial.phase == .restart {
@@ -227,11 +234,18 @@ public final class TrialMachine: Sendable {
       state.exits.append(exit)
       return state.exits.count
     }
+    note(.gone)
     machine.log.add(.daemon, "vendd ended: \(exit)")
     // What cannot be started is not started for ever; the trial fails by not coming to rest.
     guard count < 10 else { return }
     await pause(.milliseconds(50))
+    note(.back)
     try await machine.startDaemon()
+  }
+
+  private func note(_ turn: TrialEvidence.Life.Turn) {
+    let life = TrialEvidence.Life(turn: turn, at: Clock.now())
+    state.withLock { $0.lives.append(life) }
   }
 
   private func until(_ limit: Duration, _ condition: () -> Bool) async {
@@ -251,7 +265,7 @@ public final class TrialMachine: Sendable {
       try? await restartIfEnded()
       let obstacle = await obstacle()
       guard let obstacle else { return nil }
-      guard ContinuousClock.now < deadline else {
+      guard ContinuousClock.now < deadline, !Task.isCancelled else {
         return "no rest after \(limit.wholeSeconds) s: \(obstacle)"
       }
       await pause(.milliseconds(60))
@@ -287,10 +301,11 @@ public final class TrialMachine: Sendable {
     evidence.events = sink.events.withLock { $0 }
     evidence.relaysOn = machine.board.snapshot.lanes.filter(\.isRelayOn).map(\.channel)
     evidence.platformZero = machine.platform.withModel { _, now in now } + (.zero - Clock.now())
-    if let frame = machine.board.displayFrame() {
-      let code = try? await QRReader(directory: machine.folder).read(frame)
-      evidence.showsCode = code != nil
-    }
+    evidence.wallZero = Clock.wallTime() + (.zero - Clock.now())
+    let numbers = Set(evidence.orders.map(\.number))
+    evidence.platformEvents = machine.platform.model.events.filter { numbers.contains($0.order) }
+    evidence.finishedAt = Clock.now()
+    evidence.showsCode = await showsCode()
     guard let all: [OrderSummary] = await ask("orders", "--limit", "1000"),
       let open: [OrderSummary] = await ask("orders", "--open", "--limit", "1000")
     else { return evidence.trouble.append("vendctl does not list the orders") }
@@ -304,6 +319,21 @@ public final class TrialMachine: Sendable {
       evidence.histories[order.number] = whole?.history
     }
     if all.count < 1000 { evidence.sums = Self.sums(orders, all, open) }
+  }
+
+  /// How long a start may take to blank a panel that a dead daemon has left in mid-picture.
+  private static let blankingTime = Duration.seconds(2)
+
+  /// Whether a code stays on the display.
+  private func showsCode() async -> Bool {
+    let deadline = ContinuousClock.now + Self.blankingTime
+    while let frame = machine.board.displayFrame(),
+      let code = try? await QRReader(directory: machine.folder).read(frame), !code.isEmpty
+    {
+      if ContinuousClock.now > deadline { return true }
+      await pause(.milliseconds(100))
+    }
+    return false
   }
 
   private struct Whole: Decodable { var history: [HistoryLine] }
