@@ -87,7 +87,7 @@ public final class LoopbackGate: Sendable {
     }
   }
 
-  /// Lets no fault happen any more; connections that one has struck are cut. What was counted.
+  /// Lets no fault happen any more and cuts what a fault has struck; what was counted.
   @discardableResult
   public func disarm() -> Traffic {
     let (traffic, struck) = state.withLock { state in

@@ -2,7 +2,7 @@ internal import Platform
 internal import Synchronization
 internal import Timing
 
-/// Trials at the first, the second, ... the last place of a sale, on a few machines side by side.
+/// Trials at every place of a sale, from the first to the last, on a few machines side by side.
 public struct TrialSeries: Sendable {
   /// What goes wrong, but for its place.
   public enum Mischief: Hashable, Sendable {
