@@ -116,8 +116,8 @@ let package = Package(
     assembly(
       "Simulation",
       [
-        "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Money", "Pixels",
-        "Platform", "Timing",
+        "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Money",
+        "Pixels", "Platform", "Timing",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "Hummingbird", package: "hummingbird"),

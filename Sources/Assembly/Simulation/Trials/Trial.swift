@@ -31,7 +31,7 @@ public struct Trial: Hashable, Sendable {
   public var fault: Fault
 
   /// Describes a trial.
-  public init(_ sale: Sale, _ phase: Phase = .sale, _ fault: Fault) {
+  public init(_ sale: Sale, _ fault: Fault, during phase: Phase = .sale) {
     (self.sale, self.phase, self.fault) = (sale, phase, fault)
   }
 

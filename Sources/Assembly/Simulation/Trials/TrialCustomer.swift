@@ -3,8 +3,8 @@ internal import MachineFiles
 internal import Money
 internal import Timing
 
-/// A customer in a hurry: presses keys while looking at the display, scans, pays, and goes away when
-/// nothing comes.
+/// A customer in a hurry: presses keys while looking at the display, scans, pays, and goes away
+/// when nothing comes.
 struct TrialCustomer: Sendable {
   let machine: SimulatedMachine
   let lane: MachineConfiguration.Lane
@@ -58,7 +58,7 @@ struct TrialCustomer: Sendable {
   }
 
   private var cancelKey: String { machine.configuration.policy.cancelKey }
-  private static let contact = Duration.milliseconds(80)
+  private static let contact = Duration.milliseconds(100)
   /// A key must be up for its debounce time before the next one counts.
   private static let gap = Duration.milliseconds(60)
 
@@ -87,14 +87,14 @@ struct TrialCustomer: Sendable {
     return true
   }
 
-  /// Presses until the display changes, twice at most.
+  /// Presses until the display changes, and longer each time: a scan of a traced keypad is slow.
   @discardableResult
   private func press(_ key: String) async -> Bool {
-    for _ in 0..<2 {
+    for contact in [Self.contact, Self.contact * 2, Self.contact * 4] {
       await displayRests()
       let paints = machine.board.snapshot.paints
-      machine.board.press(key, for: Self.contact)
-      await pause(Self.contact + Self.gap)
+      machine.board.press(key, for: contact)
+      await pause(contact + Self.gap)
       if await look(atMost: .milliseconds(1200), { machine.board.snapshot.paints > paints }) {
         return true
       }

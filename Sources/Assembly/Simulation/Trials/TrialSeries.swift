@@ -28,6 +28,8 @@ public struct TrialSeries: Sendable {
   public var first = 1
   public var last: Int?
   public var step = 1
+  /// So many trials at most, drawn by the seed; nil for all.
+  public var count: Int?
   /// Machines that run at the same time.
   public var machines = 2
   /// No trial begins after this time; nil without a limit.
@@ -104,12 +106,12 @@ public struct TrialSeries: Sendable {
     do {
       for sale in sales {
         for mischief in mischiefs {
-          let report = try await machine.run(Trial(sale, phase, mischief.fault(at: nil)))
+          let report = try await machine.run(Trial(sale, mischief.fault(at: nil), during: phase))
           summary.addClean(report)
           tell(report, report.violations.isEmpty ? [] : machine.story(last: 80))
           let end = min(last ?? .max, report.count)
           for place in stride(from: first, through: end, by: max(1, step)) {
-            trials.append(Trial(sale, phase, mischief.fault(at: place)))
+            trials.append(Trial(sale, mischief.fault(at: place), during: phase))
           }
         }
       }
@@ -123,7 +125,7 @@ public struct TrialSeries: Sendable {
       trials.swapAt(index, Int(random.next() % UInt64(index + 1)))
     }
     summary.points = trials.count
-    return trials
+    return count.map { Array(trials.prefix($0)) } ?? trials
   }
 
   private func makeMachine() async throws -> TrialMachine {
