@@ -35,27 +35,27 @@ struct TrialTests {
   func killed() async throws {
     var series = Self.series(.calls(.file.union(.sync).union(.network), .kill, lasts: false))
     series.sales = [.sale, .cancel]
-    try await Self.expectGood(series, about: 12)
-    try await Self.expectGood(Self.series(.calls(.wires, .kill, lasts: false)), about: 4)
+    try await Self.expectGood(series, about: 10)
+    try await Self.expectGood(Self.series(.calls(.wires, .kill, lasts: false)), about: 2)
   }
 
   @Test("ends well when the daemon is killed again while it takes the sale up")
   func killedAgain() async throws {
     var series = Self.series(.calls(.file.union(.sync).union(.network), .kill, lasts: false))
     series.phase = .restart
-    try await Self.expectGood(series, about: 4)
+    try await Self.expectGood(series, about: 2)
   }
 
   @Test("is not felt when calls are only interrupted")
   func interrupted() async throws {
     try await Self.expectGood(
-      Self.series(.calls(.interruptible, .EINTR, lasts: false)), about: 6)
+      Self.series(.calls(.interruptible, .EINTR, lasts: false)), about: 4)
   }
 
   @Test("ends well when a write or a sync fails", arguments: [Strike.Blow.EIO, .ENOSPC])
   func diskFails(blow: Strike.Blow) async throws {
     let reach = blow == .EIO ? Reach.write.union(.sync) : .write
-    try await Self.expectGood(Self.series(.calls(reach, blow, lasts: false)), about: 4)
+    try await Self.expectGood(Self.series(.calls(reach, blow, lasts: false)), about: 3)
   }
 
   @Test("ends well when the platform's connection fails in a call")
@@ -66,7 +66,7 @@ struct TrialTests {
 
   @Test("ends well when a wire of the cabinet is gone in a call")
   func wireFails() async throws {
-    try await Self.expectGood(Self.series(.calls(.wires, .ENODEV, lasts: false)), about: 4)
+    try await Self.expectGood(Self.series(.calls(.wires, .ENODEV, lasts: false)), about: 2)
   }
 
   @Test("ends well when the connection fails at a byte", arguments: WireFault.Direction.allCases)

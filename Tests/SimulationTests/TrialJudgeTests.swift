@@ -35,7 +35,8 @@ struct TrialJudgeTests {
 
   private static func order() -> PlatformOrder {
     var order = PlatformOrder(
-      merchant: "1", number: number, frozen: PlatformDocument([.init("body", "Cola")]), signature: .md5,
+      merchant: "1", number: number, frozen: PlatformDocument([.init("body", "Cola")]),
+      signature: .md5,
       total: Amount(fen: 350), createdAt: WallTime(milliseconds: 20))
     order.state = .success
     order.payment = PlatformOrder.Payment(
