@@ -1,3 +1,4 @@
+import Glibc
 import Platform
 import Simulation
 import Testing
@@ -75,5 +76,22 @@ struct TrialTests {
     var series = Self.series()
     series.mischiefs = kinds.map { .wire($0, direction) }
     try await Self.expectGood(series, about: 4)
+  }
+
+  /// Found by looking at what an interrupted call costs: a line of the log was lost.
+  @Test("a line is written though its write is interrupted")
+  func interruptedLine() async throws {
+    let path = "/tmp/vend-line-\(RandomBits.text(count: 8))"
+    defer { unlink(path) }
+    let number = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    let file = Descriptor(adopting: number)
+    let child = try ChildProcess(
+      ["sh", "-c", "kill -STOP $$; exec \"$@\"", "sh", Programs.daemon, "--version"],
+      output: file.number)
+    let tracer = try await SystemCallTracer(
+      child, fromProgram: "/vendd", strike: Strike(.write, at: 1, .EINTR))
+    #expect(await child.wait(atMost: .seconds(20)) == .status(0))
+    #expect(tracer.disarm().blows == 1)
+    #expect(try Files.readText(path).hasPrefix("vendd "))
   }
 }
