@@ -157,6 +157,25 @@ struct TrialJudgeTests {
     #expect(judge.endings == [.refundedUnsure])
   }
 
+  @Test(
+    "takes a product that fell while the wires were gone for unseen, if nobody claims otherwise")
+  func blindWatch() {
+    var evidence = Self.good()
+    evidence.trial = Trial(.sale, .call(Strike(.wires, at: 1, .ENODEV)))
+    evidence.isStruck = true
+    evidence.events.insert(.linesReleased(by: "vendd", at: Self.at(255)), at: 2)
+    evidence.orders[0].state = .refund
+    evidence.orders[0].refunds = [Self.refund()]
+    evidence.listed = [Self.summary("refunded")]
+    evidence.histories = [Self.number: Self.history(["unsure": "refund"])]
+    evidence.platformEvents.append(Self.event(.refundAccepted, 320))
+    evidence.sums = TrialEvidence.Sums(paid: Amount(fen: 350), refunded: Amount(fen: 350))
+    #expect(found(evidence) == [])
+    // A sensor that was gone cannot have seen that nothing fell.
+    evidence.histories = [Self.number: Self.history(["failed": "noDrop"])]
+    #expect(found(evidence) == ["I3"])
+  }
+
   @Test("finds a part that did not come back")
   func partOfARefund() {
     var evidence = Self.good(.jam)

@@ -56,10 +56,10 @@ public final class TrialMachine: Sendable {
 
     func take(_ event: BoardEvent) {
       switch event {
-      case .relayOn, .relayOff, .productFell: events.withLock { $0.append(event) }
+      case .relayOn, .relayOff, .productFell, .linesReleased:
+        events.withLock { $0.append(event) }
       case .keyDown, .keyUp, .laneTurned, .doorMoved, .displayWritten, .displayPainted,
-        .displayUnplugged, .displayPlugged, .linesTaken, .linesReleased, .displayTaken,
-        .displayReleased:
+        .displayUnplugged, .displayPlugged, .linesTaken, .displayTaken, .displayReleased:
         break
       }
     }

@@ -102,10 +102,13 @@ struct TrialStory {
         (at, .relayOff(lane: channel == evidence.lane.channel ? evidence.lane.code : channel)))
     case .productFell(_, let at):
       facts.append((at, .fell(lane: evidence.lane.code, order: order)))
-      if isAlive(at) { facts.append((at, .sensed(order: order))) }
+      if isAlive(at), !wasBlind(at, order) { facts.append((at, .sensed(order: order))) }
+    case .linesReleased(_, let at):
+      // By a daemon that lives on: its wires are gone, and with them what it knew of the pulse.
+      guard let order, isAlive(at + Self.deathNotice) else { return }
+      facts.append((at, .pulseDoubted(order: order)))
     case .keyDown, .keyUp, .laneTurned, .doorMoved, .displayWritten, .displayPainted,
-      .displayUnplugged, .displayPlugged, .linesTaken, .linesReleased, .displayTaken,
-      .displayReleased:
+      .displayUnplugged, .displayPlugged, .linesTaken, .displayTaken, .displayReleased:
       break
     }
   }
@@ -113,6 +116,25 @@ struct TrialStory {
   /// Whether a daemon was there to hear of it.
   private func isAlive(_ at: Instant) -> Bool {
     evidence.lives.last { $0.at <= at }?.turn != .gone
+  }
+
+  /// A dead process's wires are seen to go before it is.
+  private static let deathNotice = Duration.milliseconds(200)
+  /// Wires that are gone are let go by a daemon that has not read them for so long at most.
+  private static let blindTime = Duration.seconds(1)
+
+  /// Whether the wires were gone when the product fell, so that nobody could hear of it; a journal
+  /// that knows of the drop has heard.
+  private func wasBlind(_ at: Instant, _ order: String?) -> Bool {
+    let knows = order.map { evidence.histories[$0, default: []] }?.contains {
+      $0.kind == "verdict" && Self.verdict(in: $0.body) == .delivered(.dropSensed)
+    }
+    guard knows != true else { return false }
+    return evidence.events.contains { event in
+      guard case .linesReleased(_, let gone) = event else { return false }
+      return at < gone + Self.blindTime && gone < at + Self.blindTime
+        && isAlive(gone + Self.deathNotice)
+    }
   }
 
   // MARK: Judgement
