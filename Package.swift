@@ -74,6 +74,7 @@ let package = Package(
     system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
     system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+    system("CTrace"),
     system("CUSB", pkgConfig: "libusb-1.0", apt: "libusb-1.0-0-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
 
@@ -95,6 +96,7 @@ let package = Package(
     edge("USBInventory", ["CUSB"]),
     edge("WeChatPay", ["Money", "NetworkClient", "Ordering", "Platform", "Timing"]),
 
+    assembly("Audit", ["Money", "Timing"]),
     assembly("Core", ["Control", "Money", "Ordering", "Platform", "Storage", "Timing"]),
     assembly("Wiring", ["MachineFiles", "Devices", "Displays", "NetworkClient", "WeChatPay"]),
     assembly(
@@ -114,8 +116,8 @@ let package = Package(
     assembly(
       "Simulation",
       [
-        "CLinux", "MachineFiles", "Control", "Devices", "Displays", "Money", "Pixels",
-        "Platform", "Timing",
+        "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Money",
+        "Pixels", "Platform", "Timing",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "Hummingbird", package: "hummingbird"),

@@ -99,4 +99,32 @@ struct CabinetTroubleTests {
       #expect(await shop.faults().isEmpty)
     }
   }
+
+  /// Found by `vendsim kill-points --inject ENODEV --calls wires`: a relay that could not be read
+  /// was told of as one that stays on, for ever, and the machine never sold again.
+  @Test(
+    "a wire that is gone for a moment while the relays are read leaves no fault behind",
+    .enabled("ptrace is not permitted here") { await SystemCallTracer.isPermitted() })
+  func goneWhileRead() async throws {
+    var plan = Shop.Plan()
+    // Relays are read with every sign of life: ten times a second here.
+    plan.wrapper = "export WATCHDOG_USEC=300000\nexec \"$VENDD\" \"$@\""
+    try await withShop(plan) { shop in
+      try await shop.startSelling()
+      let tracer = try await SystemCallTracer(try #require(shop.machine.daemon.child))
+      // Nobody touches the machine: what its loop says to the board is about the relays. The
+      // display has a wire of its own.
+      for place in 20...40 where tracer.tally.struck?.thread != "vendd" {
+        try await shop.untilSelling()
+        tracer.arm(Strike(.wires, at: place, .ENODEV))
+        try await shop.until("a wire is gone") { tracer.tally.blows == 1 }
+        tracer.disarm()
+      }
+      try await shop.until("the lines are taken again") {
+        shop.board.events.count { if case .linesTaken = $0 { true } else { false } } > 1
+      }
+      try await shop.untilSelling(within: .seconds(15))
+      #expect(await shop.faults() == [])
+    }
+  }
 }

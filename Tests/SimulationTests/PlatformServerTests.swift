@@ -99,6 +99,28 @@ import Testing
     }
   }
 
+  @Test(arguments: WireFault.Kind.allCases, WireFault.Direction.allCases)
+  func theNetworkCanFailAtAByte(kind: WireFault.Kind, direction: WireFault.Direction) async throws {
+    try await Server.run { server in
+      let fields = ["out_trade_no": "ORDER00000001"]
+      server.platform.gate.arm(nil)
+      _ = try await server.post(.query, fields)
+      let whole = server.platform.gate.disarm()
+      #expect(whole.up > 1000 && whole.down > 1000)
+      // Within the handshake: whichever way, no answer can come over that connection.
+      server.platform.gate.arm(WireFault(kind, direction, at: 300))
+      let exit = try await server.post(.query, fields, more: ["-m", "4"]).exit
+      #expect(server.platform.gate.isStruck)
+      server.platform.gate.disarm()
+      switch kind {
+      case .cut, .reset, .garbage: #expect([.status(35), .status(56)].contains(exit))
+      case .silence, .loss: #expect(exit == .status(28))
+      case .delay: #expect(exit == .status(0))
+      }
+      #expect(try await server.call(.query, fields).verdict == "ORDERNOTEXIST")
+    }
+  }
+
   @Test func noticesReachALoopbackServerUntilItTakesThem() async throws {
     try await Server.run { server in
       let seen = Mutex<[String]>([])

@@ -24,6 +24,7 @@ enum House {
     "PostgresStorage": ["Storage"],
     "Daemon": ["Core", "Wiring"],
     "Diagnostics": ["Core", "Wiring"],
+    "Simulation": ["Audit"],
   ]
 
   /// A C library belongs to one edge; only the Linux calls are shared.
@@ -36,6 +37,7 @@ enum House {
     "COpenSSL": ["NetworkClient"],
     "CQREncode": ["Rendering"],
     "CSQLite": ["Storage"],
+    "CTrace": ["Simulation"],
     "CUSB": ["USBInventory"],
     "CZlib": ["Displays"],
   ]

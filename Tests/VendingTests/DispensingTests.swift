@@ -136,6 +136,25 @@ import Vending
     }
   }
 
+  /// Found by `vendsim kill-points --inject ENODEV --calls wires --lasting`: the product fell while
+  /// the lines were gone, and the journal said that the sensor had seen none.
+  @Test func aWatchWithoutLinesSawNothingAndProvesNothing() {
+    var talk = Talk.watching(Talk.plan(unsure: .hold))
+    talk.hear(.faultRaised(Fault(.linesLost)))
+    talk.hear(.faultCleared(.linesLost, subject: ""))
+    talk.fire(.drop, after: .seconds(5))
+    #expect(talk.journal.last == .verdict(talk.number, .unsure(.hold)))
+    talk = Talk.pulsing(Talk.plan(unsure: .hold))
+    talk.hear(.faultRaised(Fault(.linesLost)))
+    talk.hear(.pulseDoubtful(talk.number, "gone"))
+    talk.fire(.drop, after: .seconds(5))
+    #expect(talk.journal.last == .verdict(talk.number, .unsure(.hold)))
+    // The next watch is a new one.
+    talk = Talk.watching(Talk.plan(unsure: .hold))
+    talk.fire(.drop, after: .seconds(5))
+    #expect(talk.journal.last == .verdict(talk.number, .failed(.noDrop)))
+  }
+
   @Test func thePaidCustomersKeysAndFaultsDoNotStopTheProduct() {
     var talk = Talk.pulsing()
     talk.press("*", "1", "#")

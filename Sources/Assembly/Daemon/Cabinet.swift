@@ -94,10 +94,19 @@ final class Cabinet {
     }
   }
 
-  /// Whether a relay reads as it should; the words of the first that does not.
+  /// Whether a relay reads as it should; the words of the first that stays on.
+  ///
+  /// A line that cannot be read is lost, with all others, and no relay is stuck for it. One that
+  /// does not switch on was told of at its pulse, and closes its lane alone.
   func relayTrouble() -> String? {
     for (channel, relay) in relays.sorted(by: { $0.key < $1.key }) {
-      if let fault = relay.check() { return "\(channel): \(fault)" }
+      switch relay.check() {
+      case .line(let error):
+        lose(error)
+        return nil
+      case .stuckOn: return "\(channel) reads on"
+      case .noDrive, nil: continue
+      }
     }
     return nil
   }

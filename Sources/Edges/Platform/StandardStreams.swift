@@ -18,6 +18,7 @@ private func writeAll(_ text: String, to descriptor: Int32) {
     let wrote = unsafe rest.withUnsafeBytes {
       unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
     }
+    if wrote < 0, errno == EINTR { continue }
     if wrote <= 0 { return }
     rest = rest.dropFirst(wrote)
   }

@@ -10,6 +10,9 @@ struct VendSim: AsyncParsableCommand {
       The daemon is the real vendd, run as a process; only what it is wired to is simulated. \
       Nothing leaves 127.0.0.1.
       """,
-    subcommands: [DemoCommand.self, TerminalCommand.self, PlatformCommand.self],
+    subcommands: [
+      DemoCommand.self, TerminalCommand.self, PlatformCommand.self, KillPointsCommand.self,
+      CutPointsCommand.self,
+    ],
     defaultSubcommand: DemoCommand.self)
 }

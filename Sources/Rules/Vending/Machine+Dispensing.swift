@@ -80,7 +80,9 @@ extension Machine {
 
   mutating func dropMissing(_ moment: Moment) -> [Effect] {
     guard case .watching(let sale) = state else { return [] }
-    return judge(sale, .failed(.noDrop), moment)
+    // A sensor that was gone has not seen that nothing fell.
+    let outcome = isWatchBlind ? unsureOutcome(hasIntent: true, moment) : .failed(.noDrop)
+    return judge(sale, outcome, moment)
   }
 
   mutating func judge(_ sale: Sale, _ outcome: Outcome, _ moment: Moment) -> [Effect] {
@@ -120,6 +122,7 @@ extension Machine {
       // The door may have been opened while this was written.
       guard canDispense(sale) else { return judge(sale, .failed(.machineFault), moment) }
       state = .pulsing(sale, dropSeen: false)
+      isWatchBlind = false
       return [.show(.dispensing(sale.lane.product)), .pulse(sale.number, sale.lane)]
     case .verdict(let number, let outcome):
       return closedLaneFaults(moment) + verdictRecorded(number, outcome) + tellCore()

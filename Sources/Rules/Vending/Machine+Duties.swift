@@ -82,6 +82,7 @@ extension Machine {
 
   mutating func raise(_ fault: Fault, _ moment: Moment) -> [Effect] {
     let isNew = faults.raise(fault, at: moment.instant)
+    if fault.code == .linesLost { isWatchBlind = true }
     guard isNew, fault.severity == .stopsSelling else { return [] }
     return sellingStopped(moment.instant)
   }

@@ -37,6 +37,9 @@ public struct Machine: Hashable, Sendable {
   var probeAttempts = 0
   /// Why the core's last answer told nothing.
   var lastDoubt: Doubt?
+  /// Whether the lines were gone while the present product was awaited: the sensor is not to be
+  /// believed then.
+  var isWatchBlind = false
   /// The order whose verdict was last a missing drop.
   var lastMissing: OrderNumber?
 

@@ -21,6 +21,7 @@ public final class ChildProcess: Sendable {
   /// The process's number; valid until it has been waited for.
   public let number: Int32
   private let end = Mutex<Exit?>(nil)
+  private let traced = Atomic<Bool>(false)
 
   /// Starts a program, found along `PATH` unless it has a slash.
   ///
@@ -76,13 +77,22 @@ public final class ChildProcess: Sendable {
   /// How it ended; nil while it runs.
   public var exit: Exit? {
     end.withLock { end in
-      if end == nil {
+      if end == nil, !isTraced {
         var status: Int32 = 0
         if waitpid(number, &status, WNOHANG) == number { end = Self.exit(from: status) }
       }
       return end
     }
   }
+
+  /// Whether a tracer waits for it: its stops and its end are the tracer's then (ptrace(2)).
+  var isTraced: Bool {
+    get { traced.load(ordering: .acquiring) }
+    set { end.withLock { _ in traced.store(newValue, ordering: .releasing) } }
+  }
+
+  /// The tracer has seen its end; `status` is as waitpid(2) gives it.
+  func ended(_ status: Int32) { end.withLock { $0 = $0 ?? Self.exit(from: status) } }
 
   /// Sends a signal, unless it has ended.
   public func send(_ signal: Int32) {

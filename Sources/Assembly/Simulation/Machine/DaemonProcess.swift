@@ -4,7 +4,8 @@ internal import Synchronization
 
 /// The real `vendd` as a child process: started, killed, and started again.
 public final class DaemonProcess: Sendable {
-  private let command: [String]
+  private let program: String
+  private let configuration: String
   private let environment: [String: String]
   private let log: MachineLog
   private let logFile: String
@@ -23,8 +24,7 @@ public final class DaemonProcess: Sendable {
     program: String, configuration: String, environment: [String: String], log: MachineLog,
     logFile: String
   ) {
-    // Should we be killed ourselves, the daemon goes with us.
-    command = ["setpriv", "--pdeathsig", "KILL", program, "--config", configuration]
+    (self.program, self.configuration) = (program, configuration)
     (self.environment, self.log, self.logFile) = (environment, log, logFile)
   }
 
@@ -42,12 +42,25 @@ public final class DaemonProcess: Sendable {
   /// How often it was started.
   public var starts: Int { state.withLock { $0.starts } }
 
+  /// The process that was started last.
+  var child: ChildProcess? { state.withLock { $0.child } }
+
+  /// The program's path as the kernel will name it.
+  var programName: String { program.split(separator: "/").last.map { "/\($0)" } ?? program }
+
   /// Starts it unless it runs.
-  public func start() async throws {
+  ///
+  /// One that is `held` stops itself before it becomes the daemon, until it is told to go on
+  /// (SIGCONT): for a tracer that wants to see all of it.
+  public func start(held: Bool = false) async throws {
     guard !isRunning else { return }
     let (lines, theirs) = try Self.pipe()
+    let daemon = [program, "--config", configuration]
+    let hold = held ? ["sh", "-c", "kill -STOP $$; exec \"$@\"", "sh"] : []
+    // Should we be killed ourselves, the daemon goes with us.
+    let command = ["setpriv", "--pdeathsig", "KILL"] + hold + daemon
     let child = try await withCheckedContinuation { continuation in
-      worker.enqueue { [command, environment] in
+      worker.enqueue { [environment] in
         continuation.resume(
           returning: Result {
             try ChildProcess(
@@ -61,6 +74,18 @@ public final class DaemonProcess: Sendable {
     }
     log.add(.daemon, "vendd started as process \(child.number)")
     read(lines, from: child)
+    if held { try await Self.untilStopped(child) }
+  }
+
+  private static func untilStopped(_ child: ChildProcess) async throws {
+    let deadline = ContinuousClock.now + .seconds(5)
+    while ContinuousClock.now < deadline {
+      // The state comes after the name in parentheses (proc(5)).
+      let text = try Files.readText("/proc/\(child.number)/stat", limit: 4096)
+      if text.split(separator: ")").last?.hasPrefix(" T") == true { return }
+      await pause(.milliseconds(2))
+    }
+    throw SystemError("kill", "STOP", code: ETIMEDOUT)
   }
 
   /// Ends it at once, as the power does (`kill -9`), and waits until it is gone.

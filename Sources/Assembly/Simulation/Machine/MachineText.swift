@@ -1,4 +1,5 @@
 internal import Money
+internal import Timing
 
 /// The machine file of a simulated machine: twelve lanes on the emulated board, paid through the
 /// simulated platform.
@@ -10,6 +11,7 @@ struct MachineText: Sendable {
   var paymentTimeoutSeconds: Int
   var channels: [String]
   var font: String
+  var pace = MachinePace()
 
   /// What the lanes sell: the code, the names in both languages, the price in yuan.
   static let products: [(code: String, chinese: String, english: String, yuan: String)] = [
@@ -34,7 +36,8 @@ struct MachineText: Sendable {
 
     [policy]
     payment_timeout = "\(paymentTimeoutSeconds)s"
-    message_time = "4s"
+    message_time = "\(Self.text(pace.messageTime))"
+    \(patience)
 
     [payment]
     app_id = "\(merchant.appID)"
@@ -50,6 +53,20 @@ struct MachineText: Sendable {
     """ + lanes
   }
 
+  /// As a machine file writes it.
+  private static func text(_ time: Duration) -> String {
+    let milliseconds = time.wholeMilliseconds
+    return milliseconds.isMultiple(of: 1000) ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
+  }
+
+  private var patience: String {
+    var lines: [String] = []
+    if let time = pace.dropTimeout { lines.append("drop_timeout = \"\(Self.text(time))\"") }
+    if let limit = pace.laneFailureLimit { lines.append("lane_failure_limit = \(limit)") }
+    if let limit = pace.unsureRefundsPerDay { lines.append("unsure_refunds_per_day = \(limit)") }
+    return lines.joined(separator: "\n")
+  }
+
   private var lanes: String {
     zip(Self.products, channels).map { product, channel in
       """
@@ -59,8 +76,8 @@ struct MachineText: Sendable {
       channel = "\(channel)"
       name = "\(language == "en" ? product.english : product.chinese)"
       price = "\(product.yuan)"
-      pulse = "400ms"
-      capacity = 8
+      pulse = "\(Self.text(pace.pulse))"
+      \(pace.capacity.map { "capacity = \($0)" } ?? "")
 
       """
     }.joined()

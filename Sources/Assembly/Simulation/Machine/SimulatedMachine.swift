@@ -22,6 +22,9 @@ public final class SimulatedMachine: Sendable {
     public var platformPort = 0
     public var policy = PlatformPolicy()
     public var behaviour = BoardBehaviour()
+    public var pace = MachinePace()
+    /// What the platform's chance begins with; nil for a fresh one.
+    public var seed: UInt64?
     /// How long the QR code is shown.
     public var paymentTimeout = Duration.seconds(120)
     /// The display's font file.
@@ -75,7 +78,8 @@ public final class SimulatedMachine: Sendable {
     let folder = try MachineFolder(at: settings.folder)
     let log = MachineLog()
     var platformSettings = WeChatPlatform.Settings(
-      directory: folder.credentials, merchants: [Self.merchant], seed: RandomBits.next())
+      directory: folder.credentials, merchants: [Self.merchant],
+      seed: settings.seed ?? RandomBits.next())
     platformSettings.port = settings.platformPort
     platformSettings.policy = settings.policy
     platformSettings.noticeSpeed = 1
@@ -121,7 +125,7 @@ public final class SimulatedMachine: Sendable {
       language: settings.language, merchant: merchant, origin: platform.origin,
       authority: platform.authority,
       paymentTimeoutSeconds: Int(settings.paymentTimeout.wholeSeconds),
-      channels: channels, font: settings.font)
+      channels: channels, font: settings.font, pace: settings.pace)
     try Files.replace(
       folder.machineFile, with: Array(machine.text(in: folder).utf8), durable: false)
     return try MachineConfiguration.load(path: folder.machineFile)
@@ -177,6 +181,12 @@ public final class SimulatedMachine: Sendable {
     await daemon.kill()
     told.state.withLock { $0 = Told.State() }
     try await daemon.start()
+  }
+
+  /// Starts a daemon that has ended, as systemd does; `held` as `DaemonProcess.start` has it.
+  func startDaemon(held: Bool = false) async throws {
+    told.state.withLock { $0 = Told.State() }
+    try await daemon.start(held: held)
   }
 
   /// Whether the daemon has told that it is ready.

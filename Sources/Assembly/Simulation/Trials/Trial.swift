@@ -1,0 +1,79 @@
+/// One sale on a simulated machine during which one thing goes wrong.
+public struct Trial: Hashable, Sendable {
+  /// What the customer does, and what the lane.
+  public enum Sale: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Selects, scans, pays, takes.
+    case sale
+    /// The product hangs: the money must go back.
+    case jam
+    /// Cancels before the code.
+    case cancel
+    /// Pays in the moment of cancelling.
+    case late
+  }
+
+  /// When the fault may happen.
+  public enum Phase: String, Hashable, Sendable, Codable, CaseIterable {
+    /// From the first key to the end.
+    case sale
+    /// While the daemon starts that takes the sale up again: it was killed with the relay on.
+    case restart
+  }
+
+  /// What goes wrong.
+  public enum Fault: Hashable, Sendable {
+    case call(Strike)
+    case wire(WireFault)
+  }
+
+  public var sale: Sale
+  public var phase: Phase
+  public var fault: Fault
+
+  /// Describes a trial.
+  public init(_ sale: Sale, _ fault: Fault, during phase: Phase = .sale) {
+    (self.sale, self.phase, self.fault) = (sale, phase, fault)
+  }
+
+  /// The trial in a few words.
+  public var words: String {
+    let place = phase == .restart ? "restart after \(sale.rawValue)" : sale.rawValue
+    switch fault {
+    case .call(let strike):
+      let number = strike.place.map { "\($0)" } ?? "none"
+      let length = strike.lasts ? " and after" : ""
+      return "\(place): \(strike.blow.rawValue) at \(strike.reach) call \(number)\(length)"
+    case .wire(let fault):
+      return "\(place): \(fault.kind.rawValue) at byte \(fault.place) \(fault.direction.rawValue)"
+    }
+  }
+}
+
+/// What a trial has shown.
+public struct TrialReport: Hashable, Sendable {
+  public var trial: Trial
+  /// Calls, or bytes, that were counted.
+  public var count = 0
+  /// Whether the fault happened, and at what.
+  public var struck: String?
+  /// Which daemons ended while the sale went on, and how.
+  public var exits: [String] = []
+  /// What became of the order: a word of `TrialJudge.Ending`.
+  public var endings: [String] = []
+  public var violations: [TrialViolation] = []
+  public var took = Duration.zero
+  /// What was counted, by name.
+  public var names: [String: Int] = [:]
+}
+
+/// Something that must not be.
+public struct TrialViolation: Hashable, Sendable {
+  /// An invariant's name, such as `I1`; `behaviour` for what is safe and still not right.
+  public var invariant: String
+  public var words: String
+
+  /// Names what was broken.
+  public init(_ invariant: String, _ words: String) {
+    (self.invariant, self.words) = (invariant, words)
+  }
+}

@@ -1,0 +1,80 @@
+internal import Control
+internal import Money
+internal import Timing
+
+/// What can be seen of a trial from outside the daemon, once everything has come to rest.
+struct TrialEvidence: Sendable {
+  /// The lane that the customer keyed.
+  struct Lane: Hashable, Sendable {
+    var code: String
+    var channel: String
+    var name: String
+    var price: Amount
+  }
+
+  /// A daemon's end or its successor's start.
+  struct Life: Hashable, Sendable {
+    enum Turn { case gone, back }
+    var turn: Turn
+    var at: Instant
+  }
+
+  var trial: Trial
+  var lane: Lane
+  /// The board's relay cap.
+  var relayCap: Duration
+  /// What the board's wires did, oldest first.
+  var events: [BoardEvent] = []
+  /// Orders that the trial has made at the platform.
+  var orders: [PlatformOrder] = []
+  /// What happened to them there, oldest first.
+  var platformEvents: [PlatformEvent] = []
+  /// When daemons went and came.
+  var lives: [Life] = []
+  /// What our wall clock says at our clock's zero.
+  var wallZero = WallTime(milliseconds: 0)
+  /// When everything was at rest.
+  var finishedAt = Instant.zero
+  /// What the platform's clock says beyond ours, at our clock's zero.
+  var platformZero = WallTime(milliseconds: 0)
+  /// As `vendctl orders` lists the trial's orders, and `vendctl orders --open` all that are open.
+  var listed: [OrderSummary] = []
+  var open: [OrderSummary] = []
+  /// The trial's orders in both books, by number.
+  var histories: [String: [HistoryLine]] = [:]
+  /// Relays that are on at rest.
+  var relaysOn: [String] = []
+  /// Whether a code can be read on the display at rest.
+  var showsCode = false
+  /// Whether the fault happened, and at what call; empty where it is no call.
+  var isStruck = false
+  var struckName = ""
+  /// How daemons ended meanwhile, but for the kill that begins a restart.
+  var exits: [ChildProcess.Exit] = []
+  /// How long it took from the end of the faults to rest; nil when that did not come.
+  var restedAfter: Duration?
+  /// What was in the way of rest, and of reading the evidence.
+  var trouble: [String] = []
+  /// All orders of the machine's life, for the sums; nil when there are too many to list.
+  var sums: Sums?
+
+  /// The money of all orders since the machine was made.
+  struct Sums: Hashable, Sendable {
+    /// At the platform.
+    var paid = Amount.zero
+    var refunded = Amount.zero
+    /// By the book.
+    var delivered = Amount.zero
+    var heldOpen = Amount.zero
+  }
+
+  /// How often the lane's relay was switched on.
+  var pulses: Int {
+    events.count { if case .relayOn(lane.channel, _) = $0 { true } else { false } }
+  }
+
+  /// Products that fell from the lane.
+  var fallen: Int {
+    events.count { if case .productFell(lane.channel, _) = $0 { true } else { false } }
+  }
+}
