@@ -115,7 +115,6 @@ struct Bytes {
         .asked(order: after.number, amount: after.total, payableUntil: world.now + left))
     }
     if after.state == .closed, before?.state != .closed {
-      world.people.closedAt = world.now
       world.witness(.closed(order: after.number))
     }
     for refund in after.refunds.dropFirst(before?.refunds.count ?? 0) {
@@ -233,7 +232,11 @@ extension World {
     bytes = nil
     let reply = taken.answer(path, body, isCertified, fault, self)
     bytes = taken
-    if fault?.kind == .wrongAmount { fire(.amountWrong) }
+    if fault?.kind == .wrongAmount, let name = Bytes.orderName(in: body),
+      let number = OrderNumber(name)
+    {
+      amountIsLiedAbout(number)
+    }
     return reply
   }
 }

@@ -18,7 +18,7 @@ struct Counter: PaymentProvider {
       switch answer {
       case .paid(var payment), .refunded(var payment):
         if kind == .amountWrong || world.settings.mistake == .wrongAmountIsBelieved {
-          if kind == .amountWrong { world.fire(.amountWrong) }
+          if kind == .amountWrong { world.amountIsLiedAbout(number) }
           payment.total.fen += 1
           if case .paid = answer { return .paid(payment) }
           return .refunded(payment)
@@ -76,7 +76,12 @@ struct Counter: PaymentProvider {
     case .arrives(let kind):
       guard world.wait(world.latency(kind), asCoreOf: wire.run) else { return gone }
       let answer = act(world)
-      if kind == .requestDoubled { _ = act(world) }
+      if kind == .requestDoubled {
+        _ = act(world)
+        if case .create(let order) = straggler {
+          world.till.change(order.number) { $0.isReplacedUnasked = true }
+        }
+      }
       guard world.wait(world.latency(kind), asCoreOf: wire.run), wire.halfStep() else {
         return gone
       }
@@ -90,6 +95,15 @@ struct Counter: PaymentProvider {
       }
       return answer
     }
+  }
+}
+
+extension World {
+  /// A rightly signed answer with a wrong sum: held, and told to a person, who cannot give back
+  /// what was never paid.
+  func amountIsLiedAbout(_ number: OrderNumber) {
+    fire(.amountWrong)
+    witness(.excused(order: number.text, [.everyOrderEnds]))
   }
 }
 

@@ -16,6 +16,7 @@ struct Till: Sendable {
     var isReplacedUnasked = false
     var codeDiesAt = Instant.distantFuture
     var isClosed = false
+    var closedAt = Instant.zero
     var cashierOf: Int?
     var payment: Payment?
     var paidAt = Instant.zero
@@ -106,7 +107,10 @@ struct Till: Sendable {
     guard wall - account.request.madeAt >= closeNotBefore else {
       return .refused(Refusal(code: "TRADE_STATE_ERROR", words: "too early", reaction: .query))
     }
-    change(number) { $0.isClosed = true }
+    change(number) {
+      $0.isClosed = true
+      $0.closedAt = now
+    }
     return .closed
   }
 

@@ -129,7 +129,8 @@ extension World {
     if isStuck {
       fire(.relayStuckOn)
       cabinet.stuckLane = lane
-      if let number { witness(.excused(order: number.text, [.relayIsCapped])) }
+      // No program can switch it off; without a sensor its motor's turning counts as delivery.
+      if let number { witness(.excused(order: number.text, [.relayIsCapped, .oneEnd])) }
     } else {
       cabinet.onLane = nil
       witness(.relayOff(lane: lane))

@@ -107,9 +107,10 @@ extension World {
   /// Whether nothing is left to do.
   var isAtRest: Bool {
     guard isRunning, booksAreOpen, !isAsking, writing == nil, firstQuestion == questions.count,
-      machine.sale == nil, machine.ledger.obligations.isEmpty, let core, core.nextDuty == nil
+      machine.sale == nil, machine.ledger.obligations.isEmpty, !machine.faults.stands(.journalUnwritable),
+      let core, core.nextDuty == nil
     else { return false }
-    return true
+    return core.failure == nil
   }
 
   /// What each book says of the money.

@@ -9,8 +9,6 @@ struct People: Sendable {
   var customer: Customer?
   var lastPayer = 0
   var isTechnicianThere = false
-  /// When an order was last closed at the provider.
-  var closedAt = Instant.zero
 
   struct Customer: Sendable {
     var payer: Int

@@ -17,7 +17,7 @@ extension World {
     var afterClose = false
     if account.isClosed {
       // It was under way when the order was closed.
-      guard now - people.closedAt < .seconds(25), weather.strikes(.paidAfterClose) else { return }
+      guard now - account.closedAt < .seconds(25), weather.strikes(.paidAfterClose) else { return }
       afterClose = true
     } else if now >= account.codeDiesAt {
       // The cashier was open before the time was over.
@@ -73,7 +73,6 @@ extension World {
     let wasClosed = till.account(number)?.isClosed ?? true
     let answer = till.close(number, at: now, trueWall)
     if case .closed = answer, !wasClosed {
-      people.closedAt = now
       witness(.closed(order: number.text))
     }
     if case .refused = answer, till.closeNotBefore > .zero { fire(.closeTooEarly) }
@@ -115,6 +114,8 @@ extension World {
       till.change(number) { $0.refundEnd = .neverArrives }
     } else if weather.strikes(.refundGivenUp) {
       fire(.refundGivenUp)
+      // The provider gives it up, whoever asks: the case stays open, and people are told.
+      witness(.excused(order: number.text, [.everyOrderEnds]))
       till.change(number) { $0.refundEnd = .givenUp }
     }
   }
@@ -150,14 +151,18 @@ extension World {
       fire(kind)
       // The machine learns of it when it asks next.
       witness(.excused(order: number.text, [.codeIsPayable]))
-      till.change(number) { $0.isClosed = true }
-      people.closedAt = now
+      till.change(number) {
+        $0.isClosed = true
+        $0.closedAt = self.now
+      }
       return witness(.closed(order: number.text))
     }
     guard account.payment != nil, account.refund == nil else { return }
     fire(kind)
     witness(.personDecided(order: number.text, delivered: false))
-    witness(.excused(order: number.text, [.sumsAgree]))
+    // A query that left before cannot know, and the sum is nobody's fault.
+    witness(
+      .excused(order: number.text, [.sumsAgree, .nothingDropsUnpaid, .paidIsVerified, .oneEnd]))
     _ = till.refundInConsole(number, at: now)
     witness(
       .refunded(order: number.text, refund: "console", amount: account.payment?.total ?? .zero))
