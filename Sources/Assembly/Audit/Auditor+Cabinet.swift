@@ -3,8 +3,10 @@ internal import Timing
 
 // What the relays, the sensor and the glass did.
 extension Auditor {
-  /// I1: one pulse, after the intent. I2: of a paid order. I3: not after its end. I5: the right
-  /// lane. I6: for the right sum. I12: not of an older sale.
+  /// A pulse gives the goods away: everything must have been right before it.
+  ///
+  /// I1: the order's only one, after its intent. I2: paid. I3: not after its end. I5: in its own
+  /// lane. I6: for its own sum. I12: of the present sale.
   mutating func relayOn(_ lane: String, _ number: String?, _ now: Instant) {
     relays.append(LiveRelay(lane: lane, place: nil, deadline: now + settings.relayCap))
     guard let number else { return testPulse(lane, now) }

@@ -42,7 +42,7 @@ extension Auditor {
 
     /// A create took effect; from now until `payableUntil` the provider takes the money.
     case asked(order: String, amount: Amount, payableUntil: Instant)
-    /// No new payment can start.
+    /// No new payment can start, since the machine's core asked for it.
     case closed(order: String)
     /// Money moved in.
     case paid(order: String, amount: Amount, currency: String)

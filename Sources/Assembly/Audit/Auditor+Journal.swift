@@ -3,7 +3,9 @@ internal import Timing
 
 // What the board's journal says, held against the truth.
 extension Auditor {
-  /// I5: a number is used once. I9: nothing begins on a broken journal. I12: one sale at a time.
+  /// A sale begins.
+  ///
+  /// I5: with a new number. I9: not upon a damaged journal. I12: not before the last one is over.
   mutating func selected(_ number: String, _ lane: String, _ price: Amount, _ now: Instant) {
     journalLength += 1
     let known = place(of: number)
@@ -31,7 +33,10 @@ extension Auditor {
     leave(place, now)
   }
 
-  /// I6: the journal counts it as paid, so the provider must have the money, rightly stated.
+  /// The journal counts it as paid and the relay comes next.
+  ///
+  /// I6: the provider has the money and said so. I5: it is the sum of the sale. I3, I12: the sale
+  /// is still the present one.
   mutating func intended(_ number: String, _ amount: Amount, _ now: Instant) {
     guard let place = recorded(number, now) else { return }
     orders[place].marks.insert(.intended)
@@ -172,8 +177,10 @@ extension Auditor {
 
   // MARK: Power
 
-  /// An intent without a verdict: nobody can know whether the product fell. So it is with a drop
-  /// that came while "no drop" was on its way to the disk: its correction may be lost.
+  /// An intent without a verdict: nobody can know whether the product fell.
+  ///
+  /// So it is with a drop that came while "no drop" was on its way to the disk: its correction may
+  /// be lost.
   mutating func powerFailed() {
     isRunning = false
     testVends = 0
@@ -192,7 +199,9 @@ extension Auditor {
     }
   }
 
-  /// I9: the journal opens to all that was synced and nothing else. I8: the glass is blanked first.
+  /// I9: the journal opens to all that was synced and to nothing else.
+  ///
+  /// I8: a code that the cut left on the glass is blanked soon.
   mutating func restarted(_ sequence: Int64?, _ now: Instant) {
     isRunning = true
     // An intent that the cut caught on its way to the disk.

@@ -26,8 +26,9 @@ extension Auditor {
     codeIsOver(place, now)
   }
 
-  /// Money came in. What is wrong with it is the payer's or the provider's doing, but for an order
-  /// that no journal knows: nobody could ever give that money back (I5).
+  /// Money came in; what is wrong with it is the payer's or the provider's doing.
+  ///
+  /// I5: but for an order that no journal knows, the money of which nobody could ever give back.
   mutating func paid(_ number: String, _ amount: Amount, _ currency: String, _ now: Instant) {
     let known = place(of: number)
     let place = known ?? begin(number, lane: "", price: amount)
@@ -57,8 +58,10 @@ extension Auditor {
     advanced(place, now)
   }
 
-  /// I3: it goes back once. I4: not after a confirmed drop, unless a person says so. I5: it is the
-  /// whole sum.
+  /// Money went back.
+  ///
+  /// I3: once. I4: not after a drop that the machine knew of, nor while it dispensed, unless a
+  /// person says so. I5: all of it.
   mutating func refunded(_ number: String, _ refund: String, _ amount: Amount, _ now: Instant) {
     guard let place = place(of: number) else {
       return object(.sameEverywhere, stranger: number, now, "\(amount) of nobody's went back")

@@ -44,6 +44,23 @@ struct Agenda: Sendable {
   /// Forgets what the board itself had before it.
   mutating func dropBoard() { entries.removeAll { $0.happening.isOfBoard } }
 
+  /// Whether nothing is to come but what comes by itself.
+  var isIdle: Bool {
+    entries.allSatisfy { entry in
+      switch entry.happening {
+      case .timer, .heartbeat, .customerLeaves: true
+      default: false
+      }
+    }
+  }
+
+  func hash(into hasher: inout Hasher) {
+    for entry in entries.sorted(by: { ($0.at, $0.turn) < ($1.at, $1.turn) }) {
+      hasher.combine(entry.at)
+      hasher.combine(entry.happening)
+    }
+  }
+
   mutating func drop(_ isUnwanted: (Happening) -> Bool) {
     entries.removeAll { isUnwanted($0.happening) }
   }
@@ -53,7 +70,7 @@ struct Agenda: Sendable {
 enum Happening: Hashable, Sendable {
   // The board's own: they die with its process.
   case written
-  case answered(Answered)
+  indirect case answered(Answered)
   case painted
   case timer(Machine.Timer, generation: Int)
   case dutyTimer
@@ -75,7 +92,7 @@ enum Happening: Hashable, Sendable {
   case sensed
   case relayFreed(lane: String)
   // The provider
-  case straggles(Straggler)
+  indirect case straggles(Straggler)
   case passesAtProvider
   // People
   case customerComes

@@ -125,6 +125,7 @@ extension World {
   ]
 
   func latency(_ kind: FaultKind?) -> Duration {
+    if isEnumerating { return .milliseconds(30) }
     if kind == .answerDelayed { return weather.milliseconds(.answerDelayed, 500..<4900) }
     if kind == .spareHost { return .milliseconds(150 + dice.number(below: 300)) }
     return .nanoseconds(Int64(4_000_000 + dice.number(below: 60_000_000)))

@@ -25,6 +25,7 @@ extension World {
           return
         }
       }
+      if isEnumerating, !boundary() { return }
       carryOut(effect)
       if asking != run { return }
     }
@@ -90,6 +91,7 @@ extension World {
 
   /// How long a sync takes: SD cards are known for seconds.
   func syncTime() -> Duration {
+    if isEnumerating { return .milliseconds(2) }
     if weather.strikes(.slowSync) {
       fire(.slowSync)
       return .seconds(5)
@@ -116,7 +118,7 @@ extension World {
     witness(Self.fact(of: done.entry))
     switch done.entry {
     case .saleBegan(let request, _):
-      people.sales += 1
+      people.begun.append(request.number)
       cabinet.present = request.number
     case .verdict(let number, _), .endedUnpaid(let number), .cancelling(let number):
       if cabinet.present == number { cabinet.present = nil }
@@ -185,7 +187,7 @@ extension World {
     openBooks()
     guard begun == run else { return }
     checkClock()
-    agenda.arrange(.heartbeat, at: now + .seconds(3))
+    if cabinet.stuckLane != nil { agenda.arrange(.heartbeat, at: now + .seconds(3)) }
     if weather.strikes(.bootLoop) {
       agenda.arrange(
         .powerFails(.bootLoop), at: now + weather.milliseconds(.bootLoop, 0..<400))

@@ -55,7 +55,7 @@ extension World {
     cabinet.linesAreHeld = false
     witness(.relayOff(lane: on.lane))
     // What had not fallen yet stays where it is, or has lost its hold already.
-    if dice.happens(5000) {
+    if isEnumerating || dice.happens(5000) {
       agenda.drop { if case .falls(on.order, on.lane, _) = $0 { true } else { false } }
     }
   }
@@ -104,10 +104,8 @@ extension World {
   /// What the motor moves.
   private func letFall(_ number: OrderNumber?, _ lane: Plan.Lane) {
     let pulse = Int(lane.pulse.wholeMilliseconds)
-    if weather.strikes(.jam) {
-      fire(.jam)
-      return
-    }
+    if settings.script == .refund { return }
+    if weather.strikes(.jam) { return fire(.jam) }
     if weather.strikes(.lateDrop) {
       fire(.lateDrop)
       let late = weather.milliseconds(.lateDrop, 3000..<20_000)

@@ -138,6 +138,7 @@ final class Wire: OrderStore, @unchecked Sendable {
   /// Power fails here when the fuse has burnt down; between any two things that the core does.
   func halfStep() -> Bool {
     guard isAlive else { return false }
+    if world.isEnumerating { return world.boundary() }
     guard let left = world.coreFuse else { return true }
     world.coreFuse = left - 1
     guard left <= 0 else { return true }

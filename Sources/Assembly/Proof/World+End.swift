@@ -47,7 +47,7 @@ extension World {
       wire = nil
     }
     return Ending(
-      seed: settings.seed, hasBytes: settings.hasBytes, vends: people.sales,
+      seed: settings.seed, hasBytes: settings.hasBytes, vends: people.begun.count,
       crashes: max(0, starts - 1), fired: fired, violations: violations,
       openCases: auditor.openCases, trace: trace, story: story ?? [])
   }
@@ -114,7 +114,7 @@ extension World {
   }
 
   /// What each book says of the money.
-  private var books: Auditor.Books {
+  var books: Auditor.Books {
     var books = Auditor.Books()
     books.soldByMachine = machine.ledger.counters.value
     var delivered = Amount.zero

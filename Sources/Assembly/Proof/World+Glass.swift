@@ -37,13 +37,19 @@ extension World {
   /// As `DisplayStation.show`: the newest wish wins.
   func show(_ screen: Screen) {
     glass.wish = screen
+    // A countdown's new second is no news to anybody here, but where pixels are looked at.
+    if case .payment(let payment) = screen, payment.codeURL == glass.code, glass.isOpen,
+      glass.painting == nil, panelIsWell
+    {
+      return
+    }
     if glass.painting == nil { paint() }
   }
 
   private func paint() {
     glass.painting = glass.wish
     // Opening an already lit panel takes longer: it is blanked first.
-    let time = glass.isOpen ? 20 + dice.number(below: 200) : 400
+    let time = isEnumerating ? 100 : glass.isOpen ? 20 + dice.number(below: 200) : 400
     agenda.arrange(.painted, at: now + .milliseconds(time))
   }
 
@@ -85,7 +91,6 @@ extension World {
 
   /// Now and then the panel is asked whether it is there, and the relays whether they are off.
   func heartbeat() {
-    agenda.arrange(.heartbeat, at: now + .seconds(3))
     if !panelIsWell, glass.isOpen, glass.painting == nil { paint() }
     if machine.sale == nil, let lane = cabinet.stuckLane, cabinet.linesAreHeld {
       handle(.faultRaised(Fault(.relayStuckOn, "", lane)))
@@ -96,7 +101,7 @@ extension World {
   func glassGoesDark() {
     glass.picture = nil
     forgetCode()
-    if isRunning, glass.isOpen, glass.painting == nil { paint() }
+    if isRunning { agenda.arrange(.heartbeat, at: now + .seconds(3)) }
   }
 
   private func forgetCode() {

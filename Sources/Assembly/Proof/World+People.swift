@@ -5,12 +5,13 @@ internal import Vending
 /// Whoever comes by.
 struct People: Sendable {
   var left = 0
-  var sales = 0
+  /// Every sale that began.
+  var begun: [OrderNumber] = []
   var customer: Customer?
   var lastPayer = 0
   var isTechnicianThere = false
 
-  struct Customer: Sendable {
+  struct Customer: Hashable, Sendable {
     var payer: Int
     var lane: String
     var code: String?
@@ -68,6 +69,7 @@ extension World {
 
   /// What he makes of the code.
   private func act(on code: String, _ payer: Int) {
+    if let script = settings.script { return follow(script, code, payer) }
     let scan = now + dice.milliseconds(400..<2500)
     let cancelKey = plan.policy.cancelKey
     func scans(_ payer: Int, at moment: Instant) {
@@ -118,6 +120,9 @@ extension World {
   }
 
   private func presses(_ number: OrderNumber, _ payer: Int) {
+    if settings.script != nil {
+      return agenda.arrange(.pays(number, payer: payer), at: now + .milliseconds(1400))
+    }
     if weather.strikes(.codeExpires) {
       // The cashier is left open until the order's time is over.
       fire(.codeExpires)

@@ -57,6 +57,7 @@ extension World {
 
   /// What a power cut makes of the writes that no sync has followed, and of those on their way.
   func loseWrites(keepsUnsynced: Bool) {
+    if let image { return loseWrites(image) }
     if let done = writing {
       writing = nil
       // It was on its way: it is there, or it is not, or its torn half is cut off.
@@ -82,6 +83,22 @@ extension World {
     if let done = bookWriting {
       bookWriting = nil
       if isWhole, weather.chance(.writeTorn, below: 2) == 0 {
+        keepInBook(done.order, done.row, isSynced: true)
+      }
+    }
+  }
+
+  private func loseWrites(_ image: CrashImage) {
+    if let done = writing {
+      writing = nil
+      if image.journal == .whole { keep(done) }
+    }
+    let count = book.unsyncedCount
+    let kept = image.kept(of: count)
+    book.lose(keeping: kept)
+    if let done = bookWriting {
+      bookWriting = nil
+      if kept == count, image.book == .whole {
         keepInBook(done.order, done.row, isSynced: true)
       }
     }
@@ -139,17 +156,8 @@ extension World {
 
   /// No machine can answer for orders that its disk has forgotten.
   private func excuseKnownOrders() {
-    for number in till.numbers + (bytes?.numbers ?? []) {
+    for number in people.begun {
       witness(.excused(order: number.text, Set(Invariant.allCases)))
-    }
-    for number in book.numbers {
-      witness(.excused(order: number.text, Set(Invariant.allCases)))
-    }
-    if let sale = journal.ledger?.sale {
-      witness(.excused(order: sale.request.number.text, Set(Invariant.allCases)))
-    }
-    if let present = cabinet.present {
-      witness(.excused(order: present.text, Set(Invariant.allCases)))
     }
     witness(.excused(order: nil, [.sumsAgree, .journalIsPrefix, .oldChangesNothing]))
   }

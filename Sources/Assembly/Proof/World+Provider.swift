@@ -17,7 +17,9 @@ extension World {
     var afterClose = false
     if account.isClosed {
       // It was under way when the order was closed.
-      guard now - account.closedAt < .seconds(25), weather.strikes(.paidAfterClose) else { return }
+      guard now - account.closedAt < .seconds(25),
+        settings.script == .paidAfterClose || weather.strikes(.paidAfterClose)
+      else { return }
       afterClose = true
     } else if now >= account.codeDiesAt {
       // The cashier was open before the time was over.

@@ -92,6 +92,12 @@ final class World: @unchecked Sendable {
   var cabinet = CabinetState()
   var glass = Glass()
   var people = People()
+  // Enumerated crashes.
+  var isEnumerating = false
+  /// What was on its way at each step since this run of the world began.
+  var moments: [InFlight] = []
+  var plannedCrash: PlannedCrash?
+  var image: CrashImage?
   /// Whether faults have stopped, and everything is to come to rest.
   var isSettling = false
 
@@ -104,6 +110,7 @@ final class World: @unchecked Sendable {
     var policy: Plan.Policy
     var weather: Weather
     var isTelling = false
+    var script: Script?
     /// Seeded mistakes of an actor, for tests that the auditor bites.
     var mistake: Mistake?
 
@@ -186,10 +193,11 @@ final class World: @unchecked Sendable {
   var moment: Moment { Moment(instant: now, wallTime: wall, random: dice.bits()) }
 
   /// Lets things happen until `limit`; returns early when the board's run has ended.
-  func go(until limit: Instant, asCoreOf asking: Int? = nil) {
+  func go(until limit: Instant, asCoreOf asking: Int? = nil, untilCrash: Bool = false) {
     while violations.isEmpty {
       if asking == nil { askNext() }
       if let asking, asking != run { return }
+      if untilCrash, plannedCrash == nil { return }
       guard let (at, happening) = agenda.next(until: limit) else { break }
       if let frozenUntil, at < frozenUntil, happening.isOfBoard {
         agenda.arrange(happening, at: frozenUntil)
@@ -218,6 +226,7 @@ final class World: @unchecked Sendable {
 
   private func happen(_ happening: Happening) {
     mark(UInt64(truncatingIfNeeded: now.nanoseconds))
+    if isEnumerating, !boundary() { return }
     if happening.isOfBoard, !isRunning { return }
     switch happening {
     case .written: written()
