@@ -111,13 +111,25 @@ let package = Package(
         "NetworkClient", "Ordering", "Pixels", "Platform", "Rendering", "Storage", "Timing",
         "USBInventory", "Vending", "WeChatPay", "Wiring",
       ]),
+    assembly("Audit", ["Money", "Timing"]),
+    assembly(
+      "PaymentPlatform",
+      [
+        "Money", "Timing",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ]),
+    assembly(
+      "Proof",
+      [
+        "Audit", "Core", "Devices", "Money", "NetworkClient", "Ordering", "PaymentPlatform",
+        "Platform", "Storage", "Timing", "Vending", "WeChatPay",
+      ]),
     assembly(
       "Simulation",
       [
-        "CLinux", "MachineFiles", "Control", "Devices", "Displays", "Money", "Pixels",
-        "Platform", "Timing",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "CryptoExtras", package: "swift-crypto"),
+        "CLinux", "MachineFiles", "Control", "Devices", "Displays", "Money", "PaymentPlatform",
+        "Pixels", "Platform", "Timing",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -136,7 +148,7 @@ let package = Package(
     program(
       "vendsim",
       [
-        "Platform", "Simulation", "Timing",
+        "Audit", "PaymentPlatform", "Platform", "Proof", "Simulation", "Timing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -148,6 +160,7 @@ let package = Package(
       name: "LoopbackTLS", dependencies: ["COpenSSL", "Platform", "Timing"],
       path: "Tests/LoopbackTLS", swiftSettings: house),
 
+    tests("Audit", ["Audit", "Money", "Timing"]),
     tests("MachineFiles", ["MachineFiles", "Money", "Platform"]),
     tests("Control", ["CLinux", "Control", "Platform", "Timing"]),
     tests(
@@ -178,9 +191,10 @@ let package = Package(
     tests(
       "Process",
       [
-        "MachineFiles", "Control", "Devices", "Money", "Pixels", "Platform", "Simulation",
-        "Timing", "vendctl", "vendd",
+        "MachineFiles", "Control", "Devices", "Money", "PaymentPlatform", "Pixels", "Platform",
+        "Simulation", "Timing", "vendctl", "vendd",
       ]),
+    tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),
     tests(
       "Rendering",
       [
@@ -190,8 +204,8 @@ let package = Package(
     tests(
       "Simulation",
       [
-        "MachineFiles", "Control", "Devices", "Money", "Ordering", "Pixels", "Platform",
-        "Simulation", "Timing", "vendd",
+        "MachineFiles", "Control", "Devices", "Money", "Ordering", "PaymentPlatform", "Pixels",
+        "Platform", "Simulation", "Timing", "vendd",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),

@@ -10,10 +10,15 @@ final class CoreDesk {
   private let loop: EventLoop
   private let core: EmbeddedCore
   private let store: RecordStore
+  /// Told when a duty has found that the book cannot be written any more.
+  private let failed: (StorageError) -> Void
   private var duty: EventLoop.TimerToken?
 
-  init(loop: EventLoop, core: EmbeddedCore, store: RecordStore) {
-    (self.loop, self.core, self.store) = (loop, core, store)
+  init(
+    loop: EventLoop, core: EmbeddedCore, store: RecordStore,
+    failed: @escaping (StorageError) -> Void
+  ) {
+    (self.loop, self.core, self.store, self.failed) = (loop, core, store, failed)
   }
 
   /// Asks the core something, then sees to its duties.
@@ -30,8 +35,11 @@ final class CoreDesk {
   /// Sees to what is due now and sleeps until the next is.
   func carryOutDuties() {
     let core = core
-    loop.perform(on: worker, { core.carryOutDuties() }) { [weak self] next in
+    loop.perform(on: worker, { (core.carryOutDuties(), core.failure) }) {
+      [weak self] next, failure in
       self?.armDuties(at: next)
+      // Nobody may ask anything for hours, and no duty is ever done on a book that failed.
+      if let failure { self?.failed(failure) }
     }
   }
 

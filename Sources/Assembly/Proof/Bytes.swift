@@ -3,7 +3,6 @@ internal import Money
 internal import NetworkClient
 internal import Ordering
 internal import PaymentPlatform
-internal import Rendering
 internal import Timing
 internal import Vending
 internal import WeChatPay

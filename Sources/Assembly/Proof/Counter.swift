@@ -17,8 +17,8 @@ struct Counter: PaymentProvider {
       world, answer, kind in
       switch answer {
       case .paid(var payment), .refunded(var payment):
-        if kind == .amountWrong || world.settings.mistake == .wrongAmountIsBelieved {
-          if kind == .amountWrong { world.amountIsLiedAbout(number) }
+        if kind == .amountWrong {
+          world.amountIsLiedAbout(number)
           payment.total.fen += 1
           if case .paid = answer { return .paid(payment) }
           return .refunded(payment)

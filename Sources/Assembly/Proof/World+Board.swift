@@ -77,12 +77,6 @@ extension World {
       }
     }
     writing = JournalDisk.Writing(entry: entry, ledger: ledger, text: text)
-    if settings.mistake == .syncIsSkipped, case .intent = entry {
-      // Said before it is so.
-      agenda.arrange(.written, at: now)
-      cabinet.intentIsUnsynced = true
-      return
-    }
     agenda.arrange(.written, at: now + syncTime())
     if weather.strikes(.powerCutInSync) {
       agenda.arrange(.powerFails(.powerCutInSync), at: now)
@@ -108,12 +102,17 @@ extension World {
       if weather.chance(trouble, below: 2) == 0 { keep(done) }
       return journalFailed()
     }
+    if settings.mistake == .syncIsSkipped, case .intent = done.entry {
+      handle(.recorded)
+      return keep(done)
+    }
     keep(done)
     handle(.recorded)
   }
 
   /// The entry is on the platters.
   func keep(_ done: JournalDisk.Writing) {
+    if settings.mistake == .verdictIsDropped, case .verdict = done.entry { return }
     journal.keep(done)
     witness(Self.fact(of: done.entry))
     switch done.entry {

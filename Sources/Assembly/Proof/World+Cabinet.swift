@@ -22,7 +22,6 @@ struct CabinetState: Sendable {
   var stuckLane: String?
   var isDoorOpen = false
   var linesAreHeld = false
-  var intentIsUnsynced = false
   var keypad: KeypadScan?
   var keypadClock = Instant.zero
 }

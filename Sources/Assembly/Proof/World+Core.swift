@@ -86,8 +86,11 @@ extension World {
 
   /// The loop hears the worker's answer.
   func answered(_ answer: Answered) {
-    if case .duties = answer { return }
     let asking = run
+    if case .duties = answer {
+      if core?.failure != nil { journalFailed() }
+      return
+    }
     checkClock()
     guard asking == run, isRunning else { return }
     if core?.failure != nil { return journalFailed() }
@@ -164,7 +167,6 @@ final class Wire: OrderStore, @unchecked Sendable {
     guard halfStep() else { throw Self.dead }
     let row = world.settings.hasBytes ? try JSONText.encode(order) : nil
     if world.story != nil { world.note("    book: \(kind.rawValue) \(order.number)") }
-    if world.settings.mistake == .permitIsForgotten, kind == .permitted { return }
     if durability == .synced {
       world.bookWriting = World.BookWriting(order: order, row: row)
       // Caught on its way: the book's log has it, or not; nobody was told (`leaveBoard`).

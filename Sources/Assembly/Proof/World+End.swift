@@ -61,6 +61,14 @@ extension World {
     let bound = now + .seconds(4 * 3600)
     while violations.isEmpty, now < bound, !isAtRest { go(until: now + .seconds(20)) }
     guard violations.isEmpty else { return }
+    if !isAtRest {
+      note(
+        "NOT AT REST: running \(isRunning), books \(booksAreOpen), asking \(isAsking), "
+          + "\(machine.stateName), \(machine.ledger.obligations.count) obligations, "
+          + "next duty \(String(describing: core?.nextDuty)), duty timer \(String(describing: dutyAt)), "
+          + "stopper \(machine.stopper?.code.rawValue ?? "none"), core \(String(describing: core?.failure))"
+      )
+    }
     let found = auditor.finish(at: now, books: books)
     violations += found
     if !found.isEmpty { note("VIOLATION \(found)") }

@@ -111,7 +111,6 @@ final class World: @unchecked Sendable {
     var weather: Weather
     var isTelling = false
     var script: Script?
-    /// Seeded mistakes of an actor, for tests that the auditor bites.
     var mistake: Mistake?
 
     /// One world in 256 runs every byte through the shipped codecs.
@@ -133,11 +132,26 @@ final class World: @unchecked Sendable {
     }
   }
 
-  /// A mistake that no shipped part makes.
+  /// A mistake that no shipped part makes, for tests that the auditor bites.
   enum Mistake: Sendable, CaseIterable {
-    case relayPulsesTwice, relayStaysOn, syncIsSkipped, unsignedIsBelieved, wrongAmountIsBelieved
-    case refundIsDoubled, screenKeepsCode, dropIsForgotten, verdictIsDropped, permitIsForgotten
-    case staleCodeIsShown, alarmIsDropped
+    /// The relay's driver pulses again.
+    case relayPulsesTwice
+    /// The relay's own deadline is not armed.
+    case relayStaysOn
+    /// The journal says `recorded` before it has synced an intent.
+    case syncIsSkipped
+    /// A verdict never reaches the disk, whatever is said.
+    case verdictIsDropped
+    /// The client takes an unsigned answer for a payment.
+    case unsignedIsBelieved
+    /// The provider's idempotence is lost: a refund goes out twice.
+    case refundIsDoubled
+    /// The panel's thread does not take a code off the glass.
+    case screenKeepsCode
+    /// The sensor's driver loses a drop.
+    case dropIsForgotten
+    /// Nobody is told of what a person must know.
+    case alarmIsDropped
   }
 
   init(_ settings: Settings) {

@@ -1,3 +1,4 @@
+internal import PaymentPlatform
 internal import Money
 
 /// The machine file of a simulated machine: twelve lanes on the emulated board, paid through the
