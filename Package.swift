@@ -212,7 +212,7 @@ let package = Package(
     tests("Tidy", []),
     tests("Timing", ["Timing"]),
     tests("USBInventory", ["USBInventory"]),
-    tests("Vending", ["EmulatedCore", "Money", "Ordering", "Timing", "Vending"]),
+    tests("Vending", ["Money", "Ordering", "Timing", "Vending"]),
     tests(
       "WeChatPay",
       [

@@ -9,6 +9,7 @@ public enum FaultKind: Int, Hashable, Sendable, CaseIterable {
   // The way to the provider
   case requestLost, answerLost, answerDelayed, requestDoubled, requestStraggles, halfOpen
   case partitionOut, partitionBack, nameLie, untrusted, captivePortal, bodyCut, badGateway
+  case answerRepeated
   // The provider
   case systemErrorBefore, systemErrorAfter, unsignedFailure, rateLimited, signatureMissing
   case signatureWrong, amountWrong, merchantWrong, appWrong, orderWrong, fieldsExtra, bodyEmpty

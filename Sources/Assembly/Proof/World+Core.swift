@@ -94,6 +94,25 @@ extension World {
     checkClock()
     guard asking == run, isRunning else { return }
     if core?.failure != nil { return journalFailed() }
+    repeatAnOldAnswer()
+    guard asking == run, isRunning else { return }
+    lastAnswers = (lastAnswers + [answer]).suffix(3)
+    hear(answer)
+  }
+
+  /// An answer about an older order comes again: it must change nothing in the present sale.
+  private func repeatAnOldAnswer() {
+    guard weather.strikes(.answerRepeated), let old = lastAnswers.first, let number = old.number,
+      number != machine.sale?.request.number, machine.sale != nil
+    else { return }
+    fire(.answerRepeated)
+    let (state, asking) = (machine.state, run)
+    hear(old)
+    guard asking == run else { return }
+    witness(.staleCame(order: number.text, changedPresent: machine.state != state))
+  }
+
+  private func hear(_ answer: Answered) {
     switch answer {
     case .open(let number, let answer): handle(.openAnswered(number, answer))
     case .status(let number, let answer): handle(.statusAnswered(number, answer))
@@ -102,6 +121,18 @@ extension World {
     case .cancel(let number, let answer): handle(.cancelAnswered(number, answer))
     case .probe(let doubt): handle(.probed(doubt))
     case .duties: break
+    }
+  }
+}
+
+extension Answered {
+  /// The order that was asked about.
+  var number: OrderNumber? {
+    switch self {
+    case .open(let number, _), .status(let number, _), .permit(let number, _),
+      .settle(let number, _), .cancel(let number, _):
+      number
+    case .probe, .duties: nil
     }
   }
 }

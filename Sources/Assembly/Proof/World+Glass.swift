@@ -144,6 +144,15 @@ extension World {
     case nobody
   }
 
+  /// The order whose code is on the glass.
+  var glassOrder: OrderNumber? {
+    guard let code = glass.code else { return nil }
+    switch codeOwner(code) {
+    case .newest(let number), .replaced(let number): return number
+    case .unaskedReplaced, .nobody: return nil
+    }
+  }
+
   private func codeOwner(_ code: String) -> CodeOwner {
     if let bytes { return bytes.owner(of: code) }
     guard let (number, place) = Till.read(code), let account = till.account(number) else {

@@ -284,8 +284,9 @@ extension World {
     guard isRunning else { return }
     fire(.stopped)
     let sleep = weather.milliseconds(.stopped, 500..<60_000)
-    if let number = cabinet.onLane?.order {
-      witness(.excused(order: number.text, [.relayIsCapped]))
+    // Nothing moves a relay or a picture meanwhile.
+    for number in [cabinet.onLane?.order, glassOrder].compactMap(\.self) {
+      witness(.excused(order: number.text, [.relayIsCapped, .codeIsPayable]))
     }
     if sleep > .seconds(10) {
       frozenUntil = now + .seconds(10)

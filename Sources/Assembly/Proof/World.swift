@@ -71,6 +71,8 @@ final class World: @unchecked Sendable {
   var firstQuestion = 0
   var isAsking = false
   var bookWriting: BookWriting?
+  /// The newest answers; an old one may come again.
+  var lastAnswers: [Answered] = []
   var countedPaid: Set<OrderNumber> = []
   /// What a person is just deciding.
   var deciding: (number: OrderNumber, delivered: Bool)?
@@ -165,8 +167,9 @@ final class World: @unchecked Sendable {
     rules.hasDropSensor = settings.hasDropSensor
     rules.mayAssumeDelivery = settings.policy.unsure == .assumeDelivered
     rules.hearsStatements = true
-    rules.glassDelay = .seconds(30)
-    rules.blankingTime = .seconds(60)
+    rules.relayCap = .milliseconds(1500)
+    rules.glassDelay = .seconds(3)
+    rules.blankingTime = .seconds(3)
     auditor = Auditor(rules)
     if settings.isTelling { story = [] }
     people.left = settings.customers
