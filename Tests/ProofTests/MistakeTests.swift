@@ -1,3 +1,5 @@
+import Vending
+import Ordering
 import Audit
 import Testing
 

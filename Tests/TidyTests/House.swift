@@ -80,7 +80,8 @@ enum House {
 
   /// What must not come near the daemon, by whatever road.
   static let neverInDaemon: Set<String> = [
-    "ArgumentParser", "Crypto", "Hummingbird", "HummingbirdTLS", "NIOSSL", "PaymentPlatform", "Proof",
+    "ArgumentParser", "Crypto", "Hummingbird", "HummingbirdTLS", "NIOSSL", "PaymentPlatform",
+    "Proof",
     "Simulation",
   ]
 

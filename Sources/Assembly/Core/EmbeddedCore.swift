@@ -154,7 +154,9 @@ public final class EmbeddedCore: PaymentCore {
     book.withLock { book in
       guard failure == nil else { return nil }
       do throws(StorageError) {
-        if book.orders.index(forKey: number) == nil, let order = try store.order(number) { book.load(order) }
+        if book.orders.index(forKey: number) == nil, let order = try store.order(number) {
+          book.load(order)
+        }
         let answer = try carryOut(event, &book)
         book.unload(number)
         return answer

@@ -10,7 +10,7 @@ final class CoreDesk {
   private let loop: EventLoop
   private let core: EmbeddedCore
   private let store: RecordStore
-  /// Told when a duty has found that the book cannot be written any more.
+  /// Told when a call or a duty has found that the book cannot be written any more.
   private let failed: (StorageError) -> Void
   private var duty: EventLoop.TimerToken?
 
@@ -26,9 +26,11 @@ final class CoreDesk {
     _ question: @escaping @Sendable (EmbeddedCore) -> Answer, then: @escaping (Answer) -> Void
   ) {
     let core = core
-    loop.perform(on: worker, { (question(core), core.nextDuty) }) { [weak self] answer, next in
+    loop.perform(on: worker, { (question(core), core.nextDuty, core.failure) }) {
+      [weak self] answer, next, failure in
       self?.armDuties(at: next)
       then(answer)
+      if let failure { self?.failed(failure) }
     }
   }
 

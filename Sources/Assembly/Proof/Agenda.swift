@@ -35,9 +35,8 @@ struct Agenda: Sendable {
       if found < 0 || entry < (entries[found].at, entries[found].turn) { found = index }
     }
     guard found >= 0 else { return nil }
-    let entry = entries[found]
-    entries.swapAt(found, entries.count - 1)
-    entries.removeLast()
+    if found != entries.count - 1 { entries.swapAt(found, entries.count - 1) }
+    let entry = entries.removeLast()
     return (entry.at, entry.happening)
   }
 

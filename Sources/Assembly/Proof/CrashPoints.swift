@@ -73,6 +73,7 @@ public struct CrashPoints: Sendable {
     let whole = begin()
     sum.followed += 1
     whole.goToRest()
+    whole.letGo()
     judge(whole, path)
     var below = [Int](repeating: 0, count: depth)
     guard level < depth, sum.violations.isEmpty else { return below }
@@ -120,7 +121,9 @@ extension World {
   /// Until the planned power cut, and no further.
   func goToCrash() {
     let bound = now + .seconds(4 * 3600)
-    while plannedCrash != nil, violations.isEmpty, now < bound { go(until: bound, untilCrash: true) }
+    while plannedCrash != nil, violations.isEmpty, now < bound {
+      go(until: bound, untilCrash: true)
+    }
   }
 
   /// Until nothing is left to do; then the auditor demands an end of everything.

@@ -1,4 +1,22 @@
-/// What can go wrong in a world; each has a name that stays, and a count of how often it had effect.
+/// What can go wrong in a world.
+///
+/// Each kind has a name that stays, and a count of how often it had effect. The rows of the facts
+/// on WeChat Pay, part D, stand for these kinds:
+///
+/// * 5 to 8: `payRacesClose`, `paidAfterCancel`, `cancelledAtLast`, `closeTooEarly`
+/// * 9, 10, 12: `requestLost` and `requestStraggles` before a cancel, `requestDoubled`
+/// * 13 to 15: `codeExpires`, `paidAfterExpiry`, `closedByPlatform`
+/// * 16 to 18: `systemErrorBefore`, `systemErrorAfter`, `answerLost`, `requestLost`
+/// * 19 to 22: `queryLags`, `bankFails`, `payerFails`, `secondPayer`
+/// * 24, 25: `refundSlow`, `refundNeverArrives`, `refundGivenUp`, `refundShortOfMoney`
+/// * 27, 28: `rateLimited`, `unsignedFailure`
+/// * 30 to 32: `keyChanged` (v2 has one key: refused until it is known), the clock's, `spareHost`
+/// * 34 to 36: `fieldsExtra`, `coupon`, `merchantWrong`, `appWrong`, `orderWrong`, `amountWrong`
+/// * 38: `halfOpen`
+///
+/// Not here: 1 to 4, 33 and 37 (notices: the machine lives by queries alone, which is 4), 11 and 26
+/// (parameters are frozen: never sent), 23 (a part refunded: `refundInConsole` gives all back), 29
+/// (the v3 interface's probes).
 public enum FaultKind: Int, Hashable, Sendable, CaseIterable {
   // Power
   case powerCut, powerCutBetweenEffects, powerCutInCore, powerCutInSync, bootLoop, brownOut

@@ -46,8 +46,8 @@ struct Till: Sendable {
   func account(_ number: OrderNumber) -> Account? { accounts[number] }
 
   mutating func change(_ number: OrderNumber, _ body: (inout Account) -> Void) {
-    guard accounts[number] != nil else { return }
-    body(&accounts[number]!)
+    guard let index = accounts.index(forKey: number) else { return }
+    body(&accounts.values[index])
   }
 
   /// The order and the place of a code's text; nil when it is no code of ours.

@@ -5,7 +5,7 @@ internal import Platform
 internal import Timing
 internal import Vending
 
-/// The lanes, the relays, the sensor, the door and the keypad as they are, whatever the board knows.
+/// The lanes, relays, sensor, door and keypad as they are, whatever the board knows of them.
 struct CabinetState: Sendable {
   struct On: Hashable, Sendable {
     var lane: String
@@ -49,7 +49,8 @@ extension World {
 
   func motorsStop() {
     guard let on = cabinet.onLane else { return }
-    if cabinet.stuckLane == on.lane { return }
+    // What was stuck lets go with the motor's current.
+    if cabinet.stuckLane == on.lane { cabinet.stuckLane = nil }
     cabinet.onLane = nil
     cabinet.linesAreHeld = false
     witness(.relayOff(lane: on.lane))

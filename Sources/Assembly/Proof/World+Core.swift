@@ -68,7 +68,7 @@ extension World {
       deciding = (number, delivered)
       _ = core.decide(number, delivered: delivered)
       deciding = nil
-      return nil
+      return .duties
     }
   }
 
@@ -140,7 +140,8 @@ extension Answered {
 /// What the core reaches the outside with, in one run of the board: after that it is dead, and
 /// whatever the core still says through it is not heard.
 final class Wire: OrderStore, @unchecked Sendable {
-  unowned let world: World
+  /// Let go by the world when the run ends.
+  let world: World
   let run: Int
   private var lookUps = 0
 

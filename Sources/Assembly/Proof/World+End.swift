@@ -42,14 +42,17 @@ extension World {
 
   /// Everything that a world came to.
   func ending() -> Ending {
-    defer {
-      core = nil
-      wire = nil
-    }
+    defer { letGo() }
     return Ending(
       seed: settings.seed, hasBytes: settings.hasBytes, vends: people.begun.count,
       crashes: max(0, starts - 1), fired: fired, violations: violations,
       openCases: auditor.openCases, trace: trace, story: story ?? [])
+  }
+
+  /// Ends the circle of world, core and wire.
+  func letGo() {
+    core = nil
+    wire = nil
   }
 
   /// Faults stop, what is broken is mended, and everything comes to rest.
@@ -61,14 +64,7 @@ extension World {
     let bound = now + .seconds(4 * 3600)
     while violations.isEmpty, now < bound, !isAtRest { go(until: now + .seconds(20)) }
     guard violations.isEmpty else { return }
-    if !isAtRest {
-      note(
-        "NOT AT REST: running \(isRunning), books \(booksAreOpen), asking \(isAsking), "
-          + "\(machine.stateName), \(machine.ledger.obligations.count) obligations, "
-          + "next duty \(String(describing: core?.nextDuty)), duty timer \(String(describing: dutyAt)), "
-          + "stopper \(machine.stopper?.code.rawValue ?? "none"), core \(String(describing: core?.failure))"
-      )
-    }
+    if !isAtRest { note("NOT AT REST: \(unrest)") }
     let found = auditor.finish(at: now, books: books)
     violations += found
     if !found.isEmpty { note("VIOLATION \(found)") }
@@ -88,7 +84,7 @@ extension World {
       default: false
       }
     }
-    clockError = .zero
+    clockErrorMilliseconds = 0
     clockSlew = 0
     setShortOfMoney(false)
     setCloseNotBefore(.zero)
@@ -112,10 +108,19 @@ extension World {
     if people.isTechnicianThere { technicianLeaves() }
   }
 
+  /// Why the world does not come to rest, for a person.
+  private var unrest: String {
+    let duty = core?.nextDuty.map { "\($0 - now)" } ?? "none"
+    return "running \(isRunning), books \(booksAreOpen), asking \(isAsking), "
+      + "\(machine.stateName), \(machine.ledger.obligations.count) obligations, duty in \(duty), "
+      + "stopper \(machine.stopper?.code.rawValue ?? "none")"
+  }
+
   /// Whether nothing is left to do.
   var isAtRest: Bool {
     guard isRunning, booksAreOpen, !isAsking, writing == nil, firstQuestion == questions.count,
-      machine.sale == nil, machine.ledger.obligations.isEmpty, !machine.faults.stands(.journalUnwritable),
+      machine.sale == nil, machine.ledger.obligations.isEmpty,
+      !machine.faults.stands(.journalUnwritable),
       let core, core.nextDuty == nil
     else { return false }
     return core.failure == nil

@@ -113,7 +113,7 @@ extension World {
   /// The panel shows it; the auditor hears what code that is, from the provider's truth.
   private func put(_ screen: Screen) {
     if settings.mistake == .screenKeepsCode, glass.code != nil {
-      if case .payment = screen {} else { return }
+      guard case .payment = screen else { return }
     }
     glass.picture = screen
     guard case .payment(let payment) = screen else {

@@ -115,7 +115,7 @@ extension World {
     }
     if weather.strikes(.clockLost) {
       fire(.clockLost)
-      clockError = .milliseconds(-trueWall.milliseconds + 1000)
+      clockErrorMilliseconds = 1000 - trueWall.milliseconds
       agenda.arrange(
         .repaired(.clockLost), at: now + weather.milliseconds(.clockLost, 5000..<200_000))
     }
@@ -270,9 +270,9 @@ extension World {
     fire(kind)
     switch kind {
     case .clockStepsForward:
-      clockError += weather.milliseconds(kind, 1000..<400_000)
+      clockErrorMilliseconds += weather.milliseconds(kind, 1000..<400_000).wholeMilliseconds
     case .clockStepsBack:
-      clockError = clockError - weather.milliseconds(kind, 1000..<400_000)
+      clockErrorMilliseconds -= weather.milliseconds(kind, 1000..<400_000).wholeMilliseconds
     default: clockSlew = Int64(weather.chance(kind, below: 40)) - 20
     }
     agenda.arrange(.repaired(kind), at: now + weather.milliseconds(kind, 10_000..<200_000))
@@ -301,7 +301,7 @@ extension World {
     switch kind {
     case .diskFull, .writeErrorForever, .bitRot, .writeMisdirected: mendDisk(kind)
     case .clockLost, .clockStepsForward, .clockStepsBack, .clockSlews:
-      clockError = .zero
+      clockErrorMilliseconds = 0
       clockSlew = 0
     case .refundShortOfMoney: setShortOfMoney(false)
     case .closeTooEarly: setCloseNotBefore(.zero)

@@ -85,7 +85,7 @@ final class World: @unchecked Sendable {
   var outage: (kind: FaultKind, until: Instant)?
 
   // The clock.
-  var clockError = Duration.zero
+  var clockErrorMilliseconds: Int64 = 0
   var clockSlew: Int64 = 0
   var skewSeen: Duration?
   var clockRetryIsArmed = false
@@ -204,7 +204,7 @@ final class World: @unchecked Sendable {
   var wall: WallTime {
     let drift = clockSlew == 0 ? 0 : now.nanoseconds / 1_000_000 / 1000 * clockSlew
     return WallTime(
-      milliseconds: trueWall.milliseconds + clockError.wholeMilliseconds + drift)
+      milliseconds: trueWall.milliseconds + clockErrorMilliseconds + drift)
   }
 
   var moment: Moment { Moment(instant: now, wallTime: wall, random: dice.bits()) }

@@ -7,7 +7,8 @@ import Timing
 /// `vendsim crash-points`: every power cut of a sale, every second one in its recovery, and so on.
 struct CrashPointsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "crash-points", abstract: "Cut the power everywhere in a sale, and again after it.",
+    commandName: "crash-points",
+    abstract: "Cut the power everywhere in a sale, and again after it.",
     discussion: """
       For a whole sale, a refund, a cancel, an expiry and a payment after the close: a cut before \
       and after every effect, with every image that the writes on their way may leave, then every \
