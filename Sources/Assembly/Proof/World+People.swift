@@ -174,7 +174,10 @@ extension World {
     let held = numbers.filter { book.orders[$0]?.state == .held }
     let wanted =
       held.first ?? (weather.chance(.personDecides, below: 4) == 0 ? numbers.last : nil)
-    guard let wanted, isRunning, booksAreOpen else { return }
+    // As `Daemon.decide`: nobody decides about the sale under way.
+    guard let wanted, isRunning, booksAreOpen, machine.sale?.request.number != wanted else {
+      return
+    }
     fire(.personDecides)
     ask(.decide(wanted, delivered: weather.chance(.personDecides, below: 2) == 0))
   }
