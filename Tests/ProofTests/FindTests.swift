@@ -21,11 +21,11 @@ import Testing
     }
     #expect(sum.isClean, "\(sum.failed)")
     #expect(sum.fired[.bookErrorOnce] > 10)
-    #expect(sum.fired[.personDecides] > 10)
+    #expect(sum.fired[.personDecides] > 0)
   }
 
-  /// Seed 7000596 of the soak: a technician's refund while the intent was on its way to a slow disk;
-  /// the money went back, and then the product fell.
+  /// Seed 7000596 of the soak: a technician's refund while the intent was on its way to a slow
+  /// disk; the money went back, and then the product fell.
   @Test func nobodyRefundsASaleUnderWay() {
     var sum = Soak.Sum()
     for seed in UInt64(1)...80 {
@@ -36,6 +36,6 @@ import Testing
     }
     #expect(sum.isClean, "\(sum.failed)")
     #expect(sum.fired[.slowSync] > 100)
-    #expect(sum.fired[.personDecides] > 20)
+    #expect(sum.fired[.personDecides] > 10)
   }
 }

@@ -54,7 +54,7 @@ import Testing
       case .refundShortOfMoney, .refundNotReady, .refundSlow, .refundNeverArrives, .refundGivenUp:
         [kind, .jam]
       case .paidAfterClose: [kind, .paidAfterCancel]
-      case .paidAfterExpiry: [kind, .codeExpires, .displayGone]
+      case .paidAfterExpiry: [kind, .codeExpires, .powerCut]
       case .closeTooEarly: [kind, .cancelledAtLast]
       default: [kind]
       }

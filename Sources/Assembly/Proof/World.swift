@@ -296,9 +296,15 @@ final class World: @unchecked Sendable {
   @inline(__always)
   func mark(_ number: UInt64) { trace = (trace ^ number) &* 0x0000_0100_0000_01B3 }
 
+  /// A fact in words; a set's own order must not show.
+  private static func words(_ fact: Auditor.Fact) -> String {
+    guard case .excused(let order, let invariants) = fact else { return "\(fact)" }
+    return "excused(\(order ?? "all"), \(invariants.sorted()))"
+  }
+
   /// Tells the auditor what truly happened.
   func witness(_ fact: Auditor.Fact) {
-    if story != nil { note("  · \(fact)") }
+    if story != nil { note("  · \(Self.words(fact))") }
     let found = auditor.witness(fact, at: now)
     if !found.isEmpty {
       violations += found
