@@ -199,13 +199,18 @@ extension OrderBook {
     guard let order = orders[number], order.lateChecksLeft > 0 else { return [] }
     let left = order.lateChecksLeft - 1
     if left > 0 {
-      due(number, at: now + Self.lateCheckPauses[Self.lateCheckPauses.count - left])
+      due(number, at: now + Self.lateCheckPause(left: left))
     }
     return move(number, to: .closed, .lateCheck, then: []) { $0.lateChecksLeft = left }
   }
 
   /// When late money is looked for after a close.
   static let lateCheckPauses: [Duration] = [.seconds(30), .seconds(300)]
+
+  /// The pause before the first of the `left` checks that are still to be made.
+  static func lateCheckPause(left: Int) -> Duration {
+    lateCheckPauses.suffix(left).first ?? .zero
+  }
 
   /// The board dispensed an order for which the provider has no money: I2 is broken, or the query
   /// lags behind.

@@ -108,7 +108,9 @@ public struct OrderBook: Hashable, Sendable {
     switch order.state {
     case .opening, .open: order.request.expiresAt - order.request.madeAt + expiryGrace
     case .paid: permitPatience
-    case .notOpened, .closing, .closed, .permitted, .delivered, .refundOwed, .refunding,
+    // Restarts in quick succession must not use up the watch for late money.
+    case .closed: lateCheckPause(left: order.lateChecksLeft)
+    case .notOpened, .closing, .permitted, .delivered, .refundOwed, .refunding,
       .refunded, .held:
       .zero
     }
