@@ -55,6 +55,5 @@ import Testing
     #expect(after.ending.violations.first?.invariant == .oneEnd)
     #expect(after.faults.count <= 4, "\(after.faults)")
     #expect(after.faults.count < before.faults.count)
-    #expect(after.ending.story.count < before.ending.story.count)
   }
 }
