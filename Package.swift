@@ -114,12 +114,23 @@ let package = Package(
         "USBInventory", "Vending", "WeChatPay", "Wiring",
       ]),
     assembly(
+      "PaymentPlatform",
+      [
+        "Money", "Timing",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ]),
+    assembly(
+      "Proof",
+      [
+        "Audit", "Core", "Devices", "Money", "NetworkClient", "Ordering", "PaymentPlatform",
+        "Platform", "Storage", "Timing", "Vending", "WeChatPay",
+      ]),
+    assembly(
       "Simulation",
       [
         "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Money",
-        "Pixels", "Platform", "Timing",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "CryptoExtras", package: "swift-crypto"),
+        "PaymentPlatform", "Pixels", "Platform", "Timing",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -138,7 +149,7 @@ let package = Package(
     program(
       "vendsim",
       [
-        "Platform", "Simulation", "Timing",
+        "Audit", "PaymentPlatform", "Platform", "Proof", "Simulation", "Timing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -150,6 +161,7 @@ let package = Package(
       name: "LoopbackTLS", dependencies: ["COpenSSL", "Platform", "Timing"],
       path: "Tests/LoopbackTLS", swiftSettings: house),
 
+    tests("Audit", ["Audit", "Money", "Timing"]),
     tests("MachineFiles", ["MachineFiles", "Money", "Platform"]),
     tests("Control", ["CLinux", "Control", "Platform", "Timing"]),
     tests(
@@ -180,9 +192,10 @@ let package = Package(
     tests(
       "Process",
       [
-        "MachineFiles", "Control", "Devices", "Money", "Pixels", "Platform", "Simulation",
-        "Timing", "vendctl", "vendd",
+        "MachineFiles", "Control", "Devices", "Money", "PaymentPlatform", "Pixels", "Platform",
+        "Simulation", "Timing", "vendctl", "vendd",
       ]),
+    tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),
     tests(
       "Rendering",
       [
@@ -192,15 +205,15 @@ let package = Package(
     tests(
       "Simulation",
       [
-        "MachineFiles", "Control", "Devices", "Displays", "Money", "Ordering", "Pixels", "Platform",
-        "Simulation", "Timing", "vendd",
+        "MachineFiles", "Control", "Devices", "Displays", "Money", "Ordering", "PaymentPlatform",
+        "Pixels", "Platform", "Simulation", "Timing", "vendd",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),
     tests("Tidy", []),
     tests("Timing", ["Timing"]),
     tests("USBInventory", ["USBInventory"]),
-    tests("Vending", ["EmulatedCore", "Money", "Ordering", "Timing", "Vending"]),
+    tests("Vending", ["Money", "Ordering", "Timing", "Vending"]),
     tests(
       "WeChatPay",
       [

@@ -40,6 +40,20 @@ import Timing
     #expect(core.provider.accounts[number]?.isClosed == true)
   }
 
+  /// Seed 40031035 of the soak: two starts within a quarter of a minute made both checks for late
+  /// money, and then it came.
+  @Test func restartsDoNotUseUpTheWatchForLateMoney() {
+    var (core, _) = opened()
+    same(core.cancel(number), .closed)
+    for second in 1...3 {
+      core.restart(at: .zero + .seconds(Int64(second)))
+      _ = core.doDuties(from: .zero + .seconds(Int64(second)), within: .milliseconds(900))
+    }
+    core.provider.payInOpenCashier(number)
+    _ = core.doDuties(from: .zero + .seconds(4), within: .seconds(3600))
+    #expect(core.disk[number]?.state == .refunded)
+  }
+
   @Test func theIntentionToEndSurvivesAnUnreachableProvider() {
     var (core, _) = opened()
     core.provider.fates = [.lostBefore]

@@ -1,4 +1,5 @@
 import EmulatedCore
+import Glibc
 import Money
 import Ordering
 import Testing
@@ -6,7 +7,10 @@ import Timing
 
 /// Every sequence of questions, payments, lost calls, power cuts and duties up to a length.
 @Suite struct ExhaustiveTests {
-  static let length = 8
+  /// How long sequences are: what a test run can bear, or `VEND_SEQUENCE_LENGTH`.
+  static var length: Int {
+    getenv("VEND_SEQUENCE_LENGTH").flatMap { Int(String(cString: $0)) } ?? 8
+  }
 
   struct Node: Hashable {
     var book: OrderBook
@@ -145,6 +149,7 @@ import Timing
       frontier = next
     }
     #expect(seen.count > 5000)
+    print("order book: \(seen.count) states, every sequence of \(Self.length) events")
     #expect(kinds == Set(OrderBook.RecordKind.allCases).subtracting([.notOpened, .held]))
   }
 }

@@ -1,3 +1,4 @@
+import PaymentPlatform
 import MachineFiles
 import Control
 import Glibc

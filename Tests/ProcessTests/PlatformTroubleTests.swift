@@ -1,3 +1,4 @@
+@testable import PaymentPlatform
 import Control
 import Glibc
 import Money

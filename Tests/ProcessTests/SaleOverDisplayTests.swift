@@ -1,3 +1,4 @@
+import PaymentPlatform
 import Control
 import MachineFiles
 import Money

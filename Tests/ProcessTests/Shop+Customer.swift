@@ -1,3 +1,4 @@
+@testable import PaymentPlatform
 import MachineFiles
 import Control
 import Money

@@ -1,3 +1,4 @@
+import PaymentPlatform
 import Testing
 
 @testable import Simulation

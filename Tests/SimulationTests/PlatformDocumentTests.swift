@@ -1,3 +1,4 @@
+@testable import PaymentPlatform
 import Testing
 
 @testable import Simulation

@@ -1,3 +1,4 @@
+@testable import PaymentPlatform
 import Testing
 import Timing
 

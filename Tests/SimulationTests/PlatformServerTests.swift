@@ -1,3 +1,4 @@
+@testable import PaymentPlatform
 import Hummingbird
 import Money
 import Synchronization

@@ -1,5 +1,6 @@
 import Control
 import Money
+@testable import PaymentPlatform
 import Testing
 import Timing
 

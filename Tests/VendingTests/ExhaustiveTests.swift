@@ -1,3 +1,4 @@
+import Glibc
 import Ordering
 import Testing
 import Timing
@@ -9,7 +10,10 @@ import Vending
 /// alone answers for: one pulse, after the intent is on the disk, after a permit; and no code on a
 /// screen of a machine that does not wait for money.
 @Suite struct ExhaustiveTests {
-  static let length = 5
+  /// How long sequences are: what a test run can bear, or `VEND_SEQUENCE_LENGTH`.
+  static var length: Int {
+    getenv("VEND_SEQUENCE_LENGTH").flatMap { Int(String(cString: $0)) } ?? 5
+  }
 
   struct Node: Hashable {
     var machine: Machine
@@ -188,5 +192,6 @@ import Vending
       }
     }
     #expect(steps > 100_000)
+    print("machine: \(steps) steps, every sequence of \(Self.length) events from each state")
   }
 }

@@ -58,10 +58,13 @@ final class ScriptedPlatform: Exchange {
 
   typealias Script = @Sendable (Call) throws(HTTPFailure) -> HTTPResponse
 
+  let showsCertificate: Bool
   private let script: Script
   private let seen = Mutex<[Call]>([])
 
-  init(_ script: @escaping Script) { self.script = script }
+  init(showsCertificate: Bool = true, _ script: @escaping Script) {
+    (self.showsCertificate, self.script) = (showsCertificate, script)
+  }
 
   /// A platform with one answer for everything.
   convenience init(_ response: HTTPResponse) { self.init { _ in response } }

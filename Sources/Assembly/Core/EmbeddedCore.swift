@@ -39,11 +39,8 @@ public final class EmbeddedCore: PaymentCore {
   ) throws(StorageError) {
     (self.store, self.provider, self.alarm) = (store, provider, alarm)
     self.surroundings = surroundings
-    var unfinished: [Order] = []
-    for item in try store.openItems() {
-      unfinished.append(try JSONText.decode(Order.self, from: item.body))
-    }
-    book = Mutex(OrderBook(recovering: unfinished, at: surroundings.now()))
+    book = Mutex(
+      OrderBook(recovering: try store.unfinishedOrders(), at: surroundings.now()))
     for payment in permits { _ = ask(.permitFound(payment), about: payment.order) }
     if let failure { throw failure }
     try store.sync()
@@ -166,22 +163,19 @@ public final class EmbeddedCore: PaymentCore {
   private func known(_ number: OrderNumber) -> OrderState?? {
     if let order = book.withLock({ $0.orders[number] }) { return order.state }
     do throws(StorageError) {
-      return .some(try stored(number)?.state)
+      return .some(try store.order(number)?.state)
     } catch {
       return nil
     }
-  }
-
-  private func stored(_ number: OrderNumber) throws(StorageError) -> Order? {
-    guard let item = try store.item(number.text) else { return nil }
-    return try JSONText.decode(Order.self, from: item.body)
   }
 
   private func ask(_ event: OrderBook.Event, about number: OrderNumber) -> OrderBook.Answer? {
     book.withLock { book in
       guard failure == nil else { return nil }
       do throws(StorageError) {
-        if book.orders[number] == nil, let order = try stored(number) { book.load(order) }
+        if book.orders.index(forKey: number) == nil, let order = try store.order(number) {
+          book.load(order)
+        }
         let answer = try carryOut(event, &book)
         book.unload(number)
         return answer
@@ -238,15 +232,9 @@ public final class EmbeddedCore: PaymentCore {
   /// restarted board asks anew; or the board has its intent, and gives the permit back to the book
   /// before anything else happens (`permits` of `init`).
   private func write(_ order: Order, _ kind: OrderBook.RecordKind) throws(StorageError) {
-    let time = surroundings.wallTime()
-    let body = try JSONText.encode(order)
-    _ = try store.commit(
-      [Record(at: time, subject: order.number.text, kind: kind.rawValue, body: body)],
-      items: [
-        Item(
-          key: order.number.text, isOpen: order.isUnfinished, updatedAt: time,
-          state: order.state.rawValue, body: body)
-      ], durability: kind == .permitted ? .deferred : .synced)
+    try store.write(
+      order, kind, at: surroundings.wallTime(),
+      durability: kind == .permitted ? .deferred : .synced)
     notes.withLock { $0.owesSync = kind == .permitted }
   }
 }

@@ -10,10 +10,15 @@ final class CoreDesk {
   private let loop: EventLoop
   private let core: EmbeddedCore
   private let store: RecordStore
+  /// Told when a call or a duty has found that the book cannot be written any more.
+  private let failed: (StorageError) -> Void
   private var duty: EventLoop.TimerToken?
 
-  init(loop: EventLoop, core: EmbeddedCore, store: RecordStore) {
-    (self.loop, self.core, self.store) = (loop, core, store)
+  init(
+    loop: EventLoop, core: EmbeddedCore, store: RecordStore,
+    failed: @escaping (StorageError) -> Void
+  ) {
+    (self.loop, self.core, self.store, self.failed) = (loop, core, store, failed)
   }
 
   /// Asks the core something, then sees to its duties.
@@ -21,23 +26,35 @@ final class CoreDesk {
     _ question: @escaping @Sendable (EmbeddedCore) -> Answer, then: @escaping (Answer) -> Void
   ) {
     let core = core
-    loop.perform(on: worker, { (question(core), core.nextDuty) }) { [weak self] answer, next in
+    loop.perform(on: worker, { (question(core), core.nextDuty, core.failure) }) {
+      [weak self] answer, next, failure in
       self?.armDuties(at: next)
       then(answer)
+      if let failure { self?.failed(failure) }
       if core.owesSync { self?.catchUpLater() }
     }
   }
 
   /// When the relay has long been switched on: on one disk a sync of ours would delay the board's.
   private func catchUpLater() {
-    loop.arm(after: .milliseconds(100)) { [worker, core] in worker.enqueue { core.catchUp() } }
+    loop.arm(after: .milliseconds(100)) { [weak self] in
+      guard let self else { return }
+      let core = core
+      loop.perform(on: worker) { () -> StorageError? in
+        core.catchUp()
+        return core.failure
+      } then: { [weak self] in if let failure = $0 { self?.failed(failure) } }
+    }
   }
 
   /// Sees to what is due now and sleeps until the next is.
   func carryOutDuties() {
     let core = core
-    loop.perform(on: worker, { core.carryOutDuties() }) { [weak self] next in
+    loop.perform(on: worker, { (core.carryOutDuties(), core.failure) }) {
+      [weak self] next, failure in
       self?.armDuties(at: next)
+      // Nobody may ask anything for hours, and no duty is ever done on a book that failed.
+      if let failure { self?.failed(failure) }
     }
   }
 

@@ -81,6 +81,10 @@ extension Daemon {
       guard case .success(.some(let name)) = result, let number = OrderNumber(name) else {
         return responder.reply(.refused("no order \(text), or several"))
       }
+      // The relay may be about to move: its money must not go back meanwhile.
+      guard self?.machine.sale?.request.number != number else {
+        return responder.reply(.refused("order \(name) is being sold just now: wait for its end"))
+      }
       self?.log.notice(
         "a person decides", ["order": name, "delivered": "\(delivered)"])
       core.ask({ $0.decide(number, delivered: delivered) }) { refusal in

@@ -132,7 +132,9 @@ extension Daemon {
       number, words in
       alarm(Alarm(number: number, words: words))
     }
-    self.core = CoreDesk(loop: loop, core: core, store: book)
+    self.core = CoreDesk(loop: loop, core: core, store: book) { [weak self] in
+      self?.journalFailed($0)
+    }
   }
 
   private struct Alarm: Sendable {

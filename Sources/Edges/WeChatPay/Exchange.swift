@@ -2,6 +2,8 @@ public import NetworkClient
 
 /// How a message gets to the platform and its answer back; tests script it.
 public protocol Exchange: Sendable {
+  /// Whether there is a client certificate to show; the platform pays nothing back without one.
+  var showsCertificate: Bool { get }
   /// Posts a message to a path of the API and waits for the answer.
   func post(
     _ path: String, body: [UInt8], showingCertificate: Bool
@@ -28,6 +30,8 @@ public final class HTTPSExchange: Exchange {
     configuration.clientCertificate = account.certificate
     certified = account.certificate.map { _ in HTTPClient(configuration) }
   }
+
+  public var showsCertificate: Bool { certified != nil }
 
   public func post(
     _ path: String, body: [UInt8], showingCertificate: Bool

@@ -84,7 +84,7 @@ public final class WeChatPayV2: PaymentProvider {
   }
 
   public func refund(_ request: RefundRequest) -> RefundAnswer {
-    guard account.certificate != nil else {
+    guard exchange.showsCertificate else {
       return .refused(
         Refusal(
           code: "NO_CERTIFICATE", words: "no client certificate is configured: refund by hand",

@@ -1,3 +1,4 @@
+import PaymentPlatform
 import ArgumentParser
 import Platform
 import Simulation

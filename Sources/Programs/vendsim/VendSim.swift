@@ -7,12 +7,12 @@ struct VendSim: AsyncParsableCommand {
     commandName: "vendsim",
     abstract: "A vending machine and a payment platform in software.",
     discussion: """
-      The daemon is the real vendd, run as a process; only what it is wired to is simulated. \
-      Nothing leaves 127.0.0.1.
+      In a demo the daemon is the real vendd, run as a process; only what it is wired to is \
+      simulated, and nothing leaves 127.0.0.1. A soak runs its rules in virtual time.
       """,
     subcommands: [
       DemoCommand.self, TerminalCommand.self, PlatformCommand.self, KillPointsCommand.self,
-      CutPointsCommand.self,
+      CutPointsCommand.self, SoakCommand.self, ReplayCommand.self, CrashPointsCommand.self,
     ],
     defaultSubcommand: DemoCommand.self)
 }

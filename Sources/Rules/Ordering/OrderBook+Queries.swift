@@ -208,9 +208,9 @@ extension OrderBook {
   /// When late money is looked for after a close.
   static let lateCheckPauses: [Duration] = [.seconds(30), .seconds(300)]
 
-  /// The pause before the next of the checks that are left.
+  /// The pause before the first of the `left` checks that are still to be made.
   static func lateCheckPause(left: Int) -> Duration {
-    lateCheckPauses.dropFirst(lateCheckPauses.count - left).first ?? .zero
+    lateCheckPauses.suffix(left).first ?? .zero
   }
 
   /// The board dispensed an order for which the provider has no money: I2 is broken, or the query

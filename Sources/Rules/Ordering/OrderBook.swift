@@ -46,12 +46,12 @@ public struct OrderBook: Hashable, Sendable {
   /// What is to be done outside.
   public enum Effect: Hashable, Sendable {
     /// Write the order's new state with a word for what happened, sync, then say `recorded`.
-    case record(Order, RecordKind)
-    case create(OrderRequest)
+    indirect case record(Order, RecordKind)
+    indirect case create(OrderRequest)
     case query(OrderNumber)
     case close(OrderNumber)
-    case refund(RefundRequest)
-    case queryRefund(RefundRequest)
+    indirect case refund(RefundRequest)
+    indirect case queryRefund(RefundRequest)
     case answer(Answer)
     /// A person must know now.
     case alarm(OrderNumber, String)

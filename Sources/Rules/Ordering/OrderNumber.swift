@@ -22,9 +22,14 @@ public struct OrderNumber: Hashable, Comparable, Sendable, CustomStringConvertib
   /// Uniqueness hangs on the 60 random bits; the rest is for people. The caller journals the number
   /// before it leaves the board.
   public init(machine: String, at time: WallTime, random: UInt64) {
-    let prefix = String(machine.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(8))
-    let stamp = Self.crockford(UInt64(bitPattern: time.seconds) & 0xFFFF_FFFF, digits: 7)
-    text = prefix.uppercased() + stamp + Self.crockford(random, digits: 12)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(27)
+    for byte in machine.utf8 where bytes.count < 8 && Self.isAllowed(byte) {
+      bytes.append(byte >= UInt8(ascii: "a") ? byte - 32 : byte)
+    }
+    Self.append(UInt64(bitPattern: time.seconds) & 0xFFFF_FFFF, digits: 7, to: &bytes)
+    Self.append(random, digits: 12, to: &bytes)
+    text = String(decoding: bytes, as: UTF8.self)
   }
 
   /// The last four characters: what the screen shows and a customer reads out on the phone.
@@ -45,11 +50,13 @@ public struct OrderNumber: Hashable, Comparable, Sendable, CustomStringConvertib
 
   /// Base 32 without the letters that people misread (I, L, O, U); one case only, since providers
   /// may compare numbers without regard to case.
-  private static func crockford(_ number: UInt64, digits: Int) -> String {
-    let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
-    return String(
-      (0..<digits).reversed().map { alphabet[Int(number >> (UInt64($0) * 5) & 31)] })
+  private static func append(_ number: UInt64, digits: Int, to bytes: inout [UInt8]) {
+    for place in (0..<digits).reversed() {
+      bytes.append(alphabet[Int(number >> (UInt64(place) * 5) & 31)])
+    }
   }
+
+  private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
 }
 
 extension OrderNumber: Codable {

@@ -49,20 +49,22 @@ extension Machine {
   }
 
   /// Something to be done for the machine.
+  ///
+  /// The large cases are indirect: an effect is passed on many times for each time it is read.
   public enum Effect: Hashable, Sendable {
     /// Write the entry with the ledger that it leads to, sync, then say `recorded`.
-    case record(Entry, Ledger)
-    case show(Screen)
-    case open(OrderRequest)
+    indirect case record(Entry, Ledger)
+    indirect case show(Screen)
+    indirect case open(OrderRequest)
     case askStatus(OrderNumber, permit: UInt64?)
     case askPermit(OrderNumber, nonce: UInt64)
     case settle(OrderNumber, Outcome)
     case cancel(OrderNumber)
     case probe
     /// Switch the lane's relay on for its time. Only ever after the order's intent is recorded.
-    case pulse(OrderNumber, Plan.Lane)
+    indirect case pulse(OrderNumber, Plan.Lane)
     /// Pulse a lane for the technician; recorded as a test vend before.
-    case testPulse(Plan.Lane)
+    indirect case testPulse(Plan.Lane)
     /// Say `timerFired` with this generation after the delay; replaces the same timer.
     case arm(Timer, generation: Int, after: Duration)
     case disarm(Timer)

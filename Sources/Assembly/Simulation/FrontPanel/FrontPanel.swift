@@ -1,3 +1,4 @@
+internal import PaymentPlatform
 internal import Displays
 internal import FoundationEssentials
 internal import Hummingbird

@@ -1,3 +1,4 @@
+internal import PaymentPlatform
 internal import MachineFiles
 internal import Money
 

@@ -1,3 +1,4 @@
+public import PaymentPlatform
 internal import Money
 public import Pixels
 internal import Synchronization

@@ -1,3 +1,4 @@
+internal import PaymentPlatform
 internal import Money
 internal import Timing
 

@@ -1,3 +1,4 @@
+public import PaymentPlatform
 public import MachineFiles
 internal import Control
 internal import Glibc

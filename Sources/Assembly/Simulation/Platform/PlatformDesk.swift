@@ -1,3 +1,4 @@
+internal import PaymentPlatform
 internal import Hummingbird
 internal import HummingbirdCore
 internal import NIOCore

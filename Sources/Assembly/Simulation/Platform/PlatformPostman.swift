@@ -1,3 +1,4 @@
+internal import PaymentPlatform
 internal import NIOCore
 internal import NIOPosix
 internal import Timing

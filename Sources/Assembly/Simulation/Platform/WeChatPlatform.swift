@@ -1,3 +1,4 @@
+public import PaymentPlatform
 internal import Hummingbird
 internal import HummingbirdTLS
 internal import NIOCore

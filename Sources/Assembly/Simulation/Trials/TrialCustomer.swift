@@ -1,6 +1,7 @@
 internal import Glibc
 internal import MachineFiles
 internal import Money
+internal import PaymentPlatform
 internal import Timing
 
 /// A customer in a hurry: presses keys while looking at the display, scans, pays, and goes away

@@ -1,5 +1,6 @@
 internal import Control
 internal import Money
+internal import PaymentPlatform
 internal import Timing
 
 /// What can be seen of a trial from outside the daemon, once everything has come to rest.

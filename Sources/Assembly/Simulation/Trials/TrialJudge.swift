@@ -1,5 +1,6 @@
 internal import Control
 internal import Money
+internal import PaymentPlatform
 internal import Timing
 
 /// Judges a trial by its evidence alone; it knows what the design promises, and nothing of how the
@@ -58,7 +59,7 @@ struct TrialJudge {
       case .productFell(let channel, _) where channel != evidence.lane.channel:
         object("I2", "a product of \(channel) fell, which nobody keyed")
       case .relayOff, .productFell, .keyDown, .keyUp, .laneTurned, .doorMoved, .displayWritten,
-        .displayPainted, .displayUnplugged, .displayPlugged, .linesTaken, .linesReleased,
+        .displayPainted, .displayLit, .displayUnplugged, .displayPlugged, .linesTaken, .linesReleased,
         .displayTaken, .displayReleased:
         break
       }

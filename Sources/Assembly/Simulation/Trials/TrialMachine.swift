@@ -2,6 +2,7 @@ internal import Control
 internal import FoundationEssentials
 internal import MachineFiles
 internal import Money
+internal import PaymentPlatform
 internal import Platform
 internal import Synchronization
 internal import Timing
@@ -58,7 +59,7 @@ public final class TrialMachine: Sendable {
       switch event {
       case .relayOn, .relayOff, .productFell, .linesReleased:
         events.withLock { $0.append(event) }
-      case .keyDown, .keyUp, .laneTurned, .doorMoved, .displayWritten, .displayPainted,
+      case .keyDown, .keyUp, .laneTurned, .doorMoved, .displayWritten, .displayPainted, .displayLit,
         .displayUnplugged, .displayPlugged, .linesTaken, .displayTaken, .displayReleased:
         break
       }

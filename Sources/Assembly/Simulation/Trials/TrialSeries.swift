@@ -1,3 +1,4 @@
+internal import PaymentPlatform
 internal import Platform
 internal import Synchronization
 internal import Timing

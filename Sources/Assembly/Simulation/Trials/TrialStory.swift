@@ -1,6 +1,7 @@
 internal import Audit
 internal import Control
 internal import Money
+internal import PaymentPlatform
 internal import Timing
 
 /// A trial's evidence as facts in their order, told to the auditor.
@@ -107,7 +108,7 @@ struct TrialStory {
       // By a daemon that lives on: its wires are gone, and with them what it knew of the pulse.
       guard let order, isAlive(at + Self.deathNotice) else { return }
       facts.append((at, .pulseDoubted(order: order)))
-    case .keyDown, .keyUp, .laneTurned, .doorMoved, .displayWritten, .displayPainted,
+    case .keyDown, .keyUp, .laneTurned, .doorMoved, .displayWritten, .displayPainted, .displayLit,
       .displayUnplugged, .displayPlugged, .linesTaken, .displayTaken, .displayReleased:
       break
     }

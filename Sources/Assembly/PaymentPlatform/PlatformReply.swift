@@ -25,7 +25,7 @@ public struct PlatformReply: Hashable, Sendable {
   }
 
   /// `return_code` FAIL, byte for byte as recorded (facts: WeChat Pay A.2).
-  static func refused(_ words: String) -> PlatformReply {
+  public static func refused(_ words: String) -> PlatformReply {
     let document = PlatformDocument([
       .init("return_code", "FAIL"), .init("return_msg", words),
     ])
@@ -33,7 +33,7 @@ public struct PlatformReply: Hashable, Sendable {
   }
 
   /// The front server's page for what is not of the API.
-  static func page(status: Int, title: String) -> PlatformReply {
+  public static func page(status: Int, title: String) -> PlatformReply {
     let text = """
       <html>\r
       <head><title>\(title)</title></head>\r

@@ -1,0 +1,28 @@
+public import Audit
+
+extension Soak.Sum {
+  /// Everything in one line.
+  public func line(seconds: Int64, jobs: Int) -> String {
+    let least = fired.least
+    let broken = Invariant.allCases.filter { violations[$0.rawValue] > 0 }
+      .map { "\($0)=\(violations[$0.rawValue])" }
+    return "\(vends) vends (\(vendsWithBytes) with every byte), \(worlds) worlds, "
+      + "\(crashes) crashes, \(fired.kindsFired) of \(FaultKind.allCases.count) fault kinds fired "
+      + "(least: \(least.kind.name), \(least.count)), "
+      + "violations: \(broken.isEmpty ? "none" : broken.joined(separator: " ")), "
+      + "\(openCases) open cases, \(rate(seconds, jobs)) vends/s a job"
+  }
+
+  /// Sales a second and job.
+  public func rate(_ seconds: Int64, _ jobs: Int) -> Int {
+    vends / Int(max(1, seconds)) / max(1, jobs)
+  }
+
+  /// How often each invariant did not hold, by name; those that held are left out.
+  public var violationsByInvariant: [(Invariant, Int)] {
+    Invariant.allCases.compactMap { invariant in
+      let count = violations[invariant.rawValue]
+      return count == 0 ? nil : (invariant, count)
+    }
+  }
+}

@@ -1,0 +1,164 @@
+internal import Audit
+internal import Ordering
+internal import Timing
+internal import Vending
+
+/// What is on the panel's glass, and what is on its way there.
+struct Glass: Sendable {
+  var wish = Screen.blank
+  /// What is being painted; nil while the panel's thread is idle.
+  var painting: Screen?
+  var isOpen = false
+  /// Whether the loop was last told that the panel is dark; nil before the first report.
+  var saidDark: Bool?
+  /// The picture; nil when there is no light.
+  var picture: Screen?
+  /// The code whose order the auditor was told of.
+  var code: String?
+  var retryIsArmed = false
+  var retryPause = Duration.milliseconds(500)
+}
+
+/// The panel's thread as `DisplayStation` has it, and people's eyes.
+extension World {
+  private var panelIsWell: Bool {
+    !cabinet.broken.contains(.displayGone) && !cabinet.broken.contains(.displayWrong)
+      && !cabinet.broken.contains(.displayRenumbered)
+  }
+
+  func glassStarts() {
+    let (picture, code) = (glass.picture, glass.code)
+    glass = Glass()
+    (glass.picture, glass.code) = (picture, code)
+  }
+
+  func openDisplay() { show(.blank) }
+
+  /// As `DisplayStation.show`: the newest wish wins.
+  func show(_ screen: Screen) {
+    glass.wish = screen
+    // A countdown's new second is no news to anybody here, but where pixels are looked at.
+    if case .payment(let payment) = screen, payment.codeURL == glass.code, glass.isOpen,
+      glass.painting == nil, panelIsWell
+    {
+      return
+    }
+    if glass.painting == nil { paint() }
+  }
+
+  private func paint() {
+    glass.painting = glass.wish
+    // Opening an already lit panel takes longer: it is blanked first.
+    let time = isEnumerating ? 100 : glass.isOpen ? 20 + dice.number(below: 200) : 400
+    agenda.arrange(.painted, at: now + .milliseconds(time))
+  }
+
+  func painted() {
+    guard let screen = glass.painting else { return }
+    glass.painting = nil
+    guard panelIsWell else {
+      glass.isOpen = false
+      return tellPanel(isDark: true)
+    }
+    glass.isOpen = true
+    put(screen)
+    if glass.wish != screen { paint() }
+    tellPanel(isDark: false)
+  }
+
+  private func tellPanel(isDark: Bool) {
+    guard glass.saidDark != isDark else { return }
+    glass.saidDark = isDark
+    guard isDark else { return handle(.faultCleared(.displayDark, subject: "")) }
+    handle(.faultRaised(Fault(.displayDark)))
+    glass.retryPause = .milliseconds(500)
+    armRetry()
+  }
+
+  private func armRetry() {
+    guard isRunning, !glass.retryIsArmed else { return }
+    glass.retryIsArmed = true
+    agenda.arrange(.retryDisplay, at: now + glass.retryPause)
+    glass.retryPause = min(glass.retryPause * 2, .seconds(5))
+  }
+
+  func retryDisplay() {
+    glass.retryIsArmed = false
+    guard machine.faults.stands(.displayDark) else { return }
+    if glass.painting == nil { paint() }
+    armRetry()
+  }
+
+  /// Now and then the panel is asked whether it is there, and the relays whether they are off.
+  func heartbeat() {
+    if !panelIsWell, glass.isOpen, glass.painting == nil { paint() }
+    if machine.sale == nil, let lane = cabinet.stuckLane, cabinet.linesAreHeld {
+      handle(.faultRaised(Fault(.relayStuckOn, "", lane)))
+    }
+  }
+
+  /// Power, or the panel's own, is gone.
+  func glassGoesDark() {
+    glass.picture = nil
+    forgetCode()
+    if isRunning { agenda.arrange(.heartbeat, at: now + .seconds(3)) }
+  }
+
+  private func forgetCode() {
+    guard glass.code != nil else { return }
+    glass.code = nil
+    witness(.showed(order: nil, amount: nil))
+  }
+
+  /// The panel shows it; the auditor hears what code that is, from the provider's truth.
+  private func put(_ screen: Screen) {
+    if settings.mistake == .screenKeepsCode, glass.code != nil {
+      guard case .payment = screen else { return }
+    }
+    glass.picture = screen
+    guard case .payment(let payment) = screen else {
+      forgetCode()
+      look()
+      return
+    }
+    if glass.code != payment.codeURL {
+      glass.code = payment.codeURL
+      if settings.hasBytes { bytes?.check(screen, self) }
+      switch codeOwner(payment.codeURL) {
+      case .newest(let number):
+        witness(.showed(order: number.text, amount: payment.product.price))
+      case .replaced(let number): witness(.showedDeadCode(order: number.text))
+      case .unaskedReplaced: break
+      case .nobody: witness(.showedDeadCode(order: "?"))
+      }
+      if story != nil { note("GLASS shows a code of \(payment.orderTail)") }
+    }
+    look()
+  }
+
+  enum CodeOwner {
+    case newest(OrderNumber)
+    case replaced(OrderNumber)
+    /// By a request that came late: the machine cannot know.
+    case unaskedReplaced
+    case nobody
+  }
+
+  /// The order whose code is on the glass.
+  var glassOrder: OrderNumber? {
+    guard let code = glass.code else { return nil }
+    switch codeOwner(code) {
+    case .newest(let number), .replaced(let number): return number
+    case .unaskedReplaced, .nobody: return nil
+    }
+  }
+
+  private func codeOwner(_ code: String) -> CodeOwner {
+    if let bytes { return bytes.owner(of: code) }
+    guard let (number, place) = Till.read(code), let account = till.account(number) else {
+      return .nobody
+    }
+    if account.codes == place { return .newest(number) }
+    return account.isReplacedUnasked ? .unaskedReplaced : .replaced(number)
+  }
+}
