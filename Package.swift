@@ -193,7 +193,7 @@ let package = Package(
       "Simulation",
       [
         "MachineFiles", "Control", "Devices", "Money", "Ordering", "Pixels", "Platform",
-        "Simulation", "Timing", "vendd",
+        "Simulation", "Timing", "WeChatPay", "vendd",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),
