@@ -95,7 +95,7 @@ let package = Package(
     edge("USBInventory", ["CUSB"]),
     edge("WeChatPay", ["Money", "NetworkClient", "Ordering", "Platform", "Timing"]),
 
-    assembly("Audit", ["Money", "Timing"]),
+    assembly("Audit", ["Money", "Storage", "Timing"]),
     assembly("Core", ["Control", "Money", "Ordering", "Platform", "Storage", "Timing"]),
     assembly("Wiring", ["MachineFiles", "Devices", "Displays", "NetworkClient", "WeChatPay"]),
     assembly(
@@ -149,7 +149,7 @@ let package = Package(
       name: "LoopbackTLS", dependencies: ["COpenSSL", "Platform", "Timing"],
       path: "Tests/LoopbackTLS", swiftSettings: house),
 
-    tests("Audit", ["Audit", "Money", "Timing"]),
+    tests("Audit", ["Audit", "Money", "Platform", "Storage", "Timing"]),
     tests("MachineFiles", ["MachineFiles", "Money", "Platform"]),
     tests("Control", ["CLinux", "Control", "Platform", "Timing"]),
     tests(

@@ -46,7 +46,7 @@ import WeChatPay
     #expect(bill.rows.map(\.kind) == [.payment, .payment, .refund])
     #expect(bill.rows[0].at == WallTime(seconds: 1_767_196_800))
     #expect(bill.rows[0].title == "可乐 330ml" && bill.rows[0].device == "VM1")
-    #expect(bill.rows[0].fee.description == "0.02000", "0.6 % of 3.50, half up")
+    #expect(bill.rows[0].fee.yuan == "0.02000", "0.6 % of 3.50, half up")
     #expect(bill.rows[2].refundNumber == "ORDER00000002R1")
     #expect(bill.rows[2].refundStatus == "SUCCESS")
     #expect(bill.totals.order == Amount(fen: 700))

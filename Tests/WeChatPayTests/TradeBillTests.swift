@@ -30,7 +30,7 @@ import Timing
     let payment = bill.rows[0]
     #expect(payment.at == WallTime(beijingCompact: "20261123180509"))
     #expect(payment.total == Amount(fen: 435) && payment.settlementTotal == Amount(fen: 335))
-    #expect(payment.coupon == Amount(fen: 100) && payment.fee.description == "0.02010")
+    #expect(payment.coupon == Amount(fen: 100) && payment.fee.yuan == "0.02010")
     #expect(payment.appID == "wx8888888888888888" && payment.merchantID == "1900000109")
     #expect(payment.device == "VM01" && payment.title == "可乐 330ml" && payment.rate == "0.60%")
     #expect(payment.transaction == "4200000263202611237700134212" && payment.tradeType == "NATIVE")
@@ -38,10 +38,10 @@ import Timing
     #expect(refund.refundNumber == "VM01AAAA0001R1" && refund.refundID == "50300007")
     #expect(refund.requestedRefund == Amount(fen: 435) && refund.refund == Amount(fen: 335))
     #expect(refund.refundStatus == "SUCCESS" && refund.refundChannel == "ORIGINAL")
-    #expect(refund.fee == TradeBillFee(thousandthsOfFen: -2010))
+    #expect(refund.fee == FineAmount(thousandthsOfFen: -2010))
     #expect(bill.totals.order == Amount(fen: 635) && bill.totals.rowCount == 3)
     #expect(bill.totals.requestedRefund == Amount(fen: 435))
-    #expect(bill.totals.fee == TradeBillFee(thousandthsOfFen: 1200))
+    #expect(bill.totals.fee == FineAmount(thousandthsOfFen: 1200))
   }
 
   @Test func textsMayHoldCommasAndBackTicksThatDoNotMeet() throws {

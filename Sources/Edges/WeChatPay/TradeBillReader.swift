@@ -102,8 +102,8 @@ struct TradeBillReader {
   }
 
   /// The summary may round the fees to the decimals that it prints.
-  private func compareFee(_ text: String, _ sum: TradeBillFee) throws(TradeBillRefusal) {
-    guard let said = TradeBillFee(yuan: text) else {
+  private func compareFee(_ text: String, _ sum: FineAmount) throws(TradeBillRefusal) {
+    guard let said = FineAmount(yuan: text) else {
       throw refusal(.value(column: Self.summaryColumns[4], text: text))
     }
     let decimals = text.split(separator: ".", maxSplits: 1).dropFirst().first?.count ?? 0
@@ -111,7 +111,7 @@ struct TradeBillReader {
     let (difference, overflow) =
       said.thousandthsOfFen.subtractingReportingOverflow(sum.thousandthsOfFen)
     guard !overflow, difference.magnitude < unit.magnitude else {
-      throw refusal(.sum(column: Self.summaryColumns[4], summary: text, rows: "\(sum)"))
+      throw refusal(.sum(column: Self.summaryColumns[4], summary: text, rows: sum.yuan))
     }
   }
 

@@ -14,7 +14,7 @@ extension TradeBillRow {
     }
     guard let at = Self.moment(fields[0]) else { throw refusal(0) }
     guard let kind = Kind(rawValue: fields[9]) else { throw refusal(9) }
-    guard let fee = TradeBillFee(yuan: fields[22]) else { throw refusal(22) }
+    guard let fee = FineAmount(yuan: fields[22]) else { throw refusal(22) }
     for index in [2, 5, 6, 11] where !Self.isNumber(fields[index]) { throw refusal(index) }
     self.init(
       line: line, at: at, appID: fields[1], merchantID: fields[2], subMerchantID: fields[3],

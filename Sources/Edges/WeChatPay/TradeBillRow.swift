@@ -51,7 +51,7 @@ public struct TradeBillRow: Hashable, Sendable {
   /// What the payer read.
   public var title: String
   public var attach: String
-  public var fee: TradeBillFee
+  public var fee: FineAmount
   /// As the platform writes it: `0.60%`.
   public var rate: String
   /// What the order was made for (`订单金额`, `total_fee`); zero in a refund.

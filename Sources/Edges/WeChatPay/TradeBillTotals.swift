@@ -10,7 +10,7 @@ public struct TradeBillTotals: Hashable, Sendable {
   public var refund = Amount.zero
   /// The coupons' share of refunds.
   public var couponRefund = Amount.zero
-  public var fee = TradeBillFee.zero
+  public var fee = FineAmount.zero
   /// What payments were made for: the sum of the orders' own prices.
   public var order = Amount.zero
   /// What refunds were asked for.
