@@ -108,7 +108,7 @@ let package = Package(
     assembly(
       "Diagnostics",
       [
-        "MachineFiles", "Control", "Core", "Devices", "Displays", "Inspection", "Money",
+        "Audit", "MachineFiles", "Control", "Core", "Devices", "Displays", "Inspection", "Money",
         "NetworkClient", "Ordering", "Pixels", "Platform", "Rendering", "Storage", "Timing",
         "USBInventory", "Vending", "WeChatPay", "Wiring",
       ]),
@@ -131,7 +131,7 @@ let package = Package(
     program(
       "vendctl",
       [
-        "MachineFiles", "Control", "Diagnostics", "Inspection", "Platform", "Timing",
+        "Audit", "MachineFiles", "Control", "Diagnostics", "Inspection", "Platform", "Timing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     program(
@@ -159,7 +159,7 @@ let package = Package(
     tests(
       "Diagnostics",
       [
-        "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Inspection", "Money",
+        "Audit", "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Inspection", "Money",
         "Ordering", "Pixels", "Platform", "Rendering", "Simulation", "Storage", "Timing",
         "Vending", "Wiring", "vendctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -181,6 +181,7 @@ let package = Package(
       "Process",
       [
         "MachineFiles", "Control", "Devices", "Money", "Pixels", "Platform", "Simulation",
+        "Storage",
         "Timing", "vendctl", "vendd",
       ]),
     tests(
