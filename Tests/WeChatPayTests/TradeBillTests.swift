@@ -193,10 +193,12 @@ import Timing
 
   @Test func theAnswersOfThePlatformAreRead() {
     func answer(_ words: String) -> String? {
-      refusal(
-        Array(
-          "<xml><return_code><![CDATA[FAIL]]></return_code>\n<return_msg>\(words)</return_msg>\n<error_code>20002</error_code></xml>"
-            .utf8))
+      let text = """
+        <xml><return_code><![CDATA[FAIL]]></return_code>
+        <return_msg>\(words)</return_msg>
+        <error_code>20002</error_code></xml>
+        """
+      return refusal(Array(text.utf8))
     }
     #expect(
       answer("No Bill Exist") == "the platform says that there were no trades on that day")

@@ -101,7 +101,8 @@ extension PlatformModel {
     switch outcome {
     case .refused(let words): return refuse(words, call, request, at: now)
     case .text(let bytes):
-      note(.billAsked, "", "\(request["bill_date"] ?? ""): \(bytes.count) bytes", at: now)
+      let day = request["bill_date"] ?? ""
+      note(.queried, "", "the bill of \(day): \(bytes.count) bytes", at: now)
       return PlatformReply(body: bytes)
     case .failed(let code, _) where call == .bill:
       note(.callRefused, "", "\(call.path): \(code)", at: now)

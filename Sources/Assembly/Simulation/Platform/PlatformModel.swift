@@ -118,7 +118,6 @@ public struct PlatformEvent: Hashable, Sendable {
   public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
     case created, recreated, queried, closed, refundAccepted, refundQueried, refundFinished
     case scanned, scanRefused, paid, paymentRefused, callRefused, fault, noticeTaken, noticeFailed
-    case billAsked
   }
 
   /// Counts from one.
