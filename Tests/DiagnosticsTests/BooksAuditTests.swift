@@ -247,6 +247,10 @@ struct BooksAuditTests {
       refusal(book: files.journal)
         == "book \(files.journal): \(files.journal) is the board's store, not the core's")
     #expect(refusal(journal: files.bill).hasPrefix("journal \(files.bill): "))
+    try write("", to: "\(there)/control")
+    #expect(
+      refusal(journal: "\(there)/control")
+        == "journal \(there)/control: \(there)/control (it is empty) is not there")
     try write(Self.bill(rows: [Self.payment(Self.sold)]), to: files.bill)
     #expect(
       refusal()

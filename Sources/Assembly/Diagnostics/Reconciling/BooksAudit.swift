@@ -6,8 +6,9 @@ internal import WeChatPay
 
 /// Reads a journal, a book and bills from files, and holds them against each other.
 ///
-/// Nothing is written, and no daemon is asked: copies will do, of a machine that runs or of one
-/// that is gone. A copy of a store is complete with the `-wal` file that lies beside it.
+/// Nothing in them is changed, and no daemon is asked: copies will do, of a machine that runs or of
+/// one that is gone. A copy of a store is complete with the `-wal` file that lies beside it; SQLite
+/// puts its `-shm` file there.
 public struct BooksAudit: Hashable, Sendable {
   /// The board's journal (`board.db`).
   public var journal: String
@@ -89,6 +90,12 @@ public struct BooksAudit: Hashable, Sendable {
     do throws(StorageError) {
       return try read(try RecordStore(path: path, role: role, mode: .readOnly))
     } catch {
+      // It is there; what cannot be made is SQLite's file beside it.
+      if error == .notThere(path), Files.exists(path) {
+        throw BooksAuditError(
+          "\(name) \(path): SQLite cannot put its -shm file beside it: "
+            + "copy it, with its -wal file, to a folder that can be written")
+      }
       throw BooksAuditError("\(name) \(path): \(error)")
     }
   }
