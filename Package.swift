@@ -96,7 +96,7 @@ let package = Package(
     edge("USBInventory", ["CUSB"]),
     edge("WeChatPay", ["Money", "NetworkClient", "Ordering", "Platform", "Timing"]),
 
-    assembly("Audit", ["Money", "Timing"]),
+    assembly("Audit", ["Money", "Storage", "Timing"]),
     assembly("Core", ["Control", "Money", "Ordering", "Platform", "Storage", "Timing"]),
     assembly("Wiring", ["MachineFiles", "Devices", "Displays", "NetworkClient", "WeChatPay"]),
     assembly(
@@ -109,7 +109,7 @@ let package = Package(
     assembly(
       "Diagnostics",
       [
-        "MachineFiles", "Control", "Core", "Devices", "Displays", "Inspection", "Money",
+        "Audit", "MachineFiles", "Control", "Core", "Devices", "Displays", "Inspection", "Money",
         "NetworkClient", "Ordering", "Pixels", "Platform", "Rendering", "Storage", "Timing",
         "USBInventory", "Vending", "WeChatPay", "Wiring",
       ]),
@@ -143,7 +143,7 @@ let package = Package(
     program(
       "vendctl",
       [
-        "MachineFiles", "Control", "Diagnostics", "Inspection", "Platform", "Timing",
+        "Audit", "MachineFiles", "Control", "Diagnostics", "Inspection", "Platform", "Timing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     program(
@@ -161,7 +161,7 @@ let package = Package(
       name: "LoopbackTLS", dependencies: ["COpenSSL", "Platform", "Timing"],
       path: "Tests/LoopbackTLS", swiftSettings: house),
 
-    tests("Audit", ["Audit", "Money", "Timing"]),
+    tests("Audit", ["Audit", "Money", "Platform", "Storage", "Timing"]),
     tests("MachineFiles", ["MachineFiles", "Money", "Platform"]),
     tests("Control", ["CLinux", "Control", "Platform", "Timing"]),
     tests(
@@ -171,7 +171,7 @@ let package = Package(
     tests(
       "Diagnostics",
       [
-        "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Inspection", "Money",
+        "Audit", "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Inspection", "Money",
         "Ordering", "Pixels", "Platform", "Rendering", "Simulation", "Storage", "Timing",
         "Vending", "Wiring", "vendctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -193,7 +193,7 @@ let package = Package(
       "Process",
       [
         "MachineFiles", "Control", "Devices", "Money", "PaymentPlatform", "Pixels", "Platform",
-        "Simulation", "Timing", "vendctl", "vendd",
+        "Simulation", "Storage", "Timing", "vendctl", "vendd",
       ]),
     tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),
     tests(
@@ -206,7 +206,7 @@ let package = Package(
       "Simulation",
       [
         "MachineFiles", "Control", "Devices", "Displays", "Money", "Ordering", "PaymentPlatform",
-        "Pixels", "Platform", "Simulation", "Timing", "vendd",
+        "Pixels", "Platform", "Simulation", "Timing", "WeChatPay", "vendd",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),

@@ -26,6 +26,11 @@ struct CommandLineTests {
       ("refill 12", RefillCommand.self), ("refill 12 5", RefillCommand.self),
       ("config check /x", ConfigCommand.Check.self), ("relays-off", RelaysOffCommand.self),
       ("out-of-service --config /x", OutOfServiceCommand.self),
+      ("audit --journal /j --bill /b", AuditCommand.self),
+      (
+        "audit --journal /j --bill /b --bill /c --book /k --day 2026-11-23 --json",
+        AuditCommand.self
+      ),
       ("version", VersionCommand.self),
     ]
     for (words, type) in table {
@@ -47,6 +52,7 @@ struct CommandLineTests {
       "", "sell", "test relay", "orders --limit 0", "orders --limit 1001", "orders --limit x",
       "order", "refund", "resolve 7F3K", "resolve 7F3K --delivered --refund", "service",
       "refill 12 many", "config", "config check", "doctor --fix", "test relay 12 --fire --now",
+      "audit", "audit --journal /j", "audit --bill /b", "audit --journal /j --bill /b --day today",
     ])
   func refusals(words: String) {
     #expect {

@@ -8,6 +8,7 @@ import Platform
 import Storage
 import Synchronization
 import Timing
+import Vending
 
 @testable import Diagnostics
 
@@ -47,6 +48,82 @@ final class StateDirectory {
     if let first = OrderNumber("M01AAAAAAAA0001") {
       _ = core.settle(first, .delivered(.dropSensed))
     }
+  }
+}
+
+/// A board's journal beside the book: what the daemon writes, written by its own types.
+extension StateDirectory {
+  static func number(_ text: String) -> OrderNumber {
+    guard let number = OrderNumber(text) else { preconditionFailure("not a number: \(text)") }
+    return number
+  }
+
+  private static let lane = Plan.Lane(
+    code: "11", channel: "relay1", name: "可乐 Cola", price: Amount(fen: 435),
+    pulse: .seconds(1), capacity: 8)
+
+  private static func request(_ number: OrderNumber) -> OrderRequest {
+    let made = Healthy.time + .seconds(Int64(number.text.suffix(1)) ?? 0)
+    return OrderRequest(
+      number: number, machine: "M01", lane: "11", title: "可乐 Cola", amount: Amount(fen: 435),
+      madeAt: made, expiresAt: made + .seconds(360))
+  }
+
+  static func sale(_ number: OrderNumber) -> Entry { .saleBegan(request(number), lane) }
+
+  static func intent(_ number: OrderNumber) -> Entry {
+    .intent(
+      number,
+      Payment(
+        order: number, total: Amount(fen: 435), currency: "CNY", transaction: "4200",
+        paidAt: Healthy.time))
+  }
+
+  static func record(_ entry: Entry) throws -> Record {
+    Record(
+      at: Healthy.time + .seconds(20), subject: entry.order?.text ?? "", kind: entry.kind,
+      body: try JSONText.encode(entry))
+  }
+
+  /// Sold, paid and judged, in both stores.
+  func fill(journal outcomes: [(String, Outcome)]) throws {
+    let journal = try RecordStore(path: "\(path)/board.db", role: .board)
+    let store = try RecordStore(path: "\(path)/core.db", role: .core)
+    for (text, outcome) in outcomes {
+      let number = Self.number(text)
+      let entries = [
+        Self.sale(number), Self.intent(number), .verdict(number, outcome), .settled(number),
+      ]
+      try journal.commit(try entries.map { try Self.record($0) })
+      let isDelivered = outcome == .delivered(.dropSensed)
+      try keep(
+        number, state: isDelivered ? "delivered" : "refunded", note: "",
+        kinds: isDelivered ? ["delivered"] : ["refundOwed", "refundAccepted", "refunded"], store)
+    }
+  }
+
+  /// Makes a held case of an order in the book; the board could not judge it.
+  func hold(_ text: String) throws {
+    unlink("\(path)/board.db")
+    unlink("\(path)/core.db")
+    try fill(journal: [(text, .unsure(.hold)), ("M01AAAAAAAA0002", .failed(.noDrop))])
+    let store = try RecordStore(path: "\(path)/core.db", role: .core)
+    try keep(Self.number(text), state: "held", note: "the customer calls", kinds: ["held"], store)
+  }
+
+  private func keep(
+    _ number: OrderNumber, state: String, note: String, kinds: [String], _ store: RecordStore
+  ) throws {
+    let request = try JSONText.encode(Self.request(number))
+    let body =
+      #"{"request":\#(request),"note":"\#(note)","payment":{"total":435,"currency":"CNY","#
+      + #""paidAt":{"milliseconds":\#(Healthy.time.milliseconds)}}}"#
+    let at = Healthy.time + .seconds(30)
+    try store.commit(
+      kinds.map { Record(at: at, subject: number.text, kind: $0, body: body) },
+      items: [
+        Item(key: number.text, isOpen: false, updatedAt: at, state: state, body: body)
+      ])
   }
 }
 

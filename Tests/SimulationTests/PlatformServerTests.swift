@@ -1,8 +1,10 @@
 @testable import PaymentPlatform
 import Hummingbird
 import Money
+import Platform
 import Synchronization
 import Testing
+import Timing
 
 @testable import Simulation
 
@@ -24,6 +26,24 @@ import Testing
       let refunded = try await server.call(.refund, fields, certificate: true)
       #expect(refunded.verdict == "SUCCESS")
       #expect(server.platform.model.order("ORDER00000001")?.state == .refund)
+    }
+  }
+
+  @Test func aBillIsHandedOutAsItIs() async throws {
+    try await Server.run { server in
+      let day = String(Clock.wallTime().beijingCompact.prefix(8))
+      let creating = try await server.post(.bill, ["bill_date": day])
+      #expect(creating.status == 200 && creating.body.contains("Bill Creating"))
+      server.platform.withModel { model, _ in model.policy.makesBillsAtOnce = true }
+      let none = try await server.post(.bill, ["bill_date": day])
+      #expect(none.body.contains("No Bill Exist") && !none.body.contains("sign"))
+      let created = try await server.call(.create, server.fixture.createFields())
+      let url = try #require(created["code_url"])
+      _ = try server.platform.pay(url, payer: "alice").get()
+      let paidOn = try #require(server.platform.model.orders[0].payment?.paidAt)
+      let bill = try await server.post(
+        .bill, ["bill_date": String(paidOn.beijingCompact.prefix(8)), "bill_type": "ALL"])
+      #expect(bill.body.contains("`ORDER00000001,`alice,`NATIVE,`SUCCESS,`"))
     }
   }
 

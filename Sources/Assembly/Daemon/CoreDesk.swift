@@ -43,7 +43,9 @@ final class CoreDesk {
       loop.perform(on: worker) { () -> StorageError? in
         core.catchUp()
         return core.failure
-      } then: { [weak self] in if let failure = $0 { self?.failed(failure) } }
+      } then: { [weak self] in
+        if let failure = $0 { self?.failed(failure) }
+      }
     }
   }
 

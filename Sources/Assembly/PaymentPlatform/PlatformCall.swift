@@ -5,6 +5,8 @@ public enum PlatformCall: String, Hashable, Sendable, Codable, CaseIterable {
   case close = "/pay/closeorder"
   case refund = "/secapi/pay/refund"
   case refundQuery = "/pay/refundquery"
+  /// Answered with the text of a bill, not with a document.
+  case bill = "/pay/downloadbill"
 
   /// The path of the call's URL.
   public var path: String { rawValue }
@@ -20,7 +22,8 @@ public enum PlatformCall: String, Hashable, Sendable, Codable, CaseIterable {
     case .query: always
     case .close: always + ["out_trade_no"]
     case .refund: always + ["out_refund_no", "total_fee", "refund_fee"]
-    case .refundQuery: always
+    // What else a bill needs is missed in its own words.
+    case .refundQuery, .bill: always
     }
   }
 
@@ -33,7 +36,7 @@ public enum PlatformCall: String, Hashable, Sendable, Codable, CaseIterable {
     ("product_id", 32), ("limit_pay", 32), ("openid", 128), ("receipt", 8),
     ("profit_sharing", 1), ("scene_info", 256), ("transaction_id", 32), ("out_refund_no", 64),
     ("refund_fee", 10), ("refund_fee_type", 8), ("refund_desc", 80), ("refund_account", 30),
-    ("refund_id", 32),
+    ("refund_id", 32), ("bill_date", 8), ("bill_type", 16), ("tar_type", 8),
   ]
 }
 
@@ -53,6 +56,8 @@ enum PlatformOutcome: Hashable, Sendable {
   case failed(code: String, words: String)
   /// `result_code` SUCCESS with these fields, signed.
   case succeeded([PlatformDocument.Field])
+  /// Neither signed nor a document: a bill, or what is said in its place.
+  case text([UInt8])
   /// Not of the API: the front server's page.
   case page(status: Int, title: String)
 }

@@ -69,6 +69,7 @@ extension PlatformModel {
     case .close: close(request, merchant, at: now)
     case .refund: acceptRefund(request, merchant, client, at: now)
     case .refundQuery: queryRefund(request, merchant, at: now)
+    case .bill: downloadBill(request, merchant, at: now)
     }
   }
 
@@ -99,6 +100,13 @@ extension PlatformModel {
     ])
     switch outcome {
     case .refused(let words): return refuse(words, call, request, at: now)
+    case .text(let bytes):
+      let day = request["bill_date"] ?? ""
+      note(.queried, "", "the bill of \(day): \(bytes.count) bytes", at: now)
+      return PlatformReply(body: bytes)
+    case .failed(let code, _) where call == .bill:
+      note(.callRefused, "", "\(call.path): \(code)", at: now)
+      return PlatformReply(body: Self.billRefusal(code, code: "20003"))
     case .page(let status, let title):
       note(.callRefused, request["out_trade_no"] ?? "", "\(call.path): \(title)", at: now)
       return .page(status: status, title: title)

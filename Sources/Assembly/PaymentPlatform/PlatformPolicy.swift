@@ -46,6 +46,9 @@ public struct PlatformPolicy: Hashable, Sendable {
   public var badRefundsPerMinute = 20
   /// How long after a payment or refund the first notice leaves.
   public var noticeDelay: Duration = .milliseconds(200)
+  /// Whether a day's bill can be had while the day still runs; the real one is made at nine in the
+  /// morning after it.
+  public var makesBillsAtOnce = false
   /// How many copies of each notice leave at once.
   public var noticeCopies = 1
 

@@ -14,15 +14,15 @@ struct VendCtl: ParsableCommand {
       Everything works beside the running vendd; what can be read or tested without it is, under \
       the state directory's lock. Nothing moves without --fire.
 
-      Exit codes: 0 done or well, 1 refused or warnings, 2 failures or a bad machine file, \
+      Exit codes: 0 done or well, 1 refused, warnings or differences, 2 failures or a bad file, \
       3 cannot tell or out of reach, 64 a wrong command line.
       """,
     version: Product.version,
     subcommands: [
       StatusCommand.self, DoctorCommand.self, TestCommand.self, OrdersCommand.self,
       OrderCommand.self, RefundCommand.self, ResolveCommand.self, ServiceCommand.self,
-      FaultsCommand.self, RefillCommand.self, ConfigCommand.self, RelaysOffCommand.self,
-      OutOfServiceCommand.self, VersionCommand.self,
+      FaultsCommand.self, RefillCommand.self, ConfigCommand.self, AuditCommand.self,
+      RelaysOffCommand.self, OutOfServiceCommand.self, VersionCommand.self,
     ])
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import PaymentPlatform
 import Platform
 import Simulation
 
@@ -13,6 +14,10 @@ struct MachineOptions: ParsableArguments {
 
   @Option(help: "Keep the machine's files in this folder; by default they are removed.")
   var keep: String?
+
+  @Option(
+    help: "At the end, write the platform's bill of the day into this file: for vendctl audit.")
+  var bill: String?
 
   @Option(help: "The display's language: zh or en.")
   var language: Language = .zh
@@ -60,11 +65,22 @@ struct MachineOptions: ParsableArguments {
     let machine = try await SimulatedMachine(try settings())
     do {
       try await body(machine)
+      try writeBill(machine)
     } catch {
       await close(machine)
       throw error
     }
     await close(machine)
+  }
+
+  private func writeBill(_ machine: SimulatedMachine) throws {
+    guard let bill else { return }
+    let text = machine.platform.todaysBill(of: SimulatedMachine.merchant.id)
+    do throws(SystemError) {
+      try Files.replace(bill, with: text, durable: false)
+    } catch {
+      throw ValidationError("the bill cannot be written: \(error)")
+    }
   }
 
   private func close(_ machine: SimulatedMachine) async {

@@ -8,7 +8,10 @@ import Timing
 struct PlatformCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "platform", abstract: "Run only the payment platform.",
-    discussion: "It is for a merchant's own client; what happens is printed.")
+    discussion: """
+      It is for a merchant's own client; what happens is printed. Bills (/pay/downloadbill) can be \
+      had while their day still runs.
+      """)
 
   @Option(help: "The port on 127.0.0.1; a free one when 0.")
   var port = 0
@@ -20,6 +23,7 @@ struct PlatformCommand: AsyncParsableCommand {
     var settings = WeChatPlatform.Settings(
       directory: folder, merchants: [SimulatedMachine.merchant], seed: RandomBits.next())
     settings.port = port
+    settings.policy.makesBillsAtOnce = true
     let platform = try await WeChatPlatform(settings)
     let merchant = SimulatedMachine.merchant
     StandardOutput.write(

@@ -83,6 +83,8 @@ public final class SimulatedMachine: Sendable {
       seed: settings.seed ?? RandomBits.next())
     platformSettings.port = settings.platformPort
     platformSettings.policy = settings.policy
+    // Whoever looks at a simulated day does not wait for its morning after.
+    platformSettings.policy.makesBillsAtOnce = true
     platformSettings.noticeSpeed = 1
     let platform = try await WeChatPlatform(platformSettings)
     let configuration = try Self.write(settings, folder, platform)

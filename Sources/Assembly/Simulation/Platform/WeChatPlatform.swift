@@ -108,6 +108,15 @@ public final class WeChatPlatform: Sendable {
     scan(codeURL, payer: payer).flatMap { confirm($0.order, payer: payer) }
   }
 
+  /// What the platform answers now when a merchant asks for today's bill: a bill, or that there is
+  /// none.
+  public func todaysBill(of merchant: String) -> [UInt8] {
+    withModel { model, now in
+      model.pass(to: now)
+      return model.bill(of: merchant, onDayOf: now)?.bytes ?? PlatformModel.noBill
+    }
+  }
+
   /// Adds a fault to the script.
   public func inject(_ fault: PlatformFault) { withModel { model, _ in model.inject(fault) } }
 

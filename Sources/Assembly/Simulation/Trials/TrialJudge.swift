@@ -59,7 +59,8 @@ struct TrialJudge {
       case .productFell(let channel, _) where channel != evidence.lane.channel:
         object("I2", "a product of \(channel) fell, which nobody keyed")
       case .relayOff, .productFell, .keyDown, .keyUp, .laneTurned, .doorMoved, .displayWritten,
-        .displayPainted, .displayLit, .displayUnplugged, .displayPlugged, .linesTaken, .linesReleased,
+        .displayPainted, .displayLit, .displayUnplugged, .displayPlugged, .linesTaken,
+        .linesReleased,
         .displayTaken, .displayReleased:
         break
       }
