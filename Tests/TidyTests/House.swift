@@ -26,7 +26,7 @@ enum House {
     "Diagnostics": ["Core", "Wiring"],
   ]
 
-  /// A C library belongs to one edge; only the Linux calls are shared.
+  /// A C library belongs to one edge; only the Linux calls and zlib are shared.
   static let librarians: [String: Set<String>] = [
     "CCurl": ["NetworkClient"],
     "CFreeType": ["Rendering"],
@@ -37,7 +37,7 @@ enum House {
     "CQREncode": ["Rendering"],
     "CSQLite": ["Storage"],
     "CUSB": ["USBInventory"],
-    "CZlib": ["Displays"],
+    "CZlib": ["Displays", "NetworkClient"],
   ]
 
   /// What the toolchain brings.
