@@ -152,6 +152,17 @@ import Timing
     #expect(payment.transaction == V3Shop.transaction)
   }
 
+  @Test func aCloseIsDoneByAnEmpty204Alone() throws {
+    for (body, status) in [("x", 204), ("{}", 204), ("{}", 200), ("", 200)] {
+      let platform = ScriptedPlatform(shop.publicKey.answer(body, status: status))
+      guard case .unknown(let doubt) = try shop.provider(platform).close(number) else {
+        Issue.record("\(status) with \(body)")
+        continue
+      }
+      #expect(doubt.cause == .notAnAnswer)
+    }
+  }
+
   @Test func anEmptyOrHugeCodeIsNoCode() throws {
     for body in [
       "{}", #"{"code_url":""}"#, #"{"code_url":5}"#,

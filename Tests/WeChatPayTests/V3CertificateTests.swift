@@ -51,6 +51,21 @@ import Timing
         == shop.vectors.v3_keys.platform_serial)
   }
 
+  @Test func aProbedListIsAskedForOnceMore() throws {
+    let list = try list()
+    let counter = Counter()
+    let platform = ScriptedPlatform { [shop] call in
+      guard call.path == "/v3/certificates" else { return shop.certificate.answer(V3Text.paid()) }
+      var answer = shop.certificate.answer(list)
+      if counter.next() == 0 {
+        answer.headers["wechatpay-signature"] = "WECHATPAY/SIGNTEST/x"
+      }
+      return answer
+    }
+    #expect(isPaid(try shop.provider(platform, .neither)))
+    #expect(platform.calls.count == 3)
+  }
+
   @Test func aListThatIsNotProvedGivesNoKey() throws {
     let keys = shop.vectors.v3_keys
     let lists: [(String, SealHand?)] = [
@@ -83,12 +98,14 @@ import Timing
     #expect(isPaid(provider))
     #expect(platform.calls.count == 2)
     let other = try SealHand(shop.vectors.v3_keys.merchant_key_pem, serial: "ABCDEF0123")
-    let strange = ScriptedPlatform { call in other.answer(V3Text.paid()) }
+    let strange = ScriptedPlatform { call in other.answer(V3Text.paid(), at: clocks.wallTime) }
     let second = try shop.provider(strange, .publicKey, clocks: clocks)
     for _ in 0..<20 { #expect(!isPaid(second)) }
-    #expect(strange.calls.filter { $0.path == "/v3/certificates" }.count == 1)
+    // One fetch, and its one repetition for a bad signature.
+    #expect(strange.calls.filter { $0.path == "/v3/certificates" }.count == 2)
     clocks.pass(WeChatPayV3.fetchPause)
-    #expect(strange.calls.filter { $0.path == "/v3/certificates" }.count == 1)
+    for _ in 0..<20 { #expect(!isPaid(second)) }
+    #expect(strange.calls.filter { $0.path == "/v3/certificates" }.count == 4)
   }
 
   @Test func anExpiredCertificateVouchesForNothing() throws {
@@ -112,7 +129,9 @@ import Timing
     let late = V3Shop.moment + .seconds(6 * 366 * 86_400)
     ring.add([], at: late)
     #expect(ring.key(keys.public_key_id, at: late) != nil)
-    #expect(ring.key(keys.platform_serial, at: V3Shop.moment) == nil, "expired, and dropped")
+    #expect(ring.key(keys.merchant_serial, at: V3Shop.moment) == nil, "expired, and dropped")
+    #expect(ring.key(keys.platform_serial, at: late) == nil, "expired")
+    #expect(ring.key(keys.platform_serial, at: V3Shop.moment) != nil, "a person put it there")
   }
 
   @Test func certificatesAreFetchedAnewBeforeHalfADayHasPassed() throws {

@@ -2,8 +2,8 @@ public import Ordering
 
 /// What each error code means for each call, in one table for each version of the API.
 ///
-/// After facts: WeChat Pay A.5 to A.9; `v3` after B.10. That of v2 is consulted only for answers whose
-/// signature verified.
+/// After facts: WeChat Pay A.5 to A.9; `v3` after B.10. That of v2 is consulted only for answers
+/// whose signature verified.
 public enum Reactions {
   /// The five calls.
   public enum Call: String, Hashable, Sendable, CaseIterable {

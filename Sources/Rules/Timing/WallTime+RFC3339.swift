@@ -1,11 +1,13 @@
 extension WallTime {
-  /// `yyyy-MM-ddTHH:mm:ss+08:00`, Beijing time, as the v3 API writes moments (facts: WeChat Pay B.5).
+  /// `yyyy-MM-ddTHH:mm:ss+08:00`, Beijing time, as the v3 API writes moments.
+  ///
+  /// Facts: WeChat Pay B.5.
   public var beijingRFC3339: String {
     let f = fields(offsetSeconds: Self.beijingOffsetSeconds)
     return "\(f.date(separator: "-"))T\(f.time(separator: ":"))+08:00"
   }
 
-  /// Reads a moment as RFC 3339 writes it, to the second and with its offset; nil for anything else.
+  /// Reads a moment as RFC 3339 writes it, with its offset; nil for anything else.
   ///
   /// A fraction of a second is read over.
   public init?(rfc3339 text: String) {

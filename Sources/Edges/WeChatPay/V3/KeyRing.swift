@@ -8,8 +8,11 @@ final class KeyRing: Sendable {
   static let limit = 16
 
   private let keys: Mutex<[String: PlatformKey]>
+  /// Those that a person has put there: they stay, since a clock may be wrong for a while.
+  private let pinned: Set<String>
 
   init(_ keys: [PlatformKey]) {
+    pinned = Set(keys.map(\.serial))
     self.keys = Mutex(
       Dictionary(keys.map { ($0.serial, $0) }, uniquingKeysWith: { first, _ in first }))
   }
@@ -27,11 +30,12 @@ final class KeyRing: Sendable {
   /// Whether the platform's public key is there: then certificates are a thing of the past.
   var hasPublicKey: Bool { keys.withLock { keys in keys.values.contains(where: \.isPublicKey) } }
 
-  /// Adds certificates, and drops those that have run out; no other is dropped (facts: WeChat Pay
-  /// B.8).
+  /// Adds certificates, and drops fetched ones that have run out; no other is dropped.
+  ///
+  /// Facts: WeChat Pay B.8.
   func add(_ new: [PlatformKey], at moment: WallTime) {
     keys.withLock { keys in
-      keys = keys.filter { $0.value.isCurrent(at: moment) || $0.value.isNotYet(at: moment) }
+      keys = keys.filter { pinned.contains($0.key) || moment <= $0.value.end }
       for key in new where keys.count < Self.limit || keys[key.serial] != nil {
         // What a person has put there is not replaced by what comes over the wire.
         if keys[key.serial] == nil { keys[key.serial] = key }
@@ -50,10 +54,6 @@ final class KeyRing: Sendable {
 }
 
 extension PlatformKey {
-  func isNotYet(at moment: WallTime) -> Bool {
-    key.certificate.map { moment < $0.notBefore } ?? false
-  }
-
   /// When a certificate runs out.
   var end: WallTime { key.certificate?.notAfter ?? WallTime(milliseconds: .max) }
 }

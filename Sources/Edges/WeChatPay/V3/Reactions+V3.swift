@@ -65,7 +65,8 @@ extension Reactions {
     Row("MCH_NOT_EXISTS", "no such merchant", everywhere: .refuse(.stopAndAlarm)),
     Row("NO_AUTH", "Native payment is not enabled", everywhere: .refuse(.stopAndAlarm)),
     Row(
-      "ACCOUNT_ERROR", "the merchant's account is not in order", everywhere: .refuse(.stopAndAlarm)),
+      "ACCOUNT_ERROR", "the merchant's account is not in order",
+      everywhere: .refuse(.stopAndAlarm)),
     Row("REQUEST_BLOCKED", "the platform blocks our requests", everywhere: .refuse(.stopAndAlarm)),
     Row("OPENID_MISMATCH", "the payer is not of this app", everywhere: .refuse(.stopAndAlarm)),
     Row(

@@ -2,7 +2,9 @@ internal import NetworkClient
 internal import Ordering
 internal import Timing
 
-/// What an answer of v3 comes to, its layers read from the outside in (facts: WeChat Pay B.4, B.10).
+/// What an answer of v3 comes to, its layers read from the outside in.
+///
+/// Facts: WeChat Pay B.4 and B.10.
 enum SealedAnswer {
   /// A 200 with its JSON, or a 204 with nothing; the signature verified.
   case success(status: Int, JSONValue)

@@ -89,8 +89,8 @@ extension WeChatPayV3 {
     case certificate(CertificateError)
     /// The merchant's certificate and the private key are no pair.
     case keyMismatch(String)
-    /// A file of the platform that is not what its setting says.
-    case platformKey(String)
+    /// The merchant's certificate has another serial than was said.
+    case serialMismatch(String, String)
 
     public var description: String {
       switch self {
@@ -104,7 +104,7 @@ extension WeChatPayV3 {
       case .terminalAddress(let text): "\"\(text)\" is no IP address"
       case .certificate(let error): "\(error)"
       case .keyMismatch(let path): "the private key is not that of \(path)"
-      case .platformKey(let words): words
+      case .serialMismatch(let path, let serial): "the serial of \(path) is \(serial)"
       }
     }
   }

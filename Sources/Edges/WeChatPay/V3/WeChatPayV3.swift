@@ -178,8 +178,8 @@ public final class WeChatPayV3: WeChatProvider {
   // MARK: Exchange
 
   /// A repetition or a fetch of certificates begins only while a call is younger than this, so that
-  /// no call takes more than one and a half of its deadline.
-  static let patience: Duration = .seconds(5)
+  /// no call takes much more than its deadline: the daemon's watchdog counts on it.
+  static let patience: Duration = .seconds(2)
 
   /// Asks, verifies, and asks once more where only the signature was bad.
   func ask(_ call: Call, isRefund: Bool = false) -> SealedAnswer {
