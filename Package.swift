@@ -90,7 +90,7 @@ let package = Package(
     edge("Devices", ["CGPIO", "CLinux", "Ordering", "Pixels", "Platform", "Timing"]),
     edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing"]),
     edge("Inspection", ["Platform", "Timing"]),
-    edge("NetworkClient", ["CCurl", "COpenSSL", "Platform", "Timing"]),
+    edge("NetworkClient", ["CCurl", "COpenSSL", "CZlib", "Platform", "Timing"]),
     edge("Rendering", ["CFreeType", "CQREncode", "Money", "Pixels", "Vending"]),
     edge("Storage", ["CSQLite", "Platform", "Timing"]),
     edge("USBInventory", ["CUSB"]),
@@ -184,7 +184,9 @@ let package = Package(
       ],
       resources: [.copy("Resources")]),
     tests("Money", ["Money"]),
-    tests("NetworkClient", ["LoopbackTLS", "NetworkClient", "Platform", "Timing"]),
+    tests(
+      "NetworkClient",
+      ["COpenSSL", "CZlib", "LoopbackTLS", "NetworkClient", "Platform", "Timing"]),
     tests("Ordering", ["EmulatedCore", "Money", "Ordering", "Timing"]),
     tests("Pixels", ["Pixels"]),
     tests("Platform", ["Platform", "Timing"]),
@@ -217,8 +219,8 @@ let package = Package(
     tests(
       "WeChatPay",
       [
-        "COpenSSL", "LoopbackTLS", "Money", "NetworkClient", "Ordering", "Platform", "Timing",
-        "WeChatPay",
+        "COpenSSL", "CZlib", "LoopbackTLS", "Money", "NetworkClient", "Ordering", "Platform",
+        "Timing", "WeChatPay",
       ], resources: [.copy("Resources")]),
   ],
   swiftLanguageModes: [.v6]

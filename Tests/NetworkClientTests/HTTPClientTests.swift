@@ -54,6 +54,7 @@ import Timing
     #expect(response.body == answer)
     #expect(response.headers["content-type"] == "text/xml")
     #expect(response.headers["x-two"] == "a")
+    #expect(response.repeatedHeaders == ["x-two"])
     let request = try #require(server.requests.first)
     #expect(request.line == "POST /pay/x HTTP/1.1")
     #expect(request.body == body)

@@ -29,7 +29,7 @@ enum House {
     "Simulation": ["Audit", "PaymentPlatform"],
   ]
 
-  /// A C library belongs to one edge; only the Linux calls are shared.
+  /// A C library belongs to one edge; only the Linux calls and zlib are shared.
   static let librarians: [String: Set<String>] = [
     "CCurl": ["NetworkClient"],
     "CFreeType": ["Rendering"],
@@ -41,7 +41,7 @@ enum House {
     "CSQLite": ["Storage"],
     "CTrace": ["Simulation"],
     "CUSB": ["USBInventory"],
-    "CZlib": ["Displays"],
+    "CZlib": ["Displays", "NetworkClient"],
   ]
 
   /// What the toolchain brings.

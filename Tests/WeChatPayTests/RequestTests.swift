@@ -7,7 +7,7 @@ import WeChatPay
 
 /// What the five calls send.
 @Suite struct RequestTests {
-  private let silent = ScriptedPlatform(showsCertificate: false) { _ throws(HTTPFailure) in
+  private let silent = ScriptedPlatform(hasCertificate: false) { _ throws(HTTPFailure) in
     throw HTTPFailure(.timeout, "")
   }
 

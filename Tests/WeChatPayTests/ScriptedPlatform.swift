@@ -51,19 +51,26 @@ enum Shop {
 final class ScriptedPlatform: Exchange {
   /// One call as it came.
   struct Call: Sendable {
-    var path: String
-    var message: FlatXML
-    var showingCertificate: Bool
+    var host: PlatformHost
+    var outgoing: Outgoing
+
+    var path: String { outgoing.path }
+    var showingCertificate: Bool { outgoing.showsCertificate }
+    /// The call as XML of v2.
+    var message: FlatXML { (try? FlatXML(outgoing.body ?? [])) ?? FlatXML([Field]()) }
+    /// The body as text.
+    var text: String { String(decoding: outgoing.body ?? [], as: UTF8.self) }
   }
 
   typealias Script = @Sendable (Call) throws(HTTPFailure) -> HTTPResponse
 
-  let showsCertificate: Bool
+  let hasSpare: Bool
+  let hasCertificate: Bool
   private let script: Script
   private let seen = Mutex<[Call]>([])
 
-  init(showsCertificate: Bool = true, _ script: @escaping Script) {
-    (self.showsCertificate, self.script) = (showsCertificate, script)
+  init(hasSpare: Bool = false, hasCertificate: Bool = true, _ script: @escaping Script) {
+    (self.hasSpare, self.hasCertificate, self.script) = (hasSpare, hasCertificate, script)
   }
 
   /// A platform with one answer for everything.
@@ -71,12 +78,10 @@ final class ScriptedPlatform: Exchange {
 
   var calls: [Call] { seen.withLock { $0 } }
 
-  func post(
-    _ path: String, body: [UInt8], showingCertificate: Bool
+  func send(
+    _ message: Outgoing, to host: PlatformHost
   ) throws(HTTPFailure) -> HTTPResponse {
-    let message = try? FlatXML(body)
-    let call = Call(
-      path: path, message: message ?? FlatXML([Field]()), showingCertificate: showingCertificate)
+    let call = Call(host: host, outgoing: message)
     seen.withLock { $0.append(call) }
     return try script(call)
   }

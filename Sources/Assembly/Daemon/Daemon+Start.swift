@@ -120,7 +120,7 @@ extension Daemon {
       self?.raise(Fault(.refundStuck, alarm.number.tail, "\(alarm.number): \(alarm.words)"))
     }
     let provider: any PaymentProvider
-    do throws(WeChatPayV2.AccountError) {
+    do throws(AccountRefusal) {
       let wechat = try configuration.payment.makeProvider()
       self.provider = wechat
       provider = wechat

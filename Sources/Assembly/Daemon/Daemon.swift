@@ -31,7 +31,7 @@ public final class Daemon {
   /// Closed together with the sale; nil while it cannot be opened.
   var journal: RecordStore?
   var core: CoreDesk?
-  var provider: WeChatPayV2?
+  var provider: (any WeChatProvider)?
   var cabinet: Cabinet?
   var station: DisplayStation?
   var control: ControlServer?

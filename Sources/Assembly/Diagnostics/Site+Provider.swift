@@ -10,8 +10,8 @@ extension Site {
   /// A signed "no such order" proves name, network, TLS, merchant, key and signature in one
   /// exchange that costs nothing.
   @Sendable static func probe(_ machine: MachineConfiguration) -> ProbeSight {
-    let provider: WeChatPayV2
-    do throws(WeChatPayV2.AccountError) {
+    let provider: any WeChatProvider
+    do throws(AccountRefusal) {
       provider = try machine.payment.makeProvider()
     } catch {
       return .noAccount("\(error)")

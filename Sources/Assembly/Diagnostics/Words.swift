@@ -1,3 +1,4 @@
+internal import MachineFiles
 internal import Ordering
 internal import Vending
 
@@ -32,14 +33,18 @@ enum Words {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// What to do about a doubt of that cause.
-  static func fix(_ cause: Doubt.Cause) -> String {
+  /// What to do about a doubt of that cause, with that account.
+  static func fix(_ cause: Doubt.Cause, _ payment: MachineConfiguration.Payment) -> String {
     switch cause {
     case .nameNotResolved: "resolvectl status"
     case .unreachable, .broken: "ip route; ping -c 3 api.mch.weixin.qq.com"
     case .tls: "check the clock and ca_file"
     case .timeout, .tryLater: "look again in a minute"
     case .notAnAnswer: "a captive portal or proxy answers instead: check the network"
+    case .unsigned where payment.v3 != nil:
+      "check the merchant's key and its serial against the merchant platform's"
+    case .badSignature where payment.v3 != nil:
+      "check WeChat Pay's public key, its ID and the APIv3 key against the merchant platform's"
     case .unsigned, .badSignature: "check the API key and sign_type against the merchant platform's"
     case .mismatch: "check app_id and merchant_id against the merchant platform's"
     }

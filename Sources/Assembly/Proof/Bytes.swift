@@ -46,7 +46,9 @@ struct Bytes {
         notifyURL: "https://example.org/notify", terminalAddress: "192.0.2.1")
       let exchange = ByteExchange(wire: wire)
       let nonces = Nonces(seed: UInt64(wire.run))
-      return WeChatPayV2(account, exchange: exchange) { nonces.next() }
+      return WeChatPayV2(
+        account, exchange: exchange, now: { [unowned world = wire.world] in world.now },
+        nonce: { nonces.next() })
     } catch {
       return nil
     }
@@ -132,9 +134,6 @@ struct Bytes {
   static func addingField(_ text: String) -> String {
     text.hasPrefix("{\"") ? "{\"fieldOfAnotherVersion\":[1,{\"a\":null}]," + text.dropFirst() : text
   }
-
-  /// The screen through the shipped renderer.
-  func check(_ screen: Screen, _ world: World) {}
 }
 
 /// Random text of 32 characters, the same for the same seed.
@@ -150,11 +149,12 @@ private final class Nonces: @unchecked Sendable {
 struct ByteExchange: Exchange {
   let wire: Wire
 
-  var showsCertificate: Bool { true }
+  var hasCertificate: Bool { true }
+  var hasSpare: Bool { false }
 
-  func post(
-    _ path: String, body: [UInt8], showingCertificate: Bool
-  ) throws(HTTPFailure) -> HTTPResponse {
+  func send(_ message: Outgoing, to host: PlatformHost) throws(HTTPFailure) -> HTTPResponse {
+    let (path, body) = (message.path, message.body ?? [])
+    let showingCertificate = message.showsCertificate
     let world = wire.world
     let gone = HTTPFailure(.broken, "gone", mayHaveArrived: true)
     guard wire.halfStep() else { throw gone }

@@ -123,7 +123,6 @@ extension World {
     }
     if glass.code != payment.codeURL {
       glass.code = payment.codeURL
-      if settings.hasBytes { bytes?.check(screen, self) }
       switch codeOwner(payment.codeURL) {
       case .newest(let number):
         witness(.showed(order: number.text, amount: payment.product.price))

@@ -4,7 +4,22 @@ public import WeChatPay
 
 extension MachineConfiguration.Payment {
   /// The provider's client, its files read and checked; nothing is asked yet.
-  public func makeProvider() throws(WeChatPayV2.AccountError) -> WeChatPayV2 {
+  public func makeProvider() throws(AccountRefusal) -> any WeChatProvider {
+    if let v3 {
+      do throws(WeChatPayV3.AccountError) {
+        return try makeV3(v3)
+      } catch {
+        throw .v3(error)
+      }
+    }
+    do throws(WeChatPayV2.AccountError) {
+      return try makeV2()
+    } catch {
+      throw .v2(error)
+    }
+  }
+
+  private func makeV2() throws(WeChatPayV2.AccountError) -> WeChatPayV2 {
     let key: APIKey
     do throws(APIKeyError) {
       key = try APIKey(file: keyFile)
@@ -19,8 +34,68 @@ extension MachineConfiguration.Payment {
     let account = try WeChatPayV2.Account(
       appID: appID, merchantID: merchantID, key: key,
       signType: signType == .md5 ? .md5 : .hmacSHA256, notifyURL: notifyURL,
-      terminalAddress: terminalAddress, endpoint: endpoint, certificate: certificate,
-      caFile: caFile)
+      terminalAddress: terminalAddress, endpoint: endpoint, spareEndpoint: spareEndpoint,
+      certificate: certificate, caFile: caFile)
     return WeChatPayV2(account)
+  }
+
+  private func makeV3(_ v3: V3) throws(WeChatPayV3.AccountError) -> WeChatPayV3 {
+    let secret: APIKey
+    do throws(APIKeyError) {
+      secret = try APIKey(file: keyFile)
+    } catch {
+      throw .secret(error)
+    }
+    let keys: WeChatPayV3.Account.Keys
+    do throws(CertificateError) {
+      keys = WeChatPayV3.Account.Keys(
+        signing: try SigningKey(pemFile: certificateKeyFile ?? ""), secret: secret,
+        platform: try v3.platformKeys())
+    } catch {
+      throw .certificate(error)
+    }
+    let account = try WeChatPayV3.Account(
+      appID: appID, merchantID: merchantID, serial: try merchantSerial(v3), keys: keys,
+      notifyURL: notifyURL, terminalAddress: terminalAddress, endpoint: endpoint,
+      spareEndpoint: spareEndpoint, caFile: caFile)
+    return WeChatPayV3(account)
+  }
+
+  /// The serial that the file says and the certificate has, if it is there: they must agree.
+  private func merchantSerial(_ v3: V3) throws(WeChatPayV3.AccountError) -> String {
+    guard let certificateFile else { return v3.merchantSerial ?? "" }
+    let (serial, isPair): (String, Bool)
+    do throws(CertificateError) {
+      serial = try Certificate(pemFile: certificateFile).serial
+      isPair = try Certificate.keyFile(certificateKeyFile ?? "", belongsTo: certificateFile)
+    } catch {
+      throw .certificate(error)
+    }
+    guard isPair else { throw .keyMismatch(certificateFile) }
+    guard v3.merchantSerial.map({ $0 == serial }) ?? true else {
+      throw .serialMismatch(certificateFile, serial)
+    }
+    return serial
+  }
+}
+
+extension MachineConfiguration.Payment.V3 {
+  /// What the platform signs with, from its files.
+  func platformKeys() throws(CertificateError) -> [PlatformKey] {
+    var keys: [PlatformKey] = []
+    if let platformKeyFile, let platformKeyID {
+      let key = try VerifyingKey(pemFile: platformKeyFile)
+      guard let named = PlatformKey(publicKey: key, id: platformKeyID) else {
+        throw .notPublicKey(platformKeyFile)
+      }
+      keys.append(named)
+    }
+    for file in platformCertificateFiles {
+      guard let key = PlatformKey(certificate: try VerifyingKey(pemFile: file)) else {
+        throw .notCertificate(file)
+      }
+      keys.append(key)
+    }
+    return keys
   }
 }

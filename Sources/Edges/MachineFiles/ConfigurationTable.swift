@@ -84,15 +84,30 @@ final class ConfigurationTable {
     let wasGood = reader.problems.count
     let text = text(key, default: fallback)
     guard reader.problems.count == wasGood else { return "" }
+    return expanded(text, key) ?? ""
+  }
+
+  func optionalFilePath(_ key: String) -> String? { has(key) ? filePath(key) : nil }
+
+  /// A list of files' paths; an empty one when it is not there.
+  func filePaths(_ key: String, limit: Int = 16) -> [String] {
+    guard let value = value(key) else { return [] }
+    let texts = value.array.map(Array.init)?.map(\.string) ?? [nil]
+    guard texts.count <= limit, !texts.contains(nil) else {
+      note(key, "must be a list of at most \(limit) texts")
+      return []
+    }
+    return texts.compactMap(\.self).compactMap { expanded($0, key) }
+  }
+
+  private func expanded(_ text: String, _ key: String) -> String? {
     do throws(PathExpansion.Failure) {
       return try PathExpansion.path(text, besides: reader.file)
     } catch {
       note(key, error.words)
-      return ""
+      return nil
     }
   }
-
-  func optionalFilePath(_ key: String) -> String? { has(key) ? filePath(key) : nil }
 
   // MARK: Numbers
 

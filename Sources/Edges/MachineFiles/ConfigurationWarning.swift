@@ -29,7 +29,7 @@ extension MachineConfiguration {
     if policy.unsure == .assumeDelivered, !usesDropSensor {
       warn("policy.unsure", "a power cut during a sale keeps the customer's money in silence")
     }
-    if payment.certificateFile == nil {
+    if payment.v3 == nil, payment.certificateFile == nil {
       warn("payment.certificate_file", "without it every refund waits for a person")
     }
     if payment.signType == .md5 {

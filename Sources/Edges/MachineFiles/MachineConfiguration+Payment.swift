@@ -1,10 +1,11 @@
 internal import Glibc
 
 extension MachineConfiguration {
-  /// Reads the account that is paid; facts: WeChat Pay A.5 and A.8.
+  /// Reads the account that is paid; facts: WeChat Pay A.5, A.8 and B.1.
   static func readPayment(_ root: ConfigurationTable) -> Payment {
     let table = root.table("payment")
     defer { table.refuseOthers() }
+    let api = table.choice("api", default: Payment.API.v2)
     let payment = Payment(
       appID: account(table, "app_id"), merchantID: account(table, "merchant_id"),
       keyFile: table.filePath(
@@ -13,20 +14,87 @@ extension MachineConfiguration {
       certificateKeyFile: table.optionalFilePath("certificate_key_file"),
       signType: table.choice("sign_type", default: .hmacSHA256),
       notifyURL: table.text("notify_url"), endpoint: table.optionalText("endpoint"),
+      spareEndpoint: table.optionalText("spare_endpoint"),
       caFile: table.optionalFilePath("ca_file"),
-      terminalAddress: table.text("terminal_address", default: "127.0.0.1"))
+      terminalAddress: table.text("terminal_address", default: "127.0.0.1"),
+      v3: api == .v3 ? readV3(table) : nil)
+    switch api {
+    case .v2: checkV2(payment, table)
+    case .v3: checkV3(payment, table)
+    }
+    checkNotifyURL(payment.notifyURL, table)
+    checkEndpoints(payment, table)
+    if !isAddress(payment.terminalAddress) {
+      table.note("terminal_address", "must be an IPv4 or IPv6 address")
+    }
+    return payment
+  }
+
+  private static func readV3(_ table: ConfigurationTable) -> Payment.V3 {
+    Payment.V3(
+      merchantSerial: table.optionalText("merchant_serial"),
+      platformKeyFile: table.optionalFilePath("platform_key_file"),
+      platformKeyID: table.optionalText("platform_key_id"),
+      platformCertificateFiles: table.filePaths("platform_certificate_files"))
+  }
+
+  private static func checkV2(_ payment: Payment, _ table: ConfigurationTable) {
     if payment.certificateFile != nil, payment.certificateKeyFile == nil {
       table.note("certificate_key_file", "is missing: it goes with certificate_file")
     }
     if payment.certificateFile == nil, payment.certificateKeyFile != nil {
       table.note("certificate_file", "is missing: it goes with certificate_key_file")
     }
-    checkNotifyURL(payment.notifyURL, table)
-    if let endpoint = payment.endpoint { checkEndpoint(endpoint, table) }
-    if !isAddress(payment.terminalAddress) {
-      table.note("terminal_address", "must be an IPv4 or IPv6 address")
+    for key in [
+      "merchant_serial", "platform_key_file", "platform_key_id", "platform_certificate_files",
+    ] where table.has(key) { table.note(key, "is for api = \"v3\" only") }
+  }
+
+  private static func checkV3(_ payment: Payment, _ table: ConfigurationTable) {
+    guard let v3 = payment.v3 else { return }
+    if table.has("sign_type") { table.note("sign_type", "is for api = \"v2\" only") }
+    if payment.certificateKeyFile == nil {
+      table.note("certificate_key_file", "is missing: the merchant's key signs every request")
     }
-    return payment
+    if payment.certificateFile == nil, v3.merchantSerial == nil {
+      table.note("merchant_serial", "is missing, and so is the certificate_file that would tell it")
+    }
+    if let serial = v3.merchantSerial, !isSerial(serial) {
+      table.note("merchant_serial", "must be the certificate's serial: up to 40 of 0-9 and A-F")
+    }
+    if v3.platformKeyFile != nil, v3.platformKeyID == nil {
+      table.note("platform_key_id", "is missing: it goes with platform_key_file")
+    }
+    if v3.platformKeyFile == nil, v3.platformKeyID != nil {
+      table.note("platform_key_file", "is missing: it goes with platform_key_id")
+    }
+    if let id = v3.platformKeyID, !isPublicKeyID(id) {
+      table.note("platform_key_id", "must be PUB_KEY_ID_ and digits, as the console shows it")
+    }
+    if payment.notifyURL.hasPrefix("http://") {
+      table.note("notify_url", "must begin with https:// for v3")
+    }
+  }
+
+  private static func isSerial(_ text: String) -> Bool {
+    (8...40).contains(text.utf8.count)
+      && text.utf8.allSatisfy { (48...57).contains($0) || (65...70).contains($0) }
+  }
+
+  private static func isPublicKeyID(_ text: String) -> Bool {
+    let prefix = "PUB_KEY_ID_"
+    let digits = text.dropFirst(prefix.count)
+    return text.hasPrefix(prefix) && (1...64).contains(digits.utf8.count)
+      && digits.utf8.allSatisfy { (48...57).contains($0) }
+  }
+
+  private static func checkEndpoints(_ payment: Payment, _ table: ConfigurationTable) {
+    if let endpoint = payment.endpoint { checkEndpoint(endpoint, "endpoint", table) }
+    guard let spare = payment.spareEndpoint else { return }
+    checkEndpoint(spare, "spare_endpoint", table)
+    if payment.endpoint == nil {
+      table.note("spare_endpoint", "goes with endpoint: WeChat Pay's own hosts are known")
+    }
   }
 
   private static func account(_ table: ConfigurationTable, _ key: String) -> String {
@@ -46,13 +114,15 @@ extension MachineConfiguration {
     }
   }
 
-  private static func checkEndpoint(_ endpoint: String, _ table: ConfigurationTable) {
+  private static func checkEndpoint(
+    _ endpoint: String, _ key: String, _ table: ConfigurationTable
+  ) {
     guard endpoint.hasPrefix("https://") else {
-      return table.note("endpoint", "must begin with https://")
+      return table.note(key, "must begin with https://")
     }
     let host = endpoint.dropFirst("https://".count)
     if !isHost(host) || !isPlain(endpoint) {
-      table.note("endpoint", "must be https://HOST or https://HOST:PORT, without a path")
+      table.note(key, "must be https://HOST or https://HOST:PORT, without a path")
     }
   }
 

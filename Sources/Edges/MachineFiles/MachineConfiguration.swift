@@ -89,46 +89,6 @@ public struct MachineConfiguration: Hashable, Sendable {
     }
   }
 
-  /// Who is paid, through WeChat Pay v2.
-  ///
-  /// Keys are files, never text in the machine file.
-  public struct Payment: Hashable, Sendable {
-    public var appID: String
-    public var merchantID: String
-    /// The file with the 32 character API key.
-    public var keyFile: String
-    /// Client certificate and key for refunds (PEM); nil when refunds are made by hand.
-    public var certificateFile: String?
-    public var certificateKeyFile: String?
-    public var signType: SignType
-    /// Where the provider may send notices; it must be a URL without a query.
-    public var notifyURL: String
-    /// Scheme and host of the API; nil for WeChat's own.
-    public var endpoint: String?
-    /// A private CA for the endpoint; nil for the system's.
-    public var caFile: String?
-    /// The address that we name as ours (`spbill_create_ip`).
-    public var terminalAddress: String
-
-    /// Which digest signs.
-    public enum SignType: String, Hashable, Sendable, CaseIterable {
-      case md5 = "MD5"
-      case hmacSHA256 = "HMAC-SHA256"
-    }
-
-    /// Describes the account.
-    public init(
-      appID: String, merchantID: String, keyFile: String, certificateFile: String?,
-      certificateKeyFile: String?, signType: SignType, notifyURL: String, endpoint: String?,
-      caFile: String?, terminalAddress: String
-    ) {
-      (self.appID, self.merchantID, self.keyFile) = (appID, merchantID, keyFile)
-      (self.certificateFile, self.certificateKeyFile) = (certificateFile, certificateKeyFile)
-      (self.signType, self.notifyURL, self.endpoint) = (signType, notifyURL, endpoint)
-      (self.caFile, self.terminalAddress) = (caFile, terminalAddress)
-    }
-  }
-
   /// Describes a machine.
   public init(
     name: String, boardFile: String, board: BoardConfiguration, language: Language, lanes: [Lane],

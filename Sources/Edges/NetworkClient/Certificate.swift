@@ -16,7 +16,7 @@ public struct Certificate: Hashable, Sendable {
   /// Reads the first certificate of a PEM file.
   public init(pemFile path: String) throws(CertificateError) {
     let bytes = try Self.read(path)
-    guard let certificate = unsafe Self.parse(bytes) else { throw .notCertificate(path) }
+    guard let certificate = unsafe PEM.certificate(bytes) else { throw .notCertificate(path) }
     defer { unsafe X509_free(certificate) }
     guard let facts = unsafe Certificate(certificate) else { throw .notCertificate(path) }
     self = facts
@@ -26,11 +26,11 @@ public struct Certificate: Hashable, Sendable {
   public static func keyFile(
     _ keyPath: String, belongsTo certificatePath: String
   ) throws(CertificateError) -> Bool {
-    guard let certificate = unsafe parse(try read(certificatePath)) else {
+    guard let certificate = unsafe PEM.certificate(try read(certificatePath)) else {
       throw .notCertificate(certificatePath)
     }
     defer { unsafe X509_free(certificate) }
-    guard let key = unsafe parseKey(try read(keyPath)) else { throw .notKey(keyPath) }
+    guard let key = unsafe PEM.privateKey(try read(keyPath)) else { throw .notKey(keyPath) }
     defer { unsafe EVP_PKEY_free(key) }
     defer { ERR_clear_error() }
     return unsafe X509_check_private_key(certificate, key) == 1
@@ -52,34 +52,11 @@ public struct Certificate: Hashable, Sendable {
 
   // MARK: Reading
 
-  private static func read(_ path: String) throws(CertificateError) -> [UInt8] {
+  static func read(_ path: String) throws(CertificateError) -> [UInt8] {
     do throws(SystemError) {
       return try Files.read(path, limit: 1 << 18)
     } catch {
       throw .unreadable(error)
-    }
-  }
-
-  private static func parse(_ bytes: [UInt8]) -> OpaquePointer? {
-    defer { ERR_clear_error() }
-    return unsafe bytes.withUnsafeBytes { bytes in
-      guard
-        let source = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count))
-      else { return nil }
-      defer { unsafe BIO_free(source) }
-      return unsafe PEM_read_bio_X509(source, nil, nil, nil)
-    }
-  }
-
-  private static func parseKey(_ bytes: [UInt8]) -> OpaquePointer? {
-    defer { ERR_clear_error() }
-    return unsafe bytes.withUnsafeBytes { bytes in
-      guard
-        let source = unsafe BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count))
-      else { return nil }
-      defer { unsafe BIO_free(source) }
-      // The callback says "no passphrase"; without it OpenSSL would ask on the terminal.
-      return unsafe PEM_read_bio_PrivateKey(source, nil, { _, _, _, _ in -1 }, nil)
     }
   }
 
@@ -121,12 +98,18 @@ public enum CertificateError: Error, Hashable, Sendable, CustomStringConvertible
   case notCertificate(String)
   /// The file holds no PEM private key, or one with a passphrase.
   case notKey(String)
+  /// The file holds neither a PEM public key nor a certificate.
+  case notPublicKey(String)
+  /// The key is not RSA, or has less than 2048 bits.
+  case notRSA(String)
 
   public var description: String {
     switch self {
     case .unreadable(let error): "\(error)"
     case .notCertificate(let path): "\(path) holds no PEM certificate"
     case .notKey(let path): "\(path) holds no PEM private key, or one with a passphrase"
+    case .notPublicKey(let path): "\(path) holds no PEM public key and no certificate"
+    case .notRSA(let path): "the key in \(path) is not RSA of at least 2048 bits"
     }
   }
 }

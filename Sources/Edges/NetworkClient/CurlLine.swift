@@ -168,7 +168,7 @@ struct CurlLine: ~Copyable {
     let response = HTTPResponse(
       status: unsafe vend_curl_number(handle, CURLINFO_RESPONSE_CODE), headers: transfer.headers,
       body: transfer.body, receivedAt: Clock.wallTime(), took: Clock.now() - start,
-      reusedConnection: isReused)
+      reusedConnection: isReused, repeatedHeaders: transfer.repeatedHeaders)
     return Attempt(response: .success(response), foundConnectionDead: false)
   }
 

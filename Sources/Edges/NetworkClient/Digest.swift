@@ -12,6 +12,11 @@ public enum Digest {
     hexadecimal(known(unsafe compute(EVP_md5(), bytes)))
   }
 
+  /// SHA-1 as 40 upper-case hexadecimal digits; only for a protocol that asks for it.
+  public static func sha1Hex(_ bytes: [UInt8]) -> String {
+    hexadecimal(known(unsafe compute(EVP_sha1(), bytes)))
+  }
+
   /// SHA-256, 32 bytes.
   public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
     known(unsafe compute(EVP_sha256(), bytes))

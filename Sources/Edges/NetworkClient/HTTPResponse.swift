@@ -5,6 +5,8 @@ public struct HTTPResponse: Hashable, Sendable {
   public var status: Int
   /// By lower-case name; of a repeated header the first.
   public var headers: [String: String]
+  /// The lower-case names that came more than once: which of two is meant, nobody can say.
+  public var repeatedHeaders: Set<String>
   public var body: [UInt8]
   /// Our own wall clock when the response was complete.
   public var receivedAt: WallTime
@@ -16,11 +18,11 @@ public struct HTTPResponse: Hashable, Sendable {
   /// Makes a response, as a scripted server in a test does.
   public init(
     status: Int, headers: [String: String] = [:], body: [UInt8], receivedAt: WallTime,
-    took: Duration = .zero, reusedConnection: Bool = false
+    took: Duration = .zero, reusedConnection: Bool = false, repeatedHeaders: Set<String> = []
   ) {
     (self.status, self.headers, self.body) = (status, headers, body)
     (self.receivedAt, self.took) = (receivedAt, took)
-    self.reusedConnection = reusedConnection
+    (self.reusedConnection, self.repeatedHeaders) = (reusedConnection, repeatedHeaders)
   }
 
   /// The `Date` header: the server's wall clock, in whole seconds.

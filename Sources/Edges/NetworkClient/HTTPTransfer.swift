@@ -3,6 +3,7 @@
 /// Touched only by the thread that performs the transfer, within libcurl's callbacks.
 final class HTTPTransfer {
   private(set) var headers: [String: String] = [:]
+  private(set) var repeatedHeaders: Set<String> = []
   private(set) var body: [UInt8] = []
   private(set) var isTooLarge = false
   private var headerBytes = 0
@@ -26,6 +27,7 @@ final class HTTPTransfer {
     if line.starts(with: "HTTP/".utf8) {
       // A new status line: what came before belonged to an interim response (100 Continue).
       headers.removeAll()
+      repeatedHeaders.removeAll()
       return true
     }
     guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return true }
@@ -33,7 +35,11 @@ final class HTTPTransfer {
     var value = line[(colon + 1)...]
     while let last = value.last, last <= 0x20 { value.removeLast() }
     while let first = value.first, first <= 0x20 { value.removeFirst() }
-    if headers[name] == nil { headers[name] = String(decoding: value, as: UTF8.self) }
+    if headers[name] == nil {
+      headers[name] = String(decoding: value, as: UTF8.self)
+    } else {
+      repeatedHeaders.insert(name)
+    }
     return true
   }
 

@@ -1,44 +1,43 @@
 public import NetworkClient
 
-/// How a message gets to the platform and its answer back; tests script it.
-public protocol Exchange: Sendable {
-  /// Whether there is a client certificate to show; the platform pays nothing back without one.
-  var showsCertificate: Bool { get }
-  /// Posts a message to a path of the API and waits for the answer.
-  func post(
-    _ path: String, body: [UInt8], showingCertificate: Bool
-  ) throws(HTTPFailure) -> HTTPResponse
+/// One message to the platform.
+public struct Outgoing: Hashable, Sendable {
+  /// Path and query, percent-encoded as they are sent.
+  public var path: String
+  /// What is posted; nil to get.
+  public var body: [UInt8]?
+  public var headers: [String: String]
+  /// Whether our client certificate goes with it: only where the platform asks for one.
+  public var showsCertificate: Bool
+  /// Whether the answer is a file, which may be large.
+  public var isForFile: Bool
+
+  /// Describes a message.
+  public init(
+    path: String, body: [UInt8]?, headers: [String: String] = [:], showsCertificate: Bool = false,
+    isForFile: Bool = false
+  ) {
+    (self.path, self.body, self.headers) = (path, body, headers)
+    (self.showsCertificate, self.isForFile) = (showsCertificate, isForFile)
+  }
 }
 
-/// The exchange over HTTPS; the client certificate is shown only to calls that need it.
-public final class HTTPSExchange: Exchange {
-  private let endpoint: String
-  private let plain: HTTPClient
-  private let certified: HTTPClient?
+/// How a message gets to the platform and its answer back; tests script it.
+public protocol Exchange: Sendable {
+  /// Whether there is a client certificate to show; v2 pays nothing back without one.
+  var hasCertificate: Bool { get }
+  /// Whether there is a spare host, at another site, that does the same.
+  var hasSpare: Bool { get }
 
-  /// Prepares the clients for an account; nothing is opened yet.
-  public init(
-    _ account: WeChatPayV2.Account, connectDeadline: Duration = .seconds(5),
-    totalDeadline: Duration = .seconds(10)
-  ) {
-    endpoint = account.endpoint
-    var configuration = HTTPClient.Configuration(
-      connectDeadline: connectDeadline, totalDeadline: totalDeadline,
-      // The platform closes after 8 s of idleness (facts: WeChat Pay C.3).
-      idleReuse: .seconds(7), bodyLimit: FlatXMLReader.byteLimit, caFile: account.caFile)
-    plain = HTTPClient(configuration)
-    configuration.clientCertificate = account.certificate
-    certified = account.certificate.map { _ in HTTPClient(configuration) }
-  }
+  /// Sends a message to one of the hosts and waits for the answer.
+  func send(_ message: Outgoing, to host: PlatformHost) throws(HTTPFailure) -> HTTPResponse
+}
 
-  public var showsCertificate: Bool { certified != nil }
+/// Which of the platform's two hosts.
+public enum PlatformHost: String, Hashable, Sendable, CaseIterable {
+  case main
+  case spare
 
-  public func post(
-    _ path: String, body: [UInt8], showingCertificate: Bool
-  ) throws(HTTPFailure) -> HTTPResponse {
-    guard let client = showingCertificate ? certified : plain else {
-      throw HTTPFailure(.unusableFile, "no client certificate is configured")
-    }
-    return try client.post(endpoint + path, contentType: "text/xml", body: body)
-  }
+  /// The one that is left when this one fails.
+  var other: Self { self == .main ? .spare : .main }
 }

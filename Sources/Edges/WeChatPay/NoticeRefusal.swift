@@ -1,7 +1,7 @@
 public import Money
 public import Ordering
 
-/// Why a notice is not believed; the platform gets `NoticeReply.failure` and sends it again.
+/// Why a notice is not believed; the platform gets a failure as the reply and sends it again.
 public enum NoticeRefusal: Error, Hashable, Sendable, CustomStringConvertible {
   /// Not a notice of this kind.
   case notANotice(String)
@@ -13,6 +13,10 @@ public enum NoticeRefusal: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownOrder(String)
   /// Verified, but of another amount: a person must look.
   case amountDiffers(expected: Amount, paid: Amount)
+  /// Verified, but this very notice was here before: somebody recorded it.
+  case replayed
+  /// Verified, but too many came within minutes to remember them all.
+  case busy
 
   public var description: String {
     switch self {
@@ -21,6 +25,8 @@ public enum NoticeRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case .notPaid: "the notice is not of a payment"
     case .unknownOrder(let number): "no order \(number)"
     case .amountDiffers(let expected, let paid): "\(paid) were paid instead of \(expected)"
+    case .replayed: "this very notice was here before"
+    case .busy: "too many notices at a time"
     }
   }
 }

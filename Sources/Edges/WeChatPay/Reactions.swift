@@ -1,8 +1,9 @@
 public import Ordering
 
-/// What each error code of the v2 API means for each call, in one table.
+/// What each error code means for each call, in one table for each version of the API.
 ///
-/// After facts: WeChat Pay A.5 to A.9. It is consulted only for answers whose signature verified.
+/// After facts: WeChat Pay A.5 to A.9; `v3` after B.10. That of v2 is consulted only for answers
+/// whose signature verified.
 public enum Reactions {
   /// The five calls.
   public enum Call: String, Hashable, Sendable, CaseIterable {
@@ -48,11 +49,19 @@ public enum Reactions {
   /// The reaction to a code, and its meaning.
   ///
   /// A code that the table does not have for this call decides nothing: see `fallback`.
-  public static func reaction(to code: String, of call: Call) -> (Reaction, meaning: String) {
-    let row = table.first { $0.code == code }
+  public static func reaction(
+    to code: String, of call: Call, in table: [Row] = table
+  ) -> (Reaction, meaning: String) {
+    let bare = bare(code)
+    let row = table.first { Self.bare($0.code).elementsEqual(bare) }
     return (
       row?.reactions[call] ?? fallback(of: call), row?.meaning ?? "a code that we do not know"
     )
+  }
+
+  /// A code without its underscores, which the platform sets or leaves out.
+  private static func bare(_ code: String) -> [UInt8] {
+    code.utf8.filter { $0 != UInt8(ascii: "_") }
   }
 
   /// What follows from a code that decides nothing.
@@ -67,7 +76,7 @@ public enum Reactions {
     }
   }
 
-  /// The table.
+  /// The table of v2.
   public static let table: [Row] = passing + orders + refunds + setUp
 
   private static let passing = [

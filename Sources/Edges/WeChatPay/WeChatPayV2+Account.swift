@@ -1,4 +1,3 @@
-internal import Glibc
 public import NetworkClient
 
 extension WeChatPayV2 {
@@ -11,46 +10,39 @@ extension WeChatPayV2 {
     public let notifyURL: String
     /// Scheme, host and perhaps port.
     public let endpoint: String
+    /// The same of the spare host; nil when there is none.
+    public let spareEndpoint: String?
     public let terminalAddress: String
     /// For refunds; without it they are refused here.
     public let certificate: HTTPClient.ClientCertificate?
     public let caFile: String?
 
-    /// WeChat's own API.
-    public static let defaultEndpoint = "https://api.mch.weixin.qq.com"
-
-    /// Checks an account; nil as endpoint stands for WeChat's own, nil as CA for the system's.
+    /// Checks an account; nil as endpoint stands for WeChat's own two, nil as CA for the system's.
     public init(
       appID: String, merchantID: String, key: APIKey, signType: SignType, notifyURL: String,
-      terminalAddress: String, endpoint: String? = nil,
+      terminalAddress: String, endpoint: String? = nil, spareEndpoint: String? = nil,
       certificate: HTTPClient.ClientCertificate? = nil, caFile: String? = nil
     ) throws(AccountError) {
       (self.appID, self.merchantID, self.key) = (appID, merchantID, key)
       (self.signType, self.notifyURL) = (signType, notifyURL)
       self.terminalAddress = terminalAddress
-      self.endpoint = endpoint ?? Self.defaultEndpoint
+      self.endpoint = endpoint ?? HTTPSExchange.mainEndpoint
+      self.spareEndpoint = spareEndpoint ?? (endpoint == nil ? HTTPSExchange.spareEndpoint : nil)
       (self.certificate, self.caFile) = (certificate, caFile)
       try checkTexts()
       try checkFiles()
     }
 
     private func checkTexts() throws(AccountError) {
-      guard appID.hasPrefix("wx"), (3...32).contains(appID.utf8.count), Self.isWord(appID) else {
-        throw .appID(appID)
+      guard AccountText.isAppID(appID) else { throw .appID(appID) }
+      guard AccountText.isMerchantID(merchantID) else { throw .merchantID(merchantID) }
+      guard AccountText.isNotifyURL(notifyURL, schemes: ["https://", "http://"], limit: 256) else {
+        throw .notifyURL(notifyURL)
       }
-      guard (1...32).contains(merchantID.utf8.count),
-        merchantID.utf8.allSatisfy({ (48...57).contains($0) })
-      else { throw .merchantID(merchantID) }
-      // "No query string": the platform drops such an address (facts: WeChat Pay A.5, D.4).
-      guard notifyURL.hasPrefix("https://") || notifyURL.hasPrefix("http://"),
-        notifyURL.utf8.count <= 256,
-        notifyURL.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x3F && $0 != 0x23 })
-      else { throw .notifyURL(notifyURL) }
-      let host = endpoint.utf8.dropFirst("https://".utf8.count)
-      guard endpoint.hasPrefix("https://"), !host.isEmpty,
-        host.allSatisfy({ (0x21...0x7E).contains($0) && !"/?#@\\".utf8.contains($0) })
-      else { throw .endpoint(endpoint) }
-      guard Self.isAddress(terminalAddress) else { throw .terminalAddress(terminalAddress) }
+      for endpoint in [endpoint, spareEndpoint ?? endpoint] {
+        guard AccountText.isEndpoint(endpoint) else { throw .endpoint(endpoint) }
+      }
+      guard AccountText.isAddress(terminalAddress) else { throw .terminalAddress(terminalAddress) }
       if signType == .md5, !Digest.hasMD5 { throw .noMD5 }
     }
 
@@ -66,20 +58,6 @@ extension WeChatPayV2 {
         throw .certificate(error)
       }
       if let certificate, !isPair { throw .keyMismatch(certificate) }
-    }
-
-    private static func isWord(_ text: String) -> Bool {
-      text.utf8.allSatisfy {
-        (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
-      }
-    }
-
-    private static func isAddress(_ text: String) -> Bool {
-      var address = in6_addr()
-      let isAddress =
-        unsafe inet_pton(AF_INET, text, &address) == 1
-        || inet_pton(AF_INET6, text, &address) == 1
-      return isAddress && text.utf8.count <= 64
     }
   }
 

@@ -3,17 +3,12 @@ internal import Ordering
 internal import Timing
 
 extension WeChatPayV2 {
-  /// The shortest time to pay that every version of the platform takes is 5 minutes from its own
-  /// clock (facts: WeChat Pay A.11); one more for our clock and for a repetition of the create.
-  static let shortestPaymentTime: Duration = .seconds(360)
-
   /// What a create says of an order.
   ///
   /// All of it derives from the request, so that a repetition says the same: other parameters under
   /// the same number are refused (D.11).
   func orderFields(_ order: OrderRequest) -> [Field] {
     let title = PayerText.cut(order.title, toBytes: 127)
-    let expiry = max(order.expiresAt, order.madeAt + Self.shortestPaymentTime)
     return [
       Field("device_info", PayerText.cut(order.machine, toBytes: 32)),
       // A title of nothing but emoji still needs a text.
@@ -22,7 +17,7 @@ extension WeChatPayV2 {
       Field("fee_type", "CNY"),
       Field("total_fee", "\(order.amount.fen)"),
       Field("spbill_create_ip", account.terminalAddress),
-      Field("time_expire", expiry.beijingCompact),
+      Field("time_expire", order.lastPayment.beijingCompact),
       Field("notify_url", account.notifyURL),
       Field("trade_type", "NATIVE"),
       Field("product_id", PayerText.cut(order.lane, toBytes: 32)),

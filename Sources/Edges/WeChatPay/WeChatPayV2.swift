@@ -2,34 +2,33 @@ internal import Money
 internal import NetworkClient
 public import Ordering
 public import Platform
-internal import Synchronization
-internal import Timing
+public import Timing
 
 /// WeChat Pay's API v2, Native: the five calls over XML (facts: WeChat Pay A).
 ///
 /// Nothing that it answers as fact rests on an unsigned word: whatever did not verify is *unknown*.
-public final class WeChatPayV2: PaymentProvider {
+public final class WeChatPayV2: WeChatProvider {
   let account: Account
-  private let exchange: any Exchange
+  private let courier: Courier
   private let nonce: @Sendable () -> String
-  private let skew = Mutex<Duration?>(nil)
 
-  /// Serves an account; without an exchange of one's own, over HTTPS.
+  /// Serves an account; without an exchange of one's own, over HTTPS and within a machine's budget.
   ///
   /// `nonce` makes 32 fresh random characters for each message.
   public init(
-    _ account: Account, exchange: (any Exchange)? = nil,
+    _ account: Account, exchange: (any Exchange)? = nil, budget: RequestBudget? = nil,
+    now: @escaping @Sendable () -> Instant = { Clock.now() },
     nonce: @escaping @Sendable () -> String = { RandomBits.text(count: 32) }
   ) {
     self.account = account
-    self.exchange = exchange ?? HTTPSExchange(account)
+    courier = Courier(
+      exchange ?? HTTPSExchange(account),
+      budget: budget ?? (exchange == nil ? .machine : nil),
+      refundBudget: exchange == nil ? .machineRefunds : nil, now: now)
     self.nonce = nonce
   }
 
-  /// How far the platform's clock was ahead of ours at the last answer; nil before the first.
-  ///
-  /// To about a second, unsigned: for a fault, not for a decision.
-  public var clockSkew: Duration? { skew.withLock { $0 } }
+  public var clockSkew: Duration? { courier.clockSkew }
 
   // MARK: Calls
 
@@ -84,7 +83,7 @@ public final class WeChatPayV2: PaymentProvider {
   }
 
   public func refund(_ request: RefundRequest) -> RefundAnswer {
-    guard exchange.showsCertificate else {
+    guard courier.hasCertificate else {
       return .refused(
         Refusal(
           code: "NO_CERTIFICATE", words: "no client certificate is configured: refund by hand",
@@ -166,13 +165,13 @@ public final class WeChatPayV2: PaymentProvider {
   private func ask(
     _ path: String, _ own: [Field], showingCertificate: Bool = false
   ) -> SignedAnswer.Reading {
-    let body = FlatXML(signed(own)).bytes
-    do throws(HTTPFailure) {
-      let response = try exchange.post(path, body: body, showingCertificate: showingCertificate)
-      if let seen = response.clockSkew { skew.withLock { $0 = seen } }
-      return SignedAnswer.read(response, account: account)
-    } catch {
-      return .unknown(Doubt(error))
+    // The same bytes for both hosts: nothing is asked twice in two wordings.
+    let message = Outgoing(
+      path: path, body: FlatXML(signed(own)).bytes, headers: ["Content-Type": "text/xml"],
+      showsCertificate: showingCertificate)
+    return switch courier.carry(isRefund: showingCertificate, { message }) {
+    case .answered(let response): SignedAnswer.read(response, account: account)
+    case .failed(let doubt): .unknown(doubt)
     }
   }
 

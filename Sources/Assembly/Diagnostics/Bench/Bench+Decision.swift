@@ -23,7 +23,7 @@ extension Bench {
       return words
     }
     return try decide(text, delivered: delivered) { () throws(BenchError) in
-      do throws(WeChatPayV2.AccountError) {
+      do throws(AccountRefusal) {
         return try configuration.payment.makeProvider()
       } catch {
         throw .refused("the account: \(error)")

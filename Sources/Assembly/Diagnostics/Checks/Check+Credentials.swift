@@ -12,9 +12,10 @@ extension Check {
   private static var key: Check {
     machine("credentials.key", .credentials, "API key") { machine, examination in
       let path = machine.payment.keyFile
+      let name = keyName(machine.payment)
       if let finding = exposure(path, examination) { return [finding] }
       switch examination.site.read(path) {
-      case .failure(let error): return [unreadable(error, path, examination)]
+      case .failure(let error): return [unreadable(error, path, name, examination)]
       case .success(let bytes):
         // One line end is an editor's, not the key's, as where the key is used.
         var key = bytes
@@ -25,7 +26,7 @@ extension Check {
         } catch {
           return [
             .failure(
-              "\(error)", fix: "copy the API key (v2) from the merchant platform into \(path)")
+              "\(error)", fix: "copy the \(name) from the merchant platform into \(path)")
           ]
         }
         return [.ok("32 characters, \(path)")]
@@ -33,7 +34,11 @@ extension Check {
     }
   }
 
-  private static func exposure(_ path: String, _ examination: Examination) -> Finding? {
+  private static func keyName(_ payment: MachineConfiguration.Payment) -> String {
+    payment.v3 == nil ? "API key (v2)" : "APIv3 key"
+  }
+
+  static func exposure(_ path: String, _ examination: Examination) -> Finding? {
     guard case .success(let facts) = examination.site.facts(path) else { return nil }
     guard facts.isReadableByAll || facts.isWritableByAll else { return nil }
     return .failure(
@@ -42,7 +47,7 @@ extension Check {
   }
 
   private static func unreadable(
-    _ error: SystemError, _ path: String, _ examination: Examination
+    _ error: SystemError, _ path: String, _ name: String, _ examination: Examination
   ) -> Finding {
     if error.isPermission {
       return examination.vouched(
@@ -54,13 +59,14 @@ extension Check {
       return examination.vouched(
         "\(path) is there only for vendd", .merchantRefused, fix: "sudo systemctl start vendd")
     }
-    return .failure("\(error)", fix: "put the API key (v2) into \(path)")
+    return .failure("\(error)", fix: "put the \(name) into \(path)")
   }
 
   private static var clientCertificate: Check {
     machine(
       "credentials.certificate", .credentials, "refund certificate", needs: ["clock.sane"]
     ) { machine, examination in
+      if let v3 = machine.payment.v3 { return papers(v3, machine.payment, examination) }
       guard let path = machine.payment.certificateFile else {
         return [
           .warning(
@@ -68,15 +74,19 @@ extension Check {
             fix: "set payment.certificate_file and payment.certificate_key_file")
         ]
       }
-      switch examination.site.certificate(path) {
-      case .success(let sight): return [validity(sight, at: examination.time, path)]
-      case .failure(let error) where error.isPermission:
-        return [examination.vouched(error.words, .merchantRefused, fix: "sudo vendctl doctor")]
-      case .failure(let error):
-        return [
-          .failure(error.words, fix: "copy apiclient_cert.pem of the merchant into \(path)")
-        ]
-      }
+      return [certificate(path, "apiclient_cert.pem of the merchant", examination)]
+    }
+  }
+
+  static func certificate(
+    _ path: String, _ source: String, _ examination: Examination
+  ) -> Finding {
+    switch examination.site.certificate(path) {
+    case .success(let sight): return validity(sight, at: examination.time, path)
+    case .failure(let error) where error.isPermission:
+      return examination.vouched(error.words, .merchantRefused, fix: "sudo vendctl doctor")
+    case .failure(let error):
+      return .failure(error.words, fix: "copy \(source) into \(path)")
     }
   }
 
@@ -100,7 +110,8 @@ extension Check {
       "credentials.pair", .credentials, "refund key", needs: ["credentials.certificate"]
     ) { machine, examination in
       guard let certificate = machine.payment.certificateFile else {
-        return [.skipped("no refund certificate")]
+        return machine.payment.v3 == nil
+          ? [.skipped("no refund certificate")] : [loneKey(machine.payment, examination)]
       }
       guard let key = machine.payment.certificateKeyFile else {
         return [
@@ -128,7 +139,7 @@ extension Check {
     machine("credentials.account", .credentials, "account") { machine, _ in
       let payment = machine.payment
       // MD5 is what old merchants have; the platform takes both (facts: WeChat Pay A.3).
-      let sign = payment.signType.rawValue
+      let sign = payment.v3 == nil ? payment.signType.rawValue : "API v3"
       guard payment.merchantID.count == 10, payment.merchantID.allSatisfy(\.isNumber) else {
         return [
           .warning(

@@ -221,6 +221,9 @@ extension Check {
         ]
       }
       switch examination.probe(machine) {
+      // "No such order" comes unsigned in v3, but to nobody whose signature is wrong.
+      case .signed where machine.payment.v3 != nil:
+        return [.ok("WeChat Pay took our signature: merchant, key and serial are right")]
       case .signed: return [.ok("signed answer: merchant, key and signature are right")]
       case .noAccount(let words):
         return [.failure(words, fix: "vendctl config check \(examination.path)")]
@@ -231,7 +234,11 @@ extension Check {
             fix: "check app_id, merchant_id and the merchant platform's settings")
         ]
       case .doubt(let doubt):
-        return [.failure("\(doubt.cause.rawValue): \(doubt.detail)", fix: Words.fix(doubt.cause))]
+        return [
+          .failure(
+            "\(doubt.cause.rawValue): \(doubt.detail)",
+            fix: Words.fix(doubt.cause, machine.payment))
+        ]
       }
     }
   }

@@ -1,0 +1,124 @@
+public import Money
+internal import NetworkClient
+public import Ordering
+internal import Synchronization
+internal import Timing
+
+// Notices of v3, in the order of work of facts: WeChat Pay B.9.
+extension WeChatPayV3 {
+  /// How many nonces are remembered for the five minutes in which they could come again.
+  static let nonceLimit = 8192
+
+  /// Verifies, decrypts and reads a notice; `expected` gives what is to be paid for an order, nil
+  /// when it is not known.
+  ///
+  /// What it returns is to be kept before the platform gets its reply. The same event comes again
+  /// under another nonce, perhaps at the same time: whoever keeps it goes by the order, not by the
+  /// notice (D.1).
+  public func read(
+    _ notice: SealedNotice, expected: (OrderNumber) -> Amount?
+  ) throws(NoticeRefusal) -> PlatformNotice {
+    let seal = try verify(notice)
+    do throws(NoticeRefusal) {
+      return try open(notice, expected)
+    } catch {
+      // What we did not take may be given again.
+      nonces.withLock { $0.forget(seal.nonce) }
+      throw error
+    }
+  }
+
+  /// Size, headers, time, signature, and that it was not here before.
+  private func verify(_ notice: SealedNotice) throws(NoticeRefusal) -> PlatformSeal {
+    guard notice.body.count <= SealedNotice.byteLimit else {
+      throw .notANotice("\(notice.body.count) bytes are too many")
+    }
+    let seal: PlatformSeal
+    let signedAt: WallTime
+    do throws(SealFlaw) {
+      seal = try PlatformSeal(notice.headers, repeated: notice.repeated)
+      let moment = wallTime()
+      signedAt = try seal.moment(near: moment)
+      if ring.key(seal.serial, at: moment) == nil { fetchCertificates() }
+      try seal.check(notice.body, ring, at: moment)
+    } catch {
+      throw .forged(error.doubt)
+    }
+    switch nonces.withLock({ $0.take(seal.nonce, signedAt: signedAt, at: wallTime()) }) {
+    case .new: return seal
+    case .replayed: throw .replayed
+    case .full: throw .busy
+    }
+  }
+
+  private func open(
+    _ notice: SealedNotice, _ expected: (OrderNumber) -> Amount?
+  ) throws(NoticeRefusal) -> PlatformNotice {
+    let outer: JSONValue
+    do throws(JSONRefusal) {
+      outer = try JSONReader.read(notice.body)
+    } catch {
+      throw .notANotice("\(error)")
+    }
+    let event = outer["event_type"]?.text ?? ""
+    let resource = outer["resource"] ?? .null
+    guard outer["resource_type"]?.text == "encrypt-resource" else {
+      throw .notANotice("resource_type is not encrypt-resource")
+    }
+    guard let plain = Resource.open(resource, account.keys.secret) else {
+      throw .forged(Doubt(.badSignature, "the resource cannot be decrypted: check the APIv3 key"))
+    }
+    guard let inner = try? JSONReader.read(plain) else {
+      throw .forged(Doubt(.notAnAnswer, "the resource is no JSON"))
+    }
+    switch (event, resource["original_type"]?.text) {
+    case ("TRANSACTION.SUCCESS", "transaction"):
+      return .payment(try payment(inner, expected))
+    case ("REFUND.SUCCESS", "refund"): return .refund(try refund(inner, .success))
+    case ("REFUND.CLOSED", "refund"): return .refund(try refund(inner, .closed))
+    case ("REFUND.ABNORMAL", "refund"): return .refund(try refund(inner, .abnormal))
+    default: throw .notANotice("event \(PayerText.line(event, limit: 40))")
+    }
+  }
+
+  private func payment(
+    _ inner: JSONValue, _ expected: (OrderNumber) -> Amount?
+  ) throws(NoticeRefusal) -> Payment {
+    let text = inner["out_trade_no"]?.text ?? ""
+    let doubt =
+      inner.mismatch("appid", account.appID) ?? inner.mismatch("mchid", account.merchantID)
+    if let doubt { throw .forged(doubt) }
+    guard let number = OrderNumber(text), let amount = expected(number) else {
+      throw .unknownOrder(PayerText.line(text, limit: 64))
+    }
+    switch Transaction.read(inner, account, number) {
+    case .paid(let payment):
+      guard payment.total == amount else {
+        throw .amountDiffers(expected: amount, paid: payment.total)
+      }
+      return payment
+    case .pending, .closed, .refunded: throw .notPaid
+    case .doubt(let doubt): throw .forged(doubt)
+    }
+  }
+
+  private func refund(
+    _ inner: JSONValue, _ status: PlatformNotice.RefundNews.Status
+  ) throws(NoticeRefusal) -> PlatformNotice.RefundNews {
+    if let doubt = inner.mismatch("mchid", account.merchantID) { throw .forged(doubt) }
+    guard inner["refund_status"]?.text == status.rawValue else {
+      throw .forged(Doubt(.mismatch, "refund_status is not that of the event"))
+    }
+    guard let order = OrderNumber(inner["out_trade_no"]?.text ?? "") else {
+      throw .unknownOrder(PayerText.line(inner["out_trade_no"]?.text ?? "", limit: 64))
+    }
+    let amount = inner["amount"] ?? .null
+    if let doubt = amount.currencyMismatch { throw .forged(doubt) }
+    guard let number = inner["out_refund_no"]?.text, (1...64).contains(number.utf8.count),
+      let total = amount["total"]?.fen, let refunded = amount["refund"]?.fen, refunded <= total
+    else { throw .notANotice("a field is missing") }
+    return PlatformNotice.RefundNews(
+      order: order, refund: number, total: Amount(fen: total), refunded: Amount(fen: refunded),
+      status: status, arrivedAt: inner["success_time"]?.text.flatMap(WallTime.init(rfc3339:)))
+  }
+}
