@@ -1,0 +1,54 @@
+/*
+ * What a run tells beside its verdict.
+ *
+ * spin's simulation prints one line a step: what happened, and how everything stands after it. pan,
+ * which checks, counts instead how often it came by each of the marks, so that nobody need believe
+ * that the search went where it hurts: a mark that was never passed is a part of the model that
+ * proves nothing.
+ */
+#ifdef TRACE
+#define SAY(...) printf(__VA_ARGS__)
+#define SHOW_ORDER(o) \
+  printf(" | owed=%e said=%e book=%e late=%d told=%d provider=%d%d,%e,%e,%d pulses=%d", \
+    owed[o], said[o], book[o], late[o], told[o], exists[o], isClosed[o], pay[o], back[o], \
+    refunds[o], pulses[o])
+#define SHOW_BOARD \
+  printf(" | board=%e journal=%e writing=%d asked=%d answered=%d core=%e telling=%d", \
+    board, begun, len(disk), len(calls), len(answers), want, telling)
+#define SHOW_END printf("\n")
+#define MARK(name) skip
+#define START skip
+
+#else
+#define SAY(...) skip
+/* As many statements as a run has that tells, so that such a run can follow pan's trail. */
+#define SHOW_BOARD skip
+#define SHOW_ORDER(o) skip
+#define SHOW_END skip
+#define START c_code { atexit(printMarks); }
+#define MARK(name) c_code { marks[name]++; }
+
+#define MARKS(M) \
+  M(paidTooLate) M(paidInTheVeryMoment) M(dropWhileNoDropIsWritten) M(lateDropSeen) \
+  M(stoppedWhileBeginning) M(stoppedAfterIntent) M(permitOvertakenByCancel) \
+  M(permitOfAnEarlierRun) M(permitAnswerLost) M(endedInTheBackground) M(paidInTheBackground) \
+  M(settlementFailed) M(foundAnIntent) M(failedAndNotYetPaid) M(dispensedAndNotYetPaid) \
+  M(openedAgain) M(openAnsweredAgain) M(settledBeforePaidIsKnown) M(settledWithoutAPermit) \
+  M(paidAfterClose) M(paidButNotYetToBeSeen) M(forgeryRefused) M(closeLostToPayment) \
+  M(balanceTooSmall) M(refundStuck) M(refundForgotten) M(paidButNeverFetched) \
+  M(refundAskedAgain) M(paidLate) M(doubtWithoutSensor) M(permitTakenBack)
+#define NUMBER(name) name,
+#define PRINT(name) printf("mark " #name " %ld\n", marks[name]);
+
+c_decl {
+  enum { MARKS(NUMBER) markCount };
+  static long marks[markCount];
+  static void printMarks(void) { MARKS(PRINT) }
+}
+#endif
+
+#if SALES == 1
+#define SHOW SHOW_BOARD; SHOW_ORDER(0); SHOW_END
+#else
+#define SHOW SHOW_BOARD; SHOW_ORDER(0); SHOW_ORDER(1); SHOW_END
+#endif
