@@ -34,7 +34,9 @@ inline tellCore() {
 #else
   :: else ->
     if
-    :: isReady(oldest) && isReady(1 - oldest) && untold == oldest + 1 -> tell(1 - oldest)
+    :: isReady(oldest) && isReady(1 - oldest) && untold == oldest + 1 ->
+      MARK(toldInTurn);
+      tell(1 - oldest)
     :: isReady(oldest) && !(isReady(1 - oldest) && untold == oldest + 1) -> tell(oldest)
     :: !isReady(oldest) && isReady(1 - oldest) -> tell(1 - oldest)
     :: else
@@ -309,8 +311,8 @@ inline settleAnswered(o, what) {
   fi
 }
 
-/* Late, to a closing board: the customer may have gone, the patience is over. */
-inline hear(isStale) {
+/* Late, for a closing board: the customer may have gone, the patience is over. */
+inline hear() {
   answers ? aKind, anOrder, aWord;
   SAY("hear %e %d %e stale=%d", aKind, anOrder, aWord, isStale);
   if
@@ -361,8 +363,12 @@ end:
     recorded(aKind, anOrder, aWord);
     SHOW
   }
-  :: d_step { board != off && len(answers) > 0 -> hear(false) }
-  :: d_step { (board == closing || board == permitting) && len(answers) > 0 -> hear(true) }
+  :: atomic { board != off && len(answers) > 0 ->
+    if
+    :: isStale = 0
+    :: board == closing || board == permitting -> isStale = 1
+    fi;
+    d_step { hear() } }
   od
 }
 
@@ -378,8 +384,9 @@ end:
     armed = 0; call(cancel, sale, none, none); SHOW }
   :: d_step { board == permitting && armed -> SAY("timer permit");
     armed = 0; call(permit, sale, thisRun, none); SHOW }
-  :: d_step { board == opening -> SAY("timer open"); closeSale(); SHOW }
-  :: d_step { board == awaitingPayment -> SAY("timer countdown"); closeSale(); SHOW }
+  :: d_step { board == opening && mayTire(sale) -> SAY("timer open"); closeSale(); SHOW }
+  :: d_step { board == awaitingPayment && mayTire(sale) -> SAY("timer countdown");
+    closeSale(); SHOW }
   :: d_step { board == watching -> SAY("timer drop"); judged(noDrop); SHOW }
   :: d_step { backoff -> SAY("timer obligation"); backoff = 0; tellCore(); SHOW }
   od
@@ -390,12 +397,17 @@ proctype People() {
 end:
   do
   :: d_step { board == idle && sold < SALES && !door -> SAY("confirm");
+#ifdef WRONG_REUSED_NUMBER
+    sale = 0;
+#else
     sale = sold;
+#endif
     sold++;
     board = beginning;
     write(saleBegan, sale, none);
     SHOW }
-  :: d_step { board == opening || board == awaitingPayment -> SAY("cancelKey"); closeSale(); SHOW }
+  :: d_step { (board == opening || board == awaitingPayment) && mayTire(sale) -> SAY("cancelKey");
+    closeSale(); SHOW }
   :: d_step { STORM && doors > 0 && !door && board != off -> SAY("doorOpens");
     doors--;
     door = 1;

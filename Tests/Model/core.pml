@@ -13,6 +13,7 @@
 inline record(o, state) {
   book[o] = state;
   nonce[o] = none;
+  late[o] = (state == closed -> late[o] : 0);
   unsynced = 0;
   before = none
 }
@@ -188,8 +189,7 @@ inline paymentSeen() {
       mayBelieve(subject);
       if
       :: question == settle -> settleNow()
-      :: else -> MARK(paidAfterClose); late[subject] = 0; record(subject, refundOwed);
-        answer(tooLate)
+      :: else -> MARK(paidAfterClose); record(subject, refundOwed); answer(tooLate)
       fi
     :: else -> finish()
     fi
@@ -340,7 +340,7 @@ inline duty(o) {
 }
 
 #define isDue(o) \
-  (book[o] == opening || book[o] == open || book[o] == closing \
+  (((book[o] == opening || book[o] == open) && mayTire(o)) || book[o] == closing \
    || (book[o] == closed && late[o] > 0) || isGivenUp(o) || book[o] == refundOwed \
    || (book[o] == refunding && mayAskAgain(o)))
 

@@ -30,6 +30,8 @@
  *   SYNCED_PERMIT   the permit's record is synced before it is answered; a service always does it,
  *                   the library leaves the sync to the next record
  *   NO_LATE_MONEY   nobody has the cashier open when the order is closed
+ *   PATIENT         nobody cancels, and no order runs out, before it is paid (for transcripts)
+ *   FUSE=n          no trouble before the nth step (for transcripts)
  *   CALM            at some time all trouble ends, for ever: then every road must lead to rest
  */
 #ifndef SALES
@@ -49,6 +51,9 @@
 #endif
 #ifdef APART
 #define SYNCED_PERMIT
+#define IS_APART 1
+#else
+#define IS_APART 0
 #endif
 
 mtype = {
@@ -155,6 +160,11 @@ byte pulses[SALES];
 bit fell[SALES];
 bit told[SALES];                /* a person knows that the order is held */
 bit unsure[SALES];              /* nobody can know: power failed on the way to the verdict, say */
+#ifdef WRONG_REUSED_NUMBER
+bit isPaidByAnother;
+#else
+#define isPaidByAnother false
+#endif
 byte crashes = CRASHES, doors = DOORS, dups = DUPS, rollbacks = ROLLBACKS;
 #ifdef LOSSES
 byte losses = LOSSES;
@@ -164,11 +174,21 @@ byte losses = LOSSES;
 #define TROUBLE STORM
 #define SUFFER skip
 #endif
-#ifdef CALM
+#if defined(CALM)
 bit calm;
 #define STORM (!calm)
+#elif defined(FUSE)
+byte steps;
+#define STORM (steps >= FUSE)
 #else
 #define STORM true
+#endif
+
+/* The customer, and the timers behind him, wait until there is money. */
+#ifdef PATIENT
+#define mayTire(o) (pay[o] != none)
+#else
+#define mayTire(o) true
 #endif
 
 /* Time passes for these too once all trouble has ended: nobody asks for ever. */
@@ -182,7 +202,7 @@ bit calm;
 
 /* Scratch paper of one step; it is not part of any state. */
 hidden mtype aKind, aRun, aWord;
-hidden byte anOrder, i;
+hidden byte anOrder, isStale, isWritten, isTakenBack, isStraggling;
 
 #include "trace.pml"
 
@@ -206,6 +226,7 @@ hidden byte I1, I2, I3, I4, I5, I6, I9, I10, I11, I12;
 #define mayPulse(o) \
   assert(I1 || pulses[o] == 0); \
   assert(I2 || pay[o] == right); \
+  assert(I12 || !isPaidByAnother); \
   assert(I3 || back[o] == none)
 
 /* The book takes an order for paid. */
@@ -257,6 +278,16 @@ inline judge(o) {
   assert(I3 || book[o] == delivered || book[o] == refunded || book[o] == held
     || (pay[o] == none && pulses[o] == 0));
   assert(I11 || said[o] != delivered || book[o] == delivered || book[o] == held);
+  if
+  :: book[o] == delivered && fell[o] -> MARK(endsDelivered)
+  :: book[o] == delivered && !fell[o] && !sensor -> MARK(endsDeliveredUnseen)
+  :: book[o] == delivered && !fell[o] && sensor -> MARK(endsAssumed)
+  :: book[o] == refunded && !fell[o] -> MARK(endsRefunded)
+  :: book[o] == refunded && fell[o] && unsure[o] -> MARK(endsWithGoodsAndMoneyUnsure)
+  :: book[o] == refunded && fell[o] && !unsure[o] -> MARK(endsWithGoodsAndMoneyLateDrop)
+  :: book[o] == held -> MARK(endsHeld)
+  :: else -> MARK(endsUnpaid)
+  fi
 }
 
 /* When nothing more can happen. */
@@ -298,7 +329,7 @@ init {
     :: policy = assumed
     fi;
 #endif
-    printf("settings sensor=%d unsure=%e\n", sensor, policy);
+    printf("settings sales=%d apart=%d sensor=%d unsure=%e\n", SALES, IS_APART, sensor, policy);
     run Board(); run Clock(); run People(); run Core(); run Provider(); run Payer(); run Lane();
     run Power(); run Judge();
 #ifdef APART

@@ -8,14 +8,20 @@
  */
 #ifdef TRACE
 #define SAY(...) printf(__VA_ARGS__)
-#define SHOW_ORDER(o) \
-  printf(" | owed=%e said=%e book=%e late=%d told=%d provider=%d%d,%e,%e,%d pulses=%d", \
-    owed[o], said[o], book[o], late[o], told[o], exists[o], isClosed[o], pay[o], back[o], \
-    refunds[o], pulses[o])
 #define SHOW_BOARD \
-  printf(" | board=%e journal=%e writing=%d asked=%d answered=%d core=%e telling=%d", \
-    board, begun, len(disk), len(calls), len(answers), want, telling)
-#define SHOW_END printf("\n")
+  printf(" | board=%e journal=%e writing=%d calls=%d answers=%d core=%e", \
+    board, begun, (len(disk) > 0 -> 1 : 0), len(calls), len(answers), want)
+#define SHOW_ORDER(o) \
+  printf(" %d.owed=%e %d.said=%e %d.book=%e %d.permit=%e %d.late=%d %d.told=%d", \
+    o, owed[o], o, said[o], o, book[o], o, nonce[o], o, late[o], o, told[o]); \
+  printf(" %d.exists=%d %d.closed=%d %d.paid=%e %d.back=%e %d.refunds=%d %d.pulses=%d", \
+    o, exists[o], o, isClosed[o], o, pay[o], o, back[o], o, refunds[o], o, pulses[o])
+#define SHOW_END printf("\n"); COUNT
+#ifdef FUSE
+#define COUNT steps = (steps < 255 -> steps + 1 : steps)
+#else
+#define COUNT skip
+#endif
 #define MARK(name) skip
 #define START skip
 
@@ -23,20 +29,24 @@
 #define SAY(...) skip
 /* As many statements as a run has that tells, so that such a run can follow pan's trail. */
 #define SHOW_BOARD skip
-#define SHOW_ORDER(o) skip
-#define SHOW_END skip
+#define SHOW_ORDER(o) skip; skip
+#define SHOW_END skip; skip
 #define START c_code { atexit(printMarks); }
 #define MARK(name) c_code { marks[name]++; }
 
 #define MARKS(M) \
-  M(paidTooLate) M(paidInTheVeryMoment) M(dropWhileNoDropIsWritten) M(lateDropSeen) \
-  M(stoppedWhileBeginning) M(stoppedAfterIntent) M(permitOvertakenByCancel) \
+  M(toldInTurn) M(paidTooLate) M(paidInTheVeryMoment) M(dropWhileNoDropIsWritten) \
+  M(lateDropSeen) M(stoppedWhileBeginning) M(stoppedAfterIntent) M(permitOvertakenByCancel) \
   M(permitOfAnEarlierRun) M(permitAnswerLost) M(endedInTheBackground) M(paidInTheBackground) \
   M(settlementFailed) M(foundAnIntent) M(failedAndNotYetPaid) M(dispensedAndNotYetPaid) \
   M(openedAgain) M(openAnsweredAgain) M(settledBeforePaidIsKnown) M(settledWithoutAPermit) \
   M(paidAfterClose) M(paidButNotYetToBeSeen) M(forgeryRefused) M(closeLostToPayment) \
   M(balanceTooSmall) M(refundStuck) M(refundForgotten) M(paidButNeverFetched) \
-  M(refundAskedAgain) M(paidLate) M(doubtWithoutSensor) M(permitTakenBack)
+  M(refundAskedAgain) M(paidLate) M(doubtWithoutSensor) M(powerFailsBetweenIntentAndPulse) \
+  M(powerFailsBetweenPulseAndVerdict) M(permitTakenBack) M(powerFailsInCreate) \
+  M(powerFailsInClose) M(powerFailsInRefund) M(powerFailsBeforeAlarm) M(endsDelivered) \
+  M(endsDeliveredUnseen) M(endsAssumed) M(endsRefunded) M(endsWithGoodsAndMoneyUnsure) \
+  M(endsWithGoodsAndMoneyLateDrop) M(endsHeld) M(endsUnpaid)
 #define NUMBER(name) name,
 #define PRINT(name) printf("mark " #name " %ld\n", marks[name]);
 

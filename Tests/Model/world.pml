@@ -95,6 +95,11 @@ end:
   :: d_step { canPay(0) -> SAY("pay 0 right"); pay[0] = right; SHOW }
   :: d_step { canPayLate(0) -> SAY("payLate 0"); MARK(paidLate); pay[0] = right; SHOW }
   :: d_step { STORM && canPay(0) -> SAY("pay 0 wrong"); pay[0] = wrong; SHOW }
+#ifdef WRONG_REUSED_NUMBER
+  /* The second sale has the first one's number, and the first customer's cashier is still open. */
+  :: d_step { canPay(0) && sold == 2 -> SAY("pay 0 firstCustomer");
+    pay[0] = right; isPaidByAnother = 1; SHOW }
+#endif
 #if SALES == 2
   :: d_step { canPay(1) -> SAY("pay 1 right"); pay[1] = right; SHOW }
   :: d_step { canPayLate(1) -> SAY("payLate 1"); MARK(paidLate); pay[1] = right; SHOW }
@@ -160,7 +165,7 @@ end:
 #define earlier(who) (who == thisRun -> earlierRun : who)
 
 /* The board goes dark; the entry that was being written is on the disk, or not. */
-inline boardFails(isWritten) {
+inline boardFails() {
   if
   :: isWritten ->
     disk ? aKind, anOrder, aWord;
@@ -176,7 +181,12 @@ inline boardFails(isWritten) {
   :: else -> break
   od;
   if
-  :: begun == intent -> unsure[begunSale] = 1
+  :: begun == intent && pulses[begunSale] == 0 ->
+    MARK(powerFailsBetweenIntentAndPulse);
+    unsure[begunSale] = 1
+  :: begun == intent && pulses[begunSale] > 0 ->
+    MARK(powerFailsBetweenPulseAndVerdict);
+    unsure[begunSale] = 1
   :: else
   fi;
   board = off;
@@ -201,12 +211,19 @@ inline boardFails(isWritten) {
 }
 
 /* What the core remembers is what is on its disk; held orders are told of again. */
-inline coreFails(isTakenBack) {
+inline coreFails() {
   if
   :: isTakenBack ->
     MARK(permitTakenBack);
     book[unsynced - 1] = before;
     nonce[unsynced - 1] = none
+  :: else
+  fi;
+  if
+  :: want == create -> MARK(powerFailsInCreate)
+  :: want == close -> MARK(powerFailsInClose)
+  :: want == refund -> MARK(powerFailsInRefund)
+  :: alarming[0] -> MARK(powerFailsBeforeAlarm)
   :: else
   fi;
   unsynced = 0;
@@ -226,25 +243,31 @@ inline coreFails(isTakenBack) {
 
 #ifndef APART
 
-inline powerFails(isWritten, isTakenBack) {
+inline powerFails() {
   SAY("power written=%d takenBack=%d", isWritten, isTakenBack);
   crashes--;
   do
   :: len(calls) > 0 -> calls ? aKind, anOrder, aRun, aWord
   :: else -> break
   od;
-  boardFails(isWritten);
-  coreFails(isTakenBack);
+  boardFails();
+  coreFails();
   SHOW
 }
 
 proctype Power() {
 end:
   do
-  :: d_step { mayFail && board != off -> powerFails(false, false) }
-  :: d_step { mayFail && board != off && len(disk) > 0 -> powerFails(true, false) }
-  :: d_step { mayFail && board != off && unsynced > 0 -> powerFails(false, true) }
-  :: d_step { mayFail && board != off && len(disk) > 0 && unsynced > 0 -> powerFails(true, true) }
+  :: atomic { mayFail && board != off ->
+    if
+    :: isWritten = 0
+    :: len(disk) > 0 -> isWritten = 1
+    fi;
+    if
+    :: isTakenBack = 0
+    :: unsynced > 0 -> isTakenBack = 1
+    fi;
+    d_step { powerFails() } }
   :: d_step { board == off -> SAY("start"); startBoard(); SHOW }
   od
 }
@@ -252,7 +275,7 @@ end:
 #else
 
 /* A call that was on its way when the board failed is lost, or comes later. */
-inline boardAloneFails(isWritten, isStraggling) {
+inline boardAloneFails() {
   SAY("boardFails written=%d straggling=%d", isWritten, isStraggling);
   crashes--;
   isMute = isBusy;
@@ -267,7 +290,7 @@ inline boardAloneFails(isWritten, isStraggling) {
   :: len(calls) > 0 -> calls ? aKind, anOrder, aRun, aWord
   :: else -> break
   od;
-  boardFails(isWritten);
+  boardFails();
   SHOW
 }
 
@@ -278,7 +301,8 @@ inline coreAloneFails() {
   :: isBusy && asker != none && !isMute -> answers ! asker, subject, unknown
   :: else
   fi;
-  coreFails(false);
+  isTakenBack = 0;
+  coreFails();
   SHOW
 }
 
@@ -304,10 +328,16 @@ inline rollBack() {
 proctype Power() {
 end:
   do
-  :: d_step { mayFail && board != off -> boardAloneFails(false, false) }
-  :: d_step { mayFail && board != off && len(disk) > 0 -> boardAloneFails(true, false) }
-  :: d_step { mayFail && board != off && canStraggle -> boardAloneFails(false, true) }
-  :: d_step { mayFail && board != off && len(disk) > 0 && canStraggle -> boardAloneFails(true, true) }
+  :: atomic { mayFail && board != off ->
+    if
+    :: isWritten = 0
+    :: len(disk) > 0 -> isWritten = 1
+    fi;
+    if
+    :: isStraggling = 0
+    :: canStraggle -> isStraggling = 1
+    fi;
+    d_step { boardAloneFails() } }
   :: d_step { mayFail && (isBusy || alarming[0]) -> coreAloneFails() }
   :: d_step { canRollBack -> rollBack() }
   :: d_step { board == off -> SAY("start"); startBoard(); SHOW }
@@ -339,6 +369,11 @@ end:
     SAY("line repeatsAnswer %e %d", aKind, anOrder);
     dups--;
     answers ! aKind, anOrder, aWord;
+    answers ! aKind, anOrder, aWord;
+    SHOW }
+  :: d_step { STORM && dups > 0 && len(answers) > 1 -> answers ? aKind, anOrder, aWord;
+    SAY("line overtakesAnswer %e %d", aKind, anOrder);
+    dups--;
     answers ! aKind, anOrder, aWord;
     SHOW }
   od
