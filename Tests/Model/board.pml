@@ -12,7 +12,7 @@ inline write(kind, o, what) {
   writing[o]++
 }
 
-/* --- What the core must be told ----------------------------------------------------------------- */
+/* --- What the core must be told -------------------------------------------------------------- */
 
 /* Nothing is told while an entry about it is on its way to the disk. */
 #define isReady(o) (owed[o] != none && writing[o] == 0)
@@ -53,7 +53,7 @@ inline owe(o, what) {
 #endif
 }
 
-/* --- From the money to the verdict -------------------------------------------------------------- */
+/* --- From the money to the verdict ----------------------------------------------------------- */
 
 inline judged(what) {
   board = judging;
@@ -144,7 +144,7 @@ inline dropSensed() {
   fi
 }
 
-/* --- The journal -------------------------------------------------------------------------------- */
+/* --- The journal ----------------------------------------------------------------------------- */
 
 /* An entry is on the disk: Ledger.apply. */
 inline commit(kind, o, what) {
@@ -207,13 +207,18 @@ inline recorded(kind, o, what) {
     tellCore()
   :: kind == settled -> tellCore()
 #ifndef WRONG_STALL_AFTER_LATE_DROP
-  :: kind == lateDrop -> tellCore()
+  :: kind == lateDrop ->
+    if
+    :: isReady(o) && telling == 0 && !backoff -> MARK(settlementWaitedForLateDrop)
+    :: else
+    fi;
+    tellCore()
 #endif
   :: else
   fi
 }
 
-/* --- Answers ------------------------------------------------------------------------------------ */
+/* --- Answers --------------------------------------------------------------------------------- */
 
 inline openAnswered(o, what) {
   if
@@ -256,7 +261,9 @@ inline permitAnswered(o, what, isStale) {
     if
     :: what == granted && !door -> intend()
     :: what == granted && door -> judged(failed)
-    :: what == tooLatePermitted -> judged(unsureOutcome(false))
+    :: what == tooLatePermitted ->
+      MARK(permitRefusedToAnotherRun);
+      judged(unsureOutcome(false))
     :: what == tooLate -> endSale(endedUnpaid)
     :: what == unknown && isStale -> judged(failed)
     :: what == unknown && !isStale -> armed = 1
@@ -325,7 +332,7 @@ inline hear() {
   SHOW
 }
 
-/* --- Start -------------------------------------------------------------------------------------- */
+/* --- Start ----------------------------------------------------------------------------------- */
 
 inline startBoard() {
 #ifdef WRONG_FORGET_SETTLEMENT
@@ -349,7 +356,7 @@ inline startBoard() {
   fi
 }
 
-/* --- The processes ------------------------------------------------------------------------------ */
+/* --- The processes --------------------------------------------------------------------------- */
 
 proctype Board() {
 end:

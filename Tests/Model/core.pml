@@ -46,7 +46,7 @@ inline closeOrder(o) {
 #endif
 }
 
-/* --- The call under way ------------------------------------------------------------------------- */
+/* --- The call under way ---------------------------------------------------------------------- */
 
 inline finish() {
   asker = none;
@@ -74,7 +74,7 @@ inline askProvider(what, why) {
   reply = none
 }
 
-/* --- Settlements -------------------------------------------------------------------------------- */
+/* --- Settlements ----------------------------------------------------------------------------- */
 
 /* The board's word on an order that is paid. */
 inline settleNow() {
@@ -102,7 +102,7 @@ inline settledUnpaid(canNotBePaid) {
   fi
 }
 
-/* --- What the board asks ------------------------------------------------------------------------ */
+/* --- What the board asks --------------------------------------------------------------------- */
 
 inline openAsked() {
   if
@@ -169,7 +169,7 @@ inline settleAsked() {
   fi
 }
 
-/* --- What the provider's answers mean ----------------------------------------------------------- */
+/* --- What the provider's answers mean -------------------------------------------------------- */
 
 inline paymentSeen() {
   if
@@ -293,7 +293,7 @@ inline refundQueryAnswered() {
   finish()
 }
 
-/* --- Duties ------------------------------------------------------------------------------------- */
+/* --- Duties ---------------------------------------------------------------------------------- */
 
 /* The last look for late money comes when no cashier can be open any more: five and a half minutes
    after the close, and the same again after a restart. */

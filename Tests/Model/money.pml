@@ -1,17 +1,18 @@
 /*
  * The money protocol: one machine, its payment core, a provider, and people with phones.
  *
- * Every step of every process below is one thing that happens: an entry reaches the disk, an answer
- * is heard, a timer fires, power fails. Steps are taken in any order at any time, so the model holds
- * for every speed of every part; the few times that matter are said where they are assumed.
- * What a step does is what Sources/Rules does for the same event, with money, orders and records
- * kept and screens, keys and names left out; the transcripts of this model are replayed against
- * those rules (Tests/VendingTests).
+ * Every step of every process below is one thing that happens: an entry reaches the disk, an
+ * answer is heard, a timer fires, power fails. Steps are taken in any order at any time, so what
+ * holds here holds for every speed of every part; the few times that matter are said where they
+ * are assumed. What a step does is what Sources/Rules does for the same event, with money, orders
+ * and records kept, and screens, keys and names left out. Runs of this model are replayed against
+ * those rules (Tests/VendingTests), so that the two stay one.
  *
  *   money.pml   what there is to know, and what must hold
  *   board.pml   the machine's reducer (Sources/Rules/Vending) and its journal
  *   core.pml    the order book's reducer (Sources/Rules/Ordering) and its executor
  *   world.pml   the provider, the payer, the lane, the way between, the power
+ *   trace.pml   what a run tells, and the marks that show how far a search has come
  *
  * board/model checks it: the right design in several bounds, and each wrong design, which is a
  * -DWRONG_... of its own and must break the invariant that board/model names for it.
@@ -25,14 +26,23 @@
  *   LOSSES=n        how many answers fail; not given: any number
  *   APART           the core is a service: it and the board crash apart, the way between loses,
  *                   delays and repeats; not given: a library in one process, as vendd has it
+ *   DELAYS          a call to the provider that got no answer may act there later
  *   DUPS=n          how often something comes twice, or notices come (APART)
  *   ROLLBACKS=n     how often the board's disk comes back as an old image (APART)
  *   SYNCED_PERMIT   the permit's record is synced before it is answered; a service always does it,
  *                   the library leaves the sync to the next record
- *   NO_LATE_MONEY   nobody has the cashier open when the order is closed
+ *   ORDERLY         whoever pays pays the price, and before the order is closed
  *   PATIENT         nobody cancels, and no order runs out, before it is paid (for transcripts)
  *   FUSE=n          no trouble before the nth step (for transcripts)
  *   CALM            at some time all trouble ends, for ever: then every road must lead to rest
+ *   ONLY=In         one invariant alone is checked
+ *
+ * Assumed, and not shown: a payment does not come later than the last look for late money; a
+ * product that hangs in its lane falls before the next relay goes on, or never; a sensor sees no
+ * product that is not there; the board's disk and the core's are not both an older image; a record
+ * is on the disk or is not (how that is done is the storage's to prove). Left out: screens, the
+ * keypad, stock, closed lanes, the daily cap of unsure refunds, stops of the daemon, and what a
+ * person decides about a held order.
  */
 #ifndef SALES
 #define SALES 1
@@ -83,7 +93,7 @@ mtype = {
   thisRun, earlierRun
 }
 
-/* --- What there is ------------------------------------------------------------------------------ */
+/* --- What there is --------------------------------------------------------------------------- */
 
 /* The settings of this machine. */
 bit sensor;
@@ -149,6 +159,9 @@ bit exists[SALES], isClosed[SALES];
 mtype pay[SALES] = none;
 mtype back[SALES] = none;       /* the refund: none, processing, arrived, stuck */
 byte refunds[SALES];            /* how often money went back */
+#ifdef DELAYS
+chan delayed = [1] of { mtype, byte };
+#endif
 
 /* The world. */
 bit seen[SALES];                /* the code was on the screen, so somebody may have it */
@@ -206,7 +219,7 @@ hidden byte anOrder, isStale, isWritten, isTakenBack, isStraggling;
 
 #include "trace.pml"
 
-/* --- What must hold ----------------------------------------------------------------------------- */
+/* --- What must hold -------------------------------------------------------------------------- */
 
 /* The names of the invariants of the design. They are always false; they make pan's words for a
    broken invariant begin with its name. */
@@ -245,13 +258,19 @@ hidden byte I1, I2, I3, I4, I5, I6, I9, I10, I11, I12;
    || book[o] == permitted || book[o] == refundOwed || book[o] == refunding \
    || (book[o] == closed && late[o] > 0) || alarming[o])
 #define isBusy (want != none)
-#ifdef APART
-#define isQuiet (len(calls) == 0 && len(answers) == 0 && len(stragglers) == 0)
+#ifdef DELAYS
+#define nothingIsDelayed (len(delayed) == 0)
 #else
-#define isQuiet (len(calls) == 0 && len(answers) == 0)
+#define nothingIsDelayed true
+#endif
+#ifdef APART
+#define isQuiet \
+  (len(calls) == 0 && len(answers) == 0 && len(stragglers) == 0 && nothingIsDelayed)
+#else
+#define isQuiet (len(calls) == 0 && len(answers) == 0 && nothingIsDelayed)
 #endif
 
-/* Nothing is under way, and nothing is left to do. */
+/* Nothing is under way, and nothing is left to do: every order has its end. */
 #if SALES == 1
 #define isAtRest \
   (board == idle && owed[0] == none && len(disk) == 0 && isQuiet && telling == 0 \
@@ -297,8 +316,12 @@ proctype Judge() {
     assert(I10 || isAtRest);
     judge(0);
 #if SALES == 2
-    judge(1)
+    judge(1);
 #endif
+#ifdef REACH
+    assert(!isReached);
+#endif
+    skip
   }
 }
 

@@ -4,7 +4,7 @@
  * spin's simulation prints one line a step: what happened, and how everything stands after it. pan,
  * which checks, counts instead how often it came by each of the marks, so that nobody need believe
  * that the search went where it hurts: a mark that was never passed is a part of the model that
- * proves nothing.
+ * proves nothing. With -DREACH=MARK it looks for a run that passes that mark.
  */
 #ifdef TRACE
 #define SAY(...) printf(__VA_ARGS__)
@@ -22,8 +22,6 @@
 #else
 #define COUNT skip
 #endif
-#define MARK(name) skip
-#define START skip
 
 #else
 #define SAY(...) skip
@@ -31,8 +29,7 @@
 #define SHOW_BOARD skip
 #define SHOW_ORDER(o) skip; skip
 #define SHOW_END skip; skip
-#define START c_code { atexit(printMarks); }
-#define MARK(name) c_code { marks[name]++; }
+#endif
 
 #define MARKS(M) \
   M(toldInTurn) M(paidTooLate) M(paidInTheVeryMoment) M(dropWhileNoDropIsWritten) \
@@ -46,15 +43,29 @@
   M(powerFailsBetweenPulseAndVerdict) M(permitTakenBack) M(powerFailsInCreate) \
   M(powerFailsInClose) M(powerFailsInRefund) M(powerFailsBeforeAlarm) M(endsDelivered) \
   M(endsDeliveredUnseen) M(endsAssumed) M(endsRefunded) M(endsWithGoodsAndMoneyUnsure) \
-  M(endsWithGoodsAndMoneyLateDrop) M(endsHeld) M(endsUnpaid)
+  M(endsWithGoodsAndMoneyLateDrop) M(endsHeld) M(endsUnpaid) M(actsLate) \
+  M(permitRefusedToAnotherRun) M(settlementWaitedForLateDrop)
+
+#if defined(REACH)
+/* A run to rest that passes the mark REACH is what is looked for: as if that were wrong. */
+#define NAME(name) name,
+mtype = { MARKS(NAME) unmarked }
+bit isReached;
+#define START skip
+#define MARK(name) isReached = (name == REACH -> 1 : isReached)
+#elif defined(TRACE)
+#define START skip
+#define MARK(name) skip
+#else
 #define NUMBER(name) name,
 #define PRINT(name) printf("mark " #name " %ld\n", marks[name]);
-
 c_decl {
   enum { MARKS(NUMBER) markCount };
   static long marks[markCount];
   static void printMarks(void) { MARKS(PRINT) }
 }
+#define START c_code { atexit(printMarks); }
+#define MARK(name) c_code { marks[name]++; }
 #endif
 
 #if SALES == 1

@@ -2,7 +2,7 @@
  * Everything outside: the provider, the payer, the lane, the way between, the power.
  */
 
-/* --- The provider ------------------------------------------------------------------------------- */
+/* --- The provider ---------------------------------------------------------------------------- */
 
 #define isAsked (isBusy && reply == none)
 
@@ -53,6 +53,24 @@ inline actHere() {
   fi
 }
 
+#ifdef DELAYS
+/* A call that everybody has given up acts all the same. */
+inline actLate() {
+  delayed ? aKind, anOrder;
+  SAY("arrives %e %d", aKind, anOrder);
+  if
+  :: aKind == create -> exists[anOrder] = 1
+  :: aKind == close && exists[anOrder] && pay[anOrder] == none -> isClosed[anOrder] = 1
+  :: aKind == refund && back[anOrder] == none ->
+    back[anOrder] = processing;
+    refunds[anOrder]++;
+    mayRefund(anOrder)
+  :: else
+  fi;
+  SHOW
+}
+#endif
+
 proctype Provider() {
 end:
   do
@@ -61,6 +79,16 @@ end:
   :: d_step { isAsked && TROUBLE -> SAY("provider lostAfter");
     SUFFER; actHere(); reply = unknown; SHOW }
   :: d_step { isAsked && TROUBLE -> SAY("provider busy"); SUFFER; reply = unknown; SHOW }
+#ifdef DELAYS
+  :: d_step { isAsked && TROUBLE && len(delayed) == 0 && (want == create || want == close ||
+      want == refund) ->
+    SAY("provider delayed");
+    SUFFER;
+    delayed ! want, subject;
+    reply = unknown;
+    SHOW }
+  :: d_step { len(delayed) > 0 -> MARK(actsLate); actLate() }
+#endif
   :: d_step { isAsked && TROUBLE && (want == query || want == create || want == close) ->
     SAY("provider forged"); SUFFER; reply = forged; SHOW }
   /* A copy of the books lags behind: not seen the payment yet, not seen the refund yet. */
@@ -79,11 +107,11 @@ end:
   od
 }
 
-/* --- The payer ---------------------------------------------------------------------------------- */
+/* --- The payer ------------------------------------------------------------------------------- */
 
 #define canPay(o) (seen[o] && !isClosed[o] && pay[o] == none)
 /* The cashier was open before the order was closed, and the button is pressed now. */
-#ifdef NO_LATE_MONEY
+#ifdef ORDERLY
 #define canPayLate(o) false
 #else
 #define canPayLate(o) (seen[o] && isClosed[o] && pay[o] == none && !over[o])
@@ -94,7 +122,9 @@ end:
   do
   :: d_step { canPay(0) -> SAY("pay 0 right"); pay[0] = right; SHOW }
   :: d_step { canPayLate(0) -> SAY("payLate 0"); MARK(paidLate); pay[0] = right; SHOW }
+#ifndef ORDERLY
   :: d_step { STORM && canPay(0) -> SAY("pay 0 wrong"); pay[0] = wrong; SHOW }
+#endif
 #ifdef WRONG_REUSED_NUMBER
   /* The second sale has the first one's number, and the first customer's cashier is still open. */
   :: d_step { canPay(0) && sold == 2 -> SAY("pay 0 firstCustomer");
@@ -107,7 +137,7 @@ end:
   od
 }
 
-/* --- The lane ----------------------------------------------------------------------------------- */
+/* --- The lane -------------------------------------------------------------------------------- */
 
 proctype Lane() {
 end:
@@ -160,7 +190,7 @@ end:
   od
 }
 
-/* --- Power -------------------------------------------------------------------------------------- */
+/* --- Power ----------------------------------------------------------------------------------- */
 
 #define earlier(who) (who == thisRun -> earlierRun : who)
 
@@ -282,8 +312,10 @@ inline boardAloneFails() {
   if
   :: isStraggling ->
     calls ? aKind, anOrder, aRun, aWord;
-    aRun = earlier(aRun);
-    stragglers ! aKind, anOrder, aRun, aWord
+    stragglers ! aKind, anOrder, earlier(aRun), aWord
+  :: !isStraggling && len(stragglers) > 0 ->
+    stragglers ? aKind, anOrder, aRun, aWord;
+    stragglers ! aKind, anOrder, earlier(aRun), aWord
   :: else
   fi;
   do
@@ -344,7 +376,7 @@ end:
   od
 }
 
-/* --- The way between, where there is one -------------------------------------------------------- */
+/* --- The way between, where there is one ----------------------------------------------------- */
 
 proctype Line() {
 end:

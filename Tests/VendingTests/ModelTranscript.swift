@@ -31,9 +31,19 @@ struct ModelTranscript {
 
   var runs: [Run] = []
 
-  /// All files, the runs in the order of the files' names.
-  static func all() throws -> [Run] {
-    let folder = Bundle.module.bundleURL.appendingPathComponent("Resources/model")
+  /// Other transcripts to be replayed than those that are kept: `VEND_TRANSCRIPTS`, for a long
+  /// night.
+  static var otherFolder: URL? {
+    ProcessInfo.processInfo.environment["VEND_TRANSCRIPTS"].map { URL(fileURLWithPath: $0) }
+  }
+
+  /// The runs that are kept with the tests.
+  static func kept() throws -> [Run] {
+    try all(in: Bundle.module.bundleURL.appendingPathComponent("Resources/model"))
+  }
+
+  /// All files of a folder, the runs in the order of the files' names.
+  static func all(in folder: URL) throws -> [Run] {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     return try names.flatMap { name in
       try Self(String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)).runs

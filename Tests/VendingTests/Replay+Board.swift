@@ -52,19 +52,22 @@ extension Replay {
 
   /// A customer keys the next lane, so that a lane whose relay refused is not asked again.
   mutating func confirm() throws(Disagreement) {
-    // The core's health is not in the model; a probe that goes well lets the machine sell.
-    if machine?.stopper != nil { tell(.probed(nil)) }
+    letSell()
     for key in [String(numbers.count + 1), "#"] { tell(.keyPressed(key)) }
-    guard case .saleBegan(let request, _)? = writing?.entry else {
-      throw Disagreement("no sale began")
-    }
-    numbers.append(request.number)
+    guard case .beginning(let sale)? = machine?.state else { throw Disagreement("no sale began") }
+    numbers.append(sale.request.number)
+  }
+
+  /// The core's health is not in the model; a probe that goes well lets the machine sell.
+  private mutating func letSell() {
+    if let fault = machine?.stopper, fault.code != .doorOpen { tell(.probed(nil)) }
   }
 
   /// The entry under way reaches the disk.
   mutating func sync(_ words: [String]) throws(Disagreement) {
     guard let done = writing else { throw Disagreement("nothing is being written") }
     try Self.expect(name(done.entry), is: words.joined(separator: " "), "the entry")
+    letSell()
     writing = nil
     commit(done)
     tell(.recorded)

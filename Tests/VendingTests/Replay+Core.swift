@@ -106,18 +106,33 @@ extension Replay {
       reply = made
       return
     }
-    guard let fate = EmulatedProvider.Fate(rawValue: words) else {
-      throw Disagreement("no such fate")
-    }
+    if words == "delayed" { delayed = call }
+    guard let fate = EmulatedProvider.Fate(rawValue: words == "delayed" ? "lostBefore" : words)
+    else { throw Disagreement("no such fate") }
+    reply = try answer(of: call, fate)
+  }
+
+  /// A call that everybody has given up reaches the provider.
+  mutating func arrive(_ words: [String]) throws(Disagreement) {
+    guard let call = delayed else { throw Disagreement("no call is on its way") }
+    try Self.expect(
+      "\(Self.name(call)) \(index(Self.number(call)))", is: words.joined(separator: " "),
+      "the call")
+    delayed = nil
+    _ = try answer(of: call, .well)
+  }
+
+  private mutating func answer(
+    of call: OrderBook.Effect, _ fate: EmulatedProvider.Fate
+  ) throws(Disagreement) -> OrderBook.Event {
     provider.fates = [fate]
     switch call {
-    case .create(let request):
-      reply = .createAnswered(request.number, provider.create(request))
-    case .query(let number): reply = .queryAnswered(number, provider.query(number))
-    case .close(let number): reply = .closeAnswered(number, provider.close(number))
-    case .refund(let request): reply = .refundAnswered(request.order, provider.refund(request))
+    case .create(let request): return .createAnswered(request.number, provider.create(request))
+    case .query(let number): return .queryAnswered(number, provider.query(number))
+    case .close(let number): return .closeAnswered(number, provider.close(number))
+    case .refund(let request): return .refundAnswered(request.order, provider.refund(request))
     case .queryRefund(let request):
-      reply = .refundQueryAnswered(request.order, provider.queryRefund(request))
+      return .refundQueryAnswered(request.order, provider.queryRefund(request))
     case .record, .answer, .alarm: throw Disagreement("\(call) is no question")
     }
   }

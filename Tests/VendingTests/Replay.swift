@@ -40,6 +40,8 @@ struct Replay {
   /// What the provider is being asked, and its answer once it is there.
   var asking: OrderBook.Effect?
   var reply: OrderBook.Event?
+  /// A call that the provider has not got yet, and that nobody waits for.
+  var delayed: OrderBook.Effect?
   var alarming: Set<OrderNumber> = []
 
   // The world.
@@ -95,6 +97,7 @@ struct Replay {
     case "takeLate": try takeCall(from: \.stragglers, rest, isAwaited: false)
     case "notice": try notice(number(rest[0]))
     case "provider": try actAtProvider(rest[0])
+    case "arrives": try arrive(rest)
     case "reply": try hearProvider(rest)
     case "duty": try carryOutDuty(number(rest[0]))
     case "alarm": try raiseAlarm(number(rest[0]))
