@@ -215,7 +215,9 @@ let package = Package(
     tests("Tidy", []),
     tests("Timing", ["Timing"]),
     tests("USBInventory", ["USBInventory"]),
-    tests("Vending", ["Money", "Ordering", "Timing", "Vending"]),
+    tests(
+      "Vending", ["EmulatedCore", "Money", "Ordering", "Timing", "Vending"],
+      resources: [.copy("Resources")]),
     tests(
       "WeChatPay",
       [

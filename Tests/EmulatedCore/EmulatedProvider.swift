@@ -220,6 +220,11 @@ public struct EmulatedProvider: Hashable, Sendable {
     if accounts[number]?.isClosed == false { payInOpenCashier(number) }
   }
 
+  /// The refund of one order arrives, or comes to nothing.
+  public mutating func moveRefund(of number: OrderNumber, to stage: RefundStage) {
+    if accounts[number]?.stage == .processing { accounts[number]?.stage = stage }
+  }
+
   /// Refunds that were on their way arrive, or come to nothing.
   public mutating func moveRefunds(to stage: RefundStage = .arrived) {
     for (number, account) in accounts where account.stage == .processing {
