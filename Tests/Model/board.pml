@@ -164,11 +164,13 @@ inline commit(kind, o, what) {
     begun = intent
   :: kind == verdict ->
     assert(I9 || (begun != none && begunSale == o) || owed[o] == cancelling || owed[o] == noDrop);
+    intended[o] = ((begun == intent && begunSale == o) || (owed[o] == noDrop && intended[o]) ->
+      1 : 0);
     begun = (begunSale == o -> none : begun);
     owe(o, what);
     said[o] = what;
     assert(I3 || eitherGoodsOrMoney(o))
-  :: kind == settled -> owed[o] = none
+  :: kind == settled -> owed[o] = none; intended[o] = 0
   :: kind == lateDrop -> skip
   fi;
   if

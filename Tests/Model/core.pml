@@ -32,6 +32,22 @@ inline grant(o, who) {
   nonce[o] = who
 }
 
+/* What a power cut took back, the board's journal gives back, before anything else happens: from
+   here on the order is the board's to settle. */
+inline findPermit(o) {
+  if
+#ifndef WRONG_LOST_PERMIT
+  :: (intended[o] || (begun == intent && begunSale == o)) &&
+      (book[o] == opening || book[o] == open || book[o] == closing || book[o] == closed ||
+      book[o] == paid) ->
+    MARK(permitFound);
+    record(o, permitted);
+    nonce[o] = earlierRun
+#endif
+  :: else
+  fi
+}
+
 inline hold(o) {
   record(o, held);
   alarming[o] = 1
@@ -98,7 +114,8 @@ inline settledUnpaid(canNotBePaid) {
       :: else -> MARK(failedAndNotYetPaid); answer(unknown)
       fi
     fi
-  :: else -> MARK(dispensedAndNotYetPaid); hold(subject); answer(accepted)
+  /* Only after the loss of a book: a board that has dispensed has its permit in the book. */
+  :: else -> hold(subject); answer(accepted)
   fi
 }
 
@@ -304,19 +321,10 @@ inline lookForLateMoney(o) {
   askProvider(query, lateCheck)
 }
 
-#ifdef WRONG_IMPATIENT
-#define hasWord(o) false
-#else
-/* The board tells within minutes what it has to tell, and a paid order is kept for ten: so what the
-   board has in its journal about an order is told before the core gives the order up. Only a permit
-   that a power cut took back makes the two meet. */
-#define hasWord(o) (owed[o] != none || writing[o] > 0)
-#endif
-
 #ifdef WRONG_REFUND_UNSETTLED
 #define isGivenUp(o) (book[o] == paid || book[o] == permitted)
 #else
-#define isGivenUp(o) (book[o] == paid && !hasWord(o))
+#define isGivenUp(o) (book[o] == paid)
 #endif
 
 inline duty(o) {

@@ -30,7 +30,8 @@
  *   DUPS=n          how often something comes twice, or notices come (APART)
  *   ROLLBACKS=n     how often the board's disk comes back as an old image (APART)
  *   SYNCED_PERMIT   the permit's record is synced before it is answered; a service always does it,
- *                   the library leaves the sync to the next record
+ *                   the library leaves the sync to the next record, and is told at its start of the
+ *                   permits that the board's journal knows of
  *   ORDERLY         whoever pays pays the price, and before the order is closed
  *   PATIENT         nobody cancels, and no order runs out, before it is paid (for transcripts)
  *   FUSE=n          no trouble before the nth step (for transcripts)
@@ -103,6 +104,7 @@ mtype policy = none;
 mtype begun = none;             /* none, saleBegan or intent */
 byte begunSale;                 /* the order of that sale */
 mtype owed[SALES] = none;       /* what the core must still be told */
+bit intended[SALES];            /* that obligation's order had an intent, so a permit */
 mtype said[SALES] = none;       /* what the journal says became of the order */
 
 /* The board's memory. */

@@ -35,7 +35,7 @@
   M(toldInTurn) M(paidTooLate) M(paidInTheVeryMoment) M(dropWhileNoDropIsWritten) \
   M(lateDropSeen) M(stoppedWhileBeginning) M(stoppedAfterIntent) M(permitOvertakenByCancel) \
   M(permitOfAnEarlierRun) M(permitAnswerLost) M(endedInTheBackground) M(paidInTheBackground) \
-  M(settlementFailed) M(foundAnIntent) M(failedAndNotYetPaid) M(dispensedAndNotYetPaid) \
+  M(settlementFailed) M(foundAnIntent) M(failedAndNotYetPaid) M(permitFound) \
   M(openedAgain) M(openAnsweredAgain) M(settledBeforePaidIsKnown) M(settledWithoutAPermit) \
   M(paidAfterClose) M(paidButNotYetToBeSeen) M(forgeryRefused) M(closeLostToPayment) \
   M(balanceTooSmall) M(refundStuck) M(refundForgotten) M(paidButNeverFetched) \

@@ -298,7 +298,13 @@ end:
     :: unsynced > 0 -> isTakenBack = 1
     fi;
     d_step { powerFails() } }
-  :: d_step { board == off -> SAY("start"); startBoard(); SHOW }
+  :: d_step { board == off -> SAY("start");
+    findPermit(0);
+#if SALES == 2
+    findPermit(1);
+#endif
+    startBoard();
+    SHOW }
   od
 }
 

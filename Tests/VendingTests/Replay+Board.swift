@@ -30,6 +30,7 @@ extension Replay {
 
   mutating func start() {
     life += 1
+    if !settings.isApart { findPermits() }
     machine = Machine(plan: plan, ledger: ledger, nonce: life)
     tell(.started)
     if doorIsOpen { tell(.faultRaised(Fault(.doorOpen))) }

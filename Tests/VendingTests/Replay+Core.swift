@@ -60,6 +60,12 @@ extension Replay {
     disk[order.number] = order
   }
 
+  /// The library is told at its start of the permits that the board's journal knows of, and syncs.
+  mutating func findPermits() {
+    for payment in ledger.permits { handle(.permitFound(payment), about: payment.order) }
+    unsynced = nil
+  }
+
   func state(_ number: OrderNumber) -> OrderState? {
     (book.orders[number] ?? disk[number])?.state
   }
