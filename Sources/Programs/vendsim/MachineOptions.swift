@@ -22,6 +22,13 @@ struct MachineOptions: ParsableArguments {
   @Option(help: "The display's language: zh or en.")
   var language: Language = .zh
 
+  @Option(help: "The payment API that the daemon is set up for: v2 or v3.")
+  var api: API = .v2
+
+  enum API: String, ExpressibleByArgument, CaseIterable {
+    case v2, v3
+  }
+
   enum Language: String, ExpressibleByArgument, CaseIterable {
     case zh, en
   }
@@ -39,6 +46,7 @@ struct MachineOptions: ParsableArguments {
     var settings = SimulatedMachine.Settings(
       folder: keep ?? "", daemon: daemon, boardFile: file)
     settings.language = language == .zh ? "zh-Hans" : "en"
+    settings.api = api == .v3 ? .v3 : .v2
     return settings
   }
 
