@@ -50,8 +50,8 @@ extension PlatformNoticeFault.Kind {
     case .notBase64: .notBase64
     case .otherKey: .otherKey
     case .strangeSerial: .strangeSerial
-    case .staleTime: .time(-301)
-    case .aheadTime: .time(301)
+    case .staleTime: .shifted(-301)
+    case .aheadTime: .shifted(301)
     case .repeatedHeader: .repeated
     }
   }

@@ -32,7 +32,7 @@ public struct PlatformSwitch: Sendable {
     }
   }
 
-  private static func time(
+  private static func span(
     _ name: String, _ path: any Path<Duration>, _ source: String, _ meaning: String
   ) -> Self {
     Self(name: name, meaning: meaning, source: source, values: "milliseconds") {
@@ -80,15 +80,15 @@ public struct PlatformSwitch: Sendable {
   public static let all: [PlatformSwitch] = times + orders + money + conversation
 
   private static let times: [PlatformSwitch] = [
-    time("shortestExpiry", \.shortestExpiry, "F.1", "how far ahead time_expire must be"),
-    time("longestExpiry", \.longestExpiry, "F.16", "how far ahead time_expire of v3 may be"),
-    time(
+    span("shortestExpiry", \.shortestExpiry, "F.1", "how far ahead time_expire must be"),
+    span("longestExpiry", \.longestExpiry, "F.16", "how far ahead time_expire of v3 may be"),
+    span(
       "closeNotBefore", \.closeNotBefore, "F.2, D.8", "a fresh order cannot be closed for so long"),
-    time("codeLife", \.codeLife, "D.13", "how long a code can be scanned"),
-    time("orderLife", \.orderLife, "D.15", "when an unpaid order is closed by the platform"),
-    time("queryLag", \.queryLag, "D.19", "how long queries say NOTPAY after a payment"),
-    time("billAddressLife", \.billAddressLife, "F.13", "how long a bill file's address works"),
-    time("noticeDelay", \.noticeDelay, "D.2, D.3", "when the first notice leaves"),
+    span("codeLife", \.codeLife, "D.13", "how long a code can be scanned"),
+    span("orderLife", \.orderLife, "D.15", "when an unpaid order is closed by the platform"),
+    span("queryLag", \.queryLag, "D.19", "how long queries say NOTPAY after a payment"),
+    span("billAddressLife", \.billAddressLife, "F.13", "how long a bill file's address works"),
+    span("noticeDelay", \.noticeDelay, "D.2, D.3", "when the first notice leaves"),
   ]
 
   private static let orders: [PlatformSwitch] = [
@@ -114,8 +114,8 @@ public struct PlatformSwitch: Sendable {
   ]
 
   private static let money: [PlatformSwitch] = [
-    time("refundNotBefore", \.refundNotBefore, "A.8", "a payment cannot be refunded for so long"),
-    time("refundDelay", \.refundDelay, "D.24", "from a refund's acceptance to its end"),
+    span("refundNotBefore", \.refundNotBefore, "A.8", "a payment cannot be refunded for so long"),
+    span("refundDelay", \.refundDelay, "D.24", "from a refund's acceptance to its end"),
     word("refundEnd", \.refundEnd, "D.24", "how refunds end"),
     number(
       "badRefundsPerMinute", \.badRefundsPerMinute, 1...100_000, "D.27",

@@ -54,16 +54,8 @@ struct PlatformCommand: AsyncParsableCommand {
     let platform = try await WeChatPlatform(try settings())
     let console = try await PlatformConsole(platform, port: page)
     StandardOutput.write(Self.text(platform, console))
-    _ = try await Interruption.race {
-      try await withThrowingTaskGroup { group in
-        group.addTask { await Self.follow(platform) }
-        if lifetime > 0 {
-          group.addTask { [lifetime] in try await Task.sleep(for: .seconds(lifetime)) }
-        }
-        try await group.next()
-        group.cancelAll()
-      }
-    }
+    let end = lifetime > 0 ? Clock.now() + .seconds(lifetime) : nil
+    _ = try await Interruption.race { await Self.follow(platform, until: end) }
     await console.stop()
     await platform.stop()
   }
@@ -115,9 +107,9 @@ struct PlatformCommand: AsyncParsableCommand {
       """
   }
 
-  private static func follow(_ platform: WeChatPlatform) async {
+  private static func follow(_ platform: WeChatPlatform, until end: Instant?) async {
     var seen = 0
-    while !Task.isCancelled {
+    while !Task.isCancelled, end.map({ Clock.now() < $0 }) ?? true {
       let rings = platform.bell.rings
       for event in platform.model.events where event.index > seen {
         seen = event.index

@@ -128,7 +128,7 @@ extension PlatformModel {
     accounts[merchant]?.mode = mode
   }
 
-  /// Gives out a new certificate, which signs from its own moment on; old ones stay until their end.
+  /// Gives out a new certificate, which signs from its own moment on; old ones stay to their end.
   public mutating func rotate(to key: PlatformSealKey, of merchant: String) {
     accounts[merchant]?.platformCertificates.append(key)
   }

@@ -188,7 +188,7 @@ struct PlatformSeal {
     /// Signed by a key that nobody has.
     case strangeSerial
     /// So many seconds away from now.
-    case time(Int64)
+    case shifted(Int64)
     /// The header is there twice.
     case repeated
   }
@@ -207,7 +207,7 @@ struct PlatformSeal {
     var (moment, serial, signer) = (at, key.serial, key.signer)
     switch flaw {
     case .missing: return []
-    case .time(let seconds): moment = at + .seconds(seconds)
+    case .shifted(let seconds): moment = at + .seconds(seconds)
     case .strangeSerial: serial = String(serial.map { $0 == "0" ? "1" : $0 == "1" ? "0" : $0 })
     case .otherKey: if let otherKey { signer = otherKey.signer }
     case .wrong, .probe, .notBase64, .repeated, nil: break
@@ -220,7 +220,7 @@ struct PlatformSeal {
     case .notBase64: signature = "%\(signature.dropFirst())"
     case .otherKey where otherKey == nil:
       signature = String(signature.dropLast(2).reversed()) + "=="
-    case .missing, .otherKey, .strangeSerial, .time, .repeated, nil: break
+    case .missing, .otherKey, .strangeSerial, .shifted, .repeated, nil: break
     }
     let value = PlatformHeader("Wechatpay-Signature", signature)
     return [
@@ -241,8 +241,8 @@ extension PlatformFault {
     case .notBase64: .notBase64
     case .otherKey: .otherKey
     case .strangeSerial: .strangeSerial
-    case .staleTime: .time(-301)
-    case .aheadTime: .time(301)
+    case .staleTime: .shifted(-301)
+    case .aheadTime: .shifted(301)
     case .repeatedHeader: .repeated
     default: nil
     }

@@ -18,7 +18,8 @@ internal import Timing
 /// | `POST /api/pay` `{"code" or "order","payer","trouble"}` | scans and pays, or fails to |
 /// | `POST /api/close` `{"order"}` | the platform closes an unpaid order |
 /// | `POST /api/notify` `{"order"}` | tells of a payment once more |
-/// | `POST /api/fault` `{"kind","call","v3Call","commits","milliseconds","skip","times"}` | spoils calls |
+/// | `POST /api/fault` `{"kind","call","commits","milliseconds","skip","times"}` | spoils calls; a
+/// call of v3 alone is named by `v3Call` |
 /// | `POST /api/notice-fault` `{"kind","milliseconds","times"}` | spoils notices |
 /// | `POST /api/clear` | forgets the faults that lie ahead |
 /// | `POST /api/switch` `{"name","value"}` | changes a choice of the policy |
@@ -28,6 +29,7 @@ internal import Timing
 /// | `POST /api/funds` `{"withdrawn"}` or `{"rechargeFen"}` | what refunds can be paid from |
 /// | `POST /api/advance` `{"seconds"}` | moves the platform's clock |
 /// | `POST /api/network` `{"passage"}` | opens, refuses or swallows connections |
+/// | `POST /api/wire` `{"kind","direction","place"}` | spoils one byte of a connection |
 public final class PlatformConsole: Sendable {
   /// The page's address.
   public let url: String
@@ -91,6 +93,8 @@ private struct ConsoleRoutes: Sendable {
     var rechargeFen: Int64?
     var seconds: Int64?
     var passage: LoopbackGate.Passage?
+    var direction: WireFault.Direction?
+    var place: Int?
   }
 
   private func read(_ request: Request) async throws -> Wish {
@@ -120,11 +124,10 @@ private struct ConsoleRoutes: Sendable {
       guard isSet else { throw Self.wrong("\(choice.name) can be: \(choice.values)") }
       return choice.name
     case "funds":
+      let merchant = merchant(wish)
       platform.withModel { model, _ in
-        if let isWithdrawn = wish.withdrawn {
-          model.withdrawBalance(of: merchant(wish), isWithdrawn)
-        }
-        if let fen = wish.rechargeFen { model.recharge(merchant(wish), with: .init(fen: fen)) }
+        if let isWithdrawn = wish.withdrawn { model.withdrawBalance(of: merchant, isWithdrawn) }
+        if let fen = wish.rechargeFen { model.recharge(merchant, with: Amount(fen: fen)) }
       }
       return "funds"
     case "advance":
@@ -135,6 +138,12 @@ private struct ConsoleRoutes: Sendable {
       guard let passage = wish.passage else { throw Self.wrong("open, refused or blackholed") }
       try await platform.gate.set(passage)
       return passage.rawValue
+    case "wire":
+      guard let kind = wish.kind.flatMap(WireFault.Kind.init(rawValue:)), let place = wish.place,
+        place > 0
+      else { throw Self.wrong("kind is one of \(WireFault.Kind.allCases.map(\.rawValue))") }
+      platform.gate.arm(WireFault(kind, wish.direction ?? .down, at: place))
+      return kind.rawValue
     default: throw HTTPError(.notFound)
     }
   }

@@ -19,19 +19,20 @@ enum PlatformConsolePage {
     <section><h2>Orders</h2><table id="orders"></table></section>
     <section><h2>Notices on their way</h2><table id="notices"></table></section>
     <section><h2>Bad luck</h2>
-    <p><label>calls <select id="fault">\(options(PlatformFault.Kind.allCases.map(\.rawValue)))</select></label>
+    <p>\(choice("calls", "fault", PlatformFault.Kind.allCases.map(\.rawValue)))
     <button data-act="fault">to the next call</button></p>
-    <p><label>notices <select id="notice-fault">\(options(PlatformNoticeFault.Kind.allCases.map(\.rawValue)))</select></label>
+    <p>\(choice("notices", "notice-fault", PlatformNoticeFault.Kind.allCases.map(\.rawValue)))
     <button data-act="notice-fault">to the next notice</button></p>
-    <p><label>network <select id="network">\(options(LoopbackGate.Passage.allCases.map(\.rawValue)))</select></label>
+    <p>\(choice("network", "network", LoopbackGate.Passage.allCases.map(\.rawValue)))
     <button data-act="network">set</button>
     <button data-act="clear">forget all faults</button> <span id="faults"></span></p>
     </section>
     <section><h2>Keys</h2>
-    <p><label>signs by <select id="keys">\(options(["publicKey", "changing", "certificates"]))</select></label>
+    <p>\(choice("signs by", "keys", ["publicKey", "changing", "certificates"]))
     <button data-act="keys">set</button> <button data-act="rotate">new certificate</button></p>
     <p id="serials"></p></section>
     <section><h2>Switches</h2><table id="switches"></table></section>
+    <section><h2>Corner cases</h2><table>\(cases)</table></section>
     <section><h2>What happened</h2><pre id="events"></pre></section>
     </main>
     <script>
@@ -42,9 +43,15 @@ enum PlatformConsolePage {
     </html>
     """
 
-  private static func options(_ names: [String]) -> String {
-    names.map { "<option>\($0)</option>" }.joined()
+  private static func choice(_ label: String, _ id: String, _ names: [String]) -> String {
+    let options = names.map { "<option>\($0)</option>" }.joined()
+    return "<label>\(label) <select id=\"\(id)\">\(options)</select></label>"
   }
+
+  private static let cases = PlatformCase.all.map { found in
+    let means = found.means.map(\.words).joined(separator: ", ")
+    return "<tr><td>\(found.source)<td>\(found.words)<td class=code>\(means)</tr>"
+  }.joined(separator: "\n")
 
   private static let style = """
     body { font: 15px/1.5 system-ui, sans-serif; margin: 0; color: #1d2521; background: #f4f6f5 }
