@@ -97,6 +97,29 @@ import WeChatPay
     }
   }
 
+  @Test func noticesThatLieAreRefused() async throws {
+    try await Meeting.run { meeting in
+      // The postman would take what is due: here it waits for a moment of its own.
+      meeting.platform.withModel { model, _ in model.policy.noticeDelay = .seconds(60) }
+      for (index, kind) in PlatformNoticeFault.Kind.allCases.enumerated()
+      where kind != .dropped {
+        let order = try meeting.order("CLIENT000000\(index + 10)")
+        let told = try await meeting.notice(of: order, fault: kind)
+        let read = await meeting.ask { client in
+          Result { () throws(NoticeRefusal) in
+            try client.read(told) { $0 == order.number ? order.amount : nil }
+          }
+        }
+        switch (kind, read) {
+        case (.duplicated, .success), (.delayed, .success): break
+        case (.duplicated, _), (.delayed, _): Issue.record("\(kind): \(read)")
+        case (_, .success): Issue.record("\(kind) was believed")
+        case (_, .failure): break
+        }
+      }
+    }
+  }
+
   @Test func aNewCertificateAndTheSwitchToThePublicKeyAreFollowed() async throws {
     try await Meeting.run(.certificates) { meeting in
       let order = try meeting.order("CLIENT00000001")
@@ -125,6 +148,13 @@ import WeChatPay
       }
       #expect(other != code && meeting.platform.model.orders.count == 1)
     }
+  }
+}
+
+extension PlatformModel {
+  /// Makes every notice due.
+  fileprivate mutating func makeNoticesDue(at now: WallTime) {
+    for index in notices.indices where notices[index].sends == 0 { notices[index].dueAt = now }
   }
 }
 
@@ -190,6 +220,27 @@ private struct Meeting {
     await withCheckedContinuation { continuation in
       worker.enqueue { [client] in continuation.resume(returning: call(client)) }
     }
+  }
+
+  /// Opens and pays an order, and takes the notice of it before the postman does.
+  func notice(of order: OrderRequest, fault: PlatformNoticeFault.Kind) async throws -> SealedNotice
+  {
+    guard case .created(let code) = await ask({ $0.create(order) }) else {
+      throw CancellationError()
+    }
+    platform.withModel { model, _ in model.inject(PlatformNoticeFault(fault)) }
+    _ = try platform.pay(code, payer: "alice").get()
+    let sent = platform.withModel { model, now -> PaymentPlatform.PlatformNotice? in
+      for _ in 0..<2 {
+        model.makeNoticesDue(at: now)
+        let sent = model.takeDueNotices(at: now)
+        if let first = sent.first { return first }
+      }
+      return nil
+    }
+    let notice = try #require(sent)
+    return SealedNotice(
+      headers: notice.headers.map { ($0.name, $0.value) }, body: notice.body)
   }
 
   /// The next notice, as it left for an address where nobody is.

@@ -129,6 +129,23 @@ import Timing
     #expect(isSealed(right))
   }
 
+  @Test(arguments: [
+    PlatformNoticeFault.Kind.wrongAmount, .wrongCurrency, .wrongMerchant, .wrongApp, .wrongOrder,
+  ])
+  func aNoticeThatLiesIsSealedAndTheTruthFollows(kind: PlatformNoticeFault.Kind) throws {
+    var fixture = try Fixture()
+    fixture.model.inject(PlatformNoticeFault(kind))
+    try fixture.paidOrder()
+    let lie = try #require(take(&fixture).first)
+    #expect(isSealed(lie))
+    fixture.model.noticeSent(lie.id, status: 500, answer: [], at: fixture.now)
+    fixture.pass(.seconds(15))
+    let truth = try #require(take(&fixture).first)
+    #expect(isSealed(truth))
+    #expect(try inner(truth) != inner(lie))
+    #expect(try inner(truth)["mchid"] == .text(Fixture.merchant.id))
+  }
+
   @Test func aNoticeCanBeLostLateOrDoubled() throws {
     var fixture = try Fixture()
     fixture.model.inject(PlatformNoticeFault(.dropped))

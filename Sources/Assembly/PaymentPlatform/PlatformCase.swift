@@ -51,8 +51,8 @@ public struct PlatformCase: Hashable, Sendable {
     PlatformCase(
       "D.33", "a refund notice as XML of v2 to a merchant of v3", .act("a console refund address")),
     PlatformCase(
-      "D.36", "a notice that is rightly signed, but by a stranger's key or secret",
-      .notice(.otherKey), .notice(.strangeSerial)),
+      "D.36", "a notice that is rightly signed, but of another merchant, app, order or amount",
+      .notice(.wrongMerchant), .notice(.wrongApp), .notice(.wrongOrder), .notice(.wrongAmount)),
     PlatformCase("D.37", "anything but the right reply brings the notice again", .always),
   ]
 

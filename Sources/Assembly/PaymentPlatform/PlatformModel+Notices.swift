@@ -119,8 +119,11 @@ extension PlatformModel {
       guard !strike(index, at: now) else { continue }
       notices[index].isUnderWay = true
       notices[index].sends += 1
-      notices[index].headers = sealHeaders(of: notices[index], at: now)
-      due.append(notices[index].asSent)
+      var sent = notices[index]
+      lie(in: &sent)
+      sent.headers = sealHeaders(of: sent, at: now)
+      notices[index].headers = sent.headers
+      due.append(sent.asSent)
     }
     notices.removeAll { $0.fault == .dropped }
     return due

@@ -25,6 +25,8 @@ public struct PlatformNoticeFault: Hashable, Sendable, Codable {
     case repeatedHeader
     /// A space was added to the body after it was signed.
     case changedBody
+    // Lies, rightly signed; refund notices of v2, which are not signed at all, tell none.
+    case wrongAmount, wrongCurrency, wrongMerchant, wrongApp, wrongOrder
   }
 
   public var kind: Kind
@@ -43,7 +45,9 @@ extension PlatformNoticeFault.Kind {
   /// What is wrong with the seal; nil when it is good.
   var sealFlaw: PlatformSeal.Flaw? {
     switch self {
-    case .dropped, .delayed, .duplicated, .changedBody: nil
+    case .dropped, .delayed, .duplicated, .changedBody, .wrongAmount, .wrongCurrency,
+      .wrongMerchant, .wrongApp, .wrongOrder:
+      nil
     case .badSignature: .wrong
     case .unsigned: .missing
     case .probe: .probe
@@ -53,6 +57,15 @@ extension PlatformNoticeFault.Kind {
     case .staleTime: .shifted(-301)
     case .aheadTime: .shifted(301)
     case .repeatedHeader: .repeated
+    }
+  }
+
+  /// The fault of a call that tells the same lie; nil when this is none.
+  fileprivate var lie: PlatformFault? {
+    switch self {
+    case .wrongAmount, .wrongCurrency, .wrongMerchant, .wrongApp, .wrongOrder:
+      PlatformFault.Kind(rawValue: rawValue).map { PlatformFault($0) }
+    default: nil
     }
   }
 }
@@ -81,6 +94,32 @@ extension PlatformNotice {
 }
 
 extension PlatformModel {
+  /// Lets a notice that leaves tell the lie that its fault wants, rightly hidden and signed.
+  mutating func lie(in notice: inout PlatformNotice) {
+    guard let lie = notice.fault?.lie else { return }
+    switch notice.api {
+    case .v2:
+      guard let index = index(of: notice.order, merchant: notice.merchant),
+        let key = merchants[notice.merchant]?.apiKey,
+        var document = try? PlatformDocument(reading: notice.body), document["sign"] != nil
+      else { return }
+      lie.distort(&document)
+      document.set("sign", orders[index].signature.sign(document, key: key))
+      notice.body = document.bytes
+    case .v3:
+      guard let secret = accounts[notice.merchant]?.secret,
+        var body = PlatformJSON(reading: notice.body), let resource = body["resource"],
+        let plain = PlatformAEAD.open(resource, key: secret),
+        var inner = PlatformJSON(reading: plain), let type = resource["original_type"]?.text
+      else { return }
+      lie.distort(&inner)
+      let sealed = PlatformAEAD.seal(
+        inner.bytes, key: secret, nonce: random.text(count: 12), data: type, type: type)
+      body.replace(["resource"]) { sealed ?? $0 }
+      notice.body = body.bytes
+    }
+  }
+
   /// Lets the script have its way with a notice that is due; true when it does not leave now.
   mutating func strike(_ index: Int, at now: WallTime) -> Bool {
     notices[index].fault = nil

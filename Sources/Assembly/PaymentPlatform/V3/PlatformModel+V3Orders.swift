@@ -188,7 +188,7 @@ extension PlatformModel {
   /// Whether a number is gone: used, without regard to case, or burnt by a close.
   func isNumberTaken(_ number: String, merchant: String) -> Bool {
     let folded = number.lowercased()
-    if burnt.contains("\(merchant)/\(folded)") { return true }
+    if !burnt.isEmpty, burnt.contains("\(merchant)/\(folded)") { return true }
     return orders.contains { $0.merchant == merchant && $0.number.lowercased() == folded }
   }
 }

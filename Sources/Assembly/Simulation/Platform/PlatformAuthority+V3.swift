@@ -21,7 +21,8 @@ extension PlatformAuthority {
   func openAccount(
     of merchant: String, secret: String, mode: PlatformKeyMode, seed: UInt64, at now: WallTime
   ) async throws -> (PlatformAccount, PlatformMerchantKeys) {
-    var random = PlatformRandom(seed: seed)
+    // Not the sequence of the merchants' own certificates.
+    var random = PlatformRandom(seed: ~seed)
     let digits = random.text(count: 22, of: PlatformRandom.digits)
     let publicKeyID = "PUB_KEY_ID_01\(merchant)\(digits)"
     let privateFile = "\(directory)/wechatpay_private_key_\(merchant).pem"
