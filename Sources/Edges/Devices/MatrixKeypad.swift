@@ -4,9 +4,9 @@ internal import Timing
 /// A matrix of keys: rows are driven, columns are read.
 ///
 /// Idle, all rows are active and the columns wait for an edge: nothing runs. After an edge the rows
-/// are scanned one at a time until every key has been up for the debounce time: at once and quickly
-/// until the press is proved, which takes two scans, then at leisure. While a key is
-/// stuck its column can tell no edge, so the matrix is scanned slowly until the key is freed.
+/// are scanned one at a time until every key has been up for the debounce time. A contact that a
+/// scan finds is proved at once, by reading its row again; the rest is scanned at leisure. While a
+/// key is stuck its column can tell no edge, so the matrix is scanned slowly until it is freed.
 public final class MatrixKeypad {
   /// A keypad as the board file describes it.
   public struct Settings: Sendable {
@@ -88,21 +88,43 @@ public final class MatrixKeypad {
       unwatch()
       contacts = KeypadContacts()
       for row in rows.dropFirst() { try row.set(false) }
-      try rows[0].set(true)
-      later(Self.settle) { $0.readRow(0) }
+      try drive(0) { $0.scanRow(0) }
     }
   }
 
-  private func readRow(_ row: Int) {
+  private func scanRow(_ row: Int) {
     attempt { () throws(GPIOError) in
-      for (index, column) in columns.enumerated() {
-        contacts[row, index] = try column.get()
-      }
-      try rows[row].set(false)
+      try read(row)
       guard row + 1 < rows.count else { return finishScan() }
-      try rows[row + 1].set(true)
-      later(Self.settle) { $0.readRow(row + 1) }
+      try drive(row + 1) { $0.scanRow(row + 1) }
     }
+  }
+
+  /// Looks again at the row of a contact that may be a press.
+  private func prove(_ row: Int) {
+    attempt { () throws(GPIOError) in
+      try drive(row) { keypad in
+        keypad.attempt { () throws(GPIOError) in
+          try keypad.read(row)
+          keypad.finishScan()
+        }
+      }
+    }
+  }
+
+  /// Makes a row active, and goes on when its columns have settled.
+  private func drive(
+    _ row: Int, then action: @escaping (MatrixKeypad) -> Void
+  ) throws(GPIOError) {
+    try rows[row].set(true)
+    later(Self.settle, action)
+  }
+
+  private func read(_ row: Int) throws(GPIOError) {
+    for (index, column) in columns.enumerated() {
+      contacts[row, index] = try column.get()
+    }
+    try rows[row].set(false)
   }
 
   private func finishScan() {
@@ -110,6 +132,8 @@ public final class MatrixKeypad {
     lastEdge = nil
     if scan.isQuiet {
       listen()
+    } else if let row = scan.provingRow {
+      prove(row)
     } else {
       let pause = scan.isProving ? Self.shortPause : Self.pause
       later(scan.waitsForStuckKeys ? Self.slowPause : pause) { $0.beginScan() }
