@@ -30,8 +30,8 @@ public final class MatrixKeypad {
   }
 
   /// From a row's drive to the columns' reading: a weak pull-up of 50 kilohm charges a metre of
-  /// cable (100 pF) in 5 us; twenty times that is ample.
-  private static let settle = Duration.microseconds(100)
+  /// cable (100 pF) in 5 us; that of a long cable has time too.
+  private static let settlingTime = Duration.microseconds(40)
   /// Between two scans: until a press is proved, while somebody presses, and while a key is stuck.
   private static let shortPause = Duration.microseconds(100)
   private static let pause = Duration.milliseconds(4)
@@ -87,44 +87,26 @@ public final class MatrixKeypad {
     attempt { () throws(GPIOError) in
       unwatch()
       contacts = KeypadContacts()
-      for row in rows.dropFirst() { try row.set(false) }
-      try drive(0) { $0.scanRow(0) }
+      for row in rows { try row.set(false) }
+      for row in rows.indices { try read(row) }
+      finishScan()
     }
   }
 
-  private func scanRow(_ row: Int) {
-    attempt { () throws(GPIOError) in
-      try read(row)
-      guard row + 1 < rows.count else { return finishScan() }
-      try drive(row + 1) { $0.scanRow(row + 1) }
-    }
-  }
-
-  /// Looks again at the row of a contact that may be a press.
-  private func prove(_ row: Int) {
-    attempt { () throws(GPIOError) in
-      try drive(row) { keypad in
-        keypad.attempt { () throws(GPIOError) in
-          try keypad.read(row)
-          keypad.finishScan()
-        }
-      }
-    }
-  }
-
-  /// Makes a row active, and goes on when its columns have settled.
-  private func drive(
-    _ row: Int, then action: @escaping (MatrixKeypad) -> Void
-  ) throws(GPIOError) {
-    try rows[row].set(true)
-    later(Self.settle, action)
-  }
-
+  /// Reads a row: it alone is active, for no longer than that takes.
   private func read(_ row: Int) throws(GPIOError) {
+    try rows[row].set(true)
+    settle()
     for (index, column) in columns.enumerated() {
       contacts[row, index] = try column.get()
     }
     try rows[row].set(false)
+  }
+
+  /// Waits until the columns follow the rows; not worth a sleep, which takes twice as long.
+  private func settle() {
+    let end = Clock.now() + Self.settlingTime
+    while Clock.now() < end {}
   }
 
   private func finishScan() {
@@ -133,7 +115,7 @@ public final class MatrixKeypad {
     if scan.isQuiet {
       listen()
     } else if let row = scan.provingRow {
-      prove(row)
+      later(Self.shortPause) { $0.prove(row) }
     } else {
       let pause = scan.isProving ? Self.shortPause : Self.pause
       later(scan.waitsForStuckKeys ? Self.slowPause : pause) { $0.beginScan() }
@@ -141,18 +123,23 @@ public final class MatrixKeypad {
     for event in events { handler(event) }
   }
 
+  /// Looks again at the row of a contact that may be a press.
+  private func prove(_ row: Int) {
+    attempt { () throws(GPIOError) in
+      try read(row)
+      finishScan()
+    }
+  }
+
   /// Makes every key able to tell an edge, and looks whether one came too early to tell it.
   private func listen() {
     attempt { () throws(GPIOError) in
       for row in rows { try row.set(true) }
-      later(Self.settle) { $0.waitForEdge() }
-    }
-  }
-
-  private func waitForEdge() {
-    attempt { () throws(GPIOError) in
+      settle()
       for column in columns { _ = try column.takeEdges() }
-      for column in columns where try column.get() { return beginScan() }
+      for column in columns where try column.get() {
+        return later(Self.shortPause) { $0.beginScan() }
+      }
       try watch()
     }
   }
