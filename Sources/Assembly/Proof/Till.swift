@@ -54,7 +54,7 @@ struct Till: Sendable {
   static func read(_ code: String) -> (number: OrderNumber, place: Int)? {
     guard let mark = code.utf8.lastIndex(of: UInt8(ascii: "x")) else { return nil }
     let head = code.utf8.index(code.startIndex, offsetBy: 28, limitedBy: mark) ?? mark
-    guard let number = OrderNumber(String(code[head..<mark])),
+    guard let number = OrderNumber(code[head..<mark]),
       let place = Int(code[code.index(after: mark)...])
     else { return nil }
     return (number, place)

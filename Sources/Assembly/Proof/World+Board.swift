@@ -268,24 +268,6 @@ extension World {
   }
 }
 
-extension Machine.Timer {
-  var index: Int {
-    switch self {
-    case .selection: 0
-    case .open: 1
-    case .poll: 2
-    case .countdown: 3
-    case .cancel: 4
-    case .drop: 5
-    case .message: 6
-    case .obligation: 7
-    case .probe: 8
-    case .permit: 9
-    case .stop: 10
-    }
-  }
-}
-
 extension Verdict {
   /// The journal's words in the auditor's.
   init(_ outcome: Outcome) {

@@ -102,7 +102,8 @@ extension World {
     if core?.failure != nil { return journalFailed() }
     repeatAnOldAnswer()
     guard asking == run, isRunning else { return }
-    lastAnswers = (lastAnswers + [answer]).suffix(3)
+    if lastAnswers.count == 3 { lastAnswers.removeFirst() }
+    lastAnswers.append(answer)
     hear(answer)
   }
 

@@ -246,6 +246,7 @@ final class World: @unchecked Sendable {
     if isEnumerating, !boundary() { return }
     if happening.isOfBoard, !isRunning { return }
     switch happening {
+    case .nothing: break
     case .written: written()
     case .answered(let answer): answered(answer)
     case .painted: painted()
