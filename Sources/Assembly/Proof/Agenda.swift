@@ -26,8 +26,12 @@ struct Agenda: Sendable {
     }
     // Few things are under way at a time: a search from the soonest on beats a heap.
     var index = turns.count
-    while index > 0, turns[index - 1].at <= moment { index -= 1 }
-    turns.insert(turn, at: index)
+    turns.append(turn)
+    while index > 0, turns[index - 1].at <= moment {
+      turns[index] = turns[index - 1]
+      index -= 1
+    }
+    turns[index] = turn
   }
 
   /// When the next thing happens.

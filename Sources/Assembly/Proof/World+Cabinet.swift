@@ -234,6 +234,10 @@ extension World {
     guard cabinet.linesAreHeld else { return }
     let on = cabinet.onLane
     releaseLines()
+    // Nobody sees what falls from here on: a product that is awaited may have come or not.
+    if settings.hasDropSensor, let number = cabinet.present, number == cabinet.dispensing {
+      witness(.pulseDoubted(order: number.text))
+    }
     handle(.faultRaised(Fault(.linesLost)))
     // A pulse that was on its way still has its outcome.
     if let number = on?.order, isRunning {

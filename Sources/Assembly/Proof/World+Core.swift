@@ -164,7 +164,7 @@ final class Wire: OrderStore, @unchecked Sendable {
 
   var surroundings: Surroundings {
     Surroundings(
-      now: { [unowned self] in world.now }, wallTime: { [unowned self] in world.wall },
+      now: { [world] in world.now }, wallTime: { [world] in world.wall },
       chance: { [unowned self] in
         lookUps += 1
         return "\(1_000_000_000 + run % 1000)\(100_000 + lookUps % 100_000)"

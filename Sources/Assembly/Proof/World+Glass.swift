@@ -154,7 +154,7 @@ extension World {
 
   private func codeOwner(_ code: String) -> CodeOwner {
     if let bytes { return bytes.owner(of: code) }
-    guard let (number, place) = Till.read(code), let account = till.account(number) else {
+    guard let (number, place) = till.owner(of: code), let account = till.account(number) else {
       return .nobody
     }
     if account.codes == place { return .newest(number) }

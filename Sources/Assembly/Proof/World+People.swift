@@ -107,7 +107,7 @@ extension World {
       guard let number = bytes?.scan(code, payer: payer, at: trueWall) else { return }
       return presses(number, payer)
     }
-    let owner = Till.read(code)?.number
+    let owner = till.owner(of: code)?.number
     guard let number = till.scan(code, payer: payer, at: now) else {
       if let owner, let account = till.account(owner), account.cashierOf != nil,
         account.cashierOf != payer

@@ -168,7 +168,11 @@ extension World {
     var lanes = plan.lanes
     var policy = plan.policy
     if isPrice {
-      for index in lanes.indices { lanes[index].price.fen += 5 }
+      lanes = lanes.map { lane in
+        Plan.Lane(
+          code: lane.code, channel: lane.channel, name: lane.name,
+          price: lane.price + Amount(fen: 5), pulse: lane.pulse, capacity: lane.capacity)
+      }
     } else {
       policy.paymentTimeout = .seconds(60 + Int64(weather.chance(.configurationEdited, below: 60)))
       policy.providerExpiry = .seconds(360)

@@ -4,7 +4,8 @@
 /// a short sorted list beats a hash table there, and its order is the same in every run.
 public struct OrderTable<Value> {
   private var numbers: [OrderNumber] = []
-  private var values: [Value] = []
+  /// All that is known, by number.
+  public private(set) var values: [Value] = []
 
   /// An empty table.
   init() {}

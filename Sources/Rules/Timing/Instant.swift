@@ -31,7 +31,8 @@ public struct Instant: Hashable, Comparable, Sendable, Codable {
 extension Duration {
   /// The duration in whole nanoseconds, saturating at about 292 years.
   public var wholeNanoseconds: Int64 {
-    // One division of 128 bits where `components` makes several.
+    // A division of 128 bits takes long, and most durations are shorter than nine seconds.
+    if let few = Int64(exactly: attoseconds) { return few / 1_000_000_000 }
     let nanoseconds = attoseconds / 1_000_000_000
     return Int64(exactly: nanoseconds) ?? (nanoseconds > 0 ? .max : .min)
   }

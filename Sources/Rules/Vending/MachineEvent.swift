@@ -54,8 +54,8 @@ extension Machine {
   public enum Effect: Hashable, Sendable {
     /// Write the entry with the ledger that it leads to, sync, then say `recorded`.
     indirect case record(Entry, Ledger)
-    indirect case show(Screen)
-    indirect case open(OrderRequest)
+    case show(Screen)
+    case open(OrderRequest)
     case askStatus(OrderNumber, permit: UInt64?)
     case askPermit(OrderNumber, nonce: UInt64)
     case settle(OrderNumber, Outcome)
