@@ -95,6 +95,7 @@ extension World {
     if diskTrouble != nil {
       let wasDamaged = diskTrouble == .damaged
       diskTrouble = nil
+      journal.mend()
       if wasDamaged {
         witness(.journalMended)
         if isRunning {

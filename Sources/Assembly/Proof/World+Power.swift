@@ -107,12 +107,6 @@ extension World {
   func powerReturns() {
     guard !isRunning else { return }
     changeDisks()
-    if weather.strikes(.secondDaemon) {
-      // The one before still holds the state's lock: this start is refused.
-      fire(.secondDaemon)
-      agenda.arrange(.powerReturns, at: now + .seconds(2))
-      return
-    }
     if weather.strikes(.clockLost) {
       fire(.clockLost)
       clockErrorMilliseconds = 1000 - trueWall.milliseconds
@@ -125,15 +119,18 @@ extension World {
 
   /// What a start may find: another version's files, an older disk, damage.
   private func changeDisks() {
-    if settings.hasBytes, weather.strikes(.upgraded) {
-      // A newer version wrote a field that this one does not know.
-      journal.text = journal.text.map(Bytes.addingField)
-      book.rewriteRows(Bytes.addingField)
+    let version = otherVersion
+    otherVersion = nil
+    if settings.hasBytes, version == .upgraded || weather.strikes(.upgraded) {
+      journal.text = journal.text.map(OtherVersion.newer)
+      book.rewriteRows(OtherVersion.newer)
     }
-    if settings.hasBytes, weather.strikes(.downgraded), let text = journal.text {
+    if settings.hasBytes, version == .downgraded || weather.strikes(.downgraded),
+      let text = journal.text
+    {
       fire(.downgraded)
-      // The other version read and wrote it: the same facts in another order and spacing.
-      journal.text = text.replacing(",\"", with: ", \"")
+      journal.text = OtherVersion.older(text)
+      book.rewriteRows(OtherVersion.older)
     }
     if let old = olderDisks, weather.strikes(.diskRolledBack) {
       fire(.diskRolledBack)
@@ -149,6 +146,7 @@ extension World {
     where diskTrouble == nil && journal.length > 0 && weather.strikes(kind) {
       fire(kind)
       diskTrouble = .damaged
+      journal.damage(kind, at: weather.chance(kind, below: 1000))
       witness(.journalDamaged)
       agenda.arrange(.repaired(kind), at: now + weather.milliseconds(kind, 60_000..<900_000))
     }
@@ -232,7 +230,7 @@ extension World {
     .relayStuckOff, .partitionOut, .partitionBack, .nameLie, .untrusted, .captivePortal,
     .keyChanged, .clockStepsForward, .clockStepsBack, .clockSlews, .doorOpened, .testVend,
     .refundShortOfMoney, .personDecides, .closedByPlatform, .refundInConsole, .closeTooEarly,
-    .upgraded, .keysInAHurry, .spareHost,
+    .upgraded, .downgraded, .secondDaemon, .keysInAHurry, .spareHost,
   ]
 
   private func brew(_ kind: FaultKind) {
@@ -243,10 +241,12 @@ extension World {
     case .powerCut, .shortPowerCut: powerFails(kind)
     case .killed: kill(kind)
     case .stopped: stop()
-    case .upgraded:
-      // The old version is told to end, and the new one starts upon its files.
-      guard isRunning, booksAreOpen else { return }
-      fire(.upgraded)
+    case .secondDaemon: secondDaemonStarts()
+    case .upgraded, .downgraded:
+      // This version is told to end; another one runs upon its files, and this one again.
+      guard isRunning, booksAreOpen, settings.hasBytes || kind == .upgraded else { return }
+      if kind == .upgraded { fire(.upgraded) }
+      otherVersion = kind
       handle(.stopAsked)
     case .partitionOut, .partitionBack, .nameLie, .untrusted, .captivePortal, .keyChanged,
       .spareHost:
@@ -317,6 +317,7 @@ extension World {
     guard diskTrouble != nil else { return }
     let wasDamaged = diskTrouble == .damaged
     diskTrouble = nil
+    journal.mend()
     guard wasDamaged else { return }
     // A person has put the medium right from its copy, and starts the daemon again.
     witness(.journalMended)

@@ -94,6 +94,10 @@ final class World: @unchecked Sendable {
   var cabinet = CabinetState()
   var glass = Glass()
   var people = People()
+  /// The lock of the state's directory, taken from the shipped `StateLock`.
+  var lockFile: LockFile?
+  /// Another version of the program that the next start puts in this one's place.
+  var otherVersion: FaultKind?
   // Enumerated crashes.
   var isEnumerating = false
   /// What was on its way at each step since this run of the world began.
@@ -154,25 +158,35 @@ final class World: @unchecked Sendable {
     case dropIsForgotten
     /// Nobody is told of what a person must know.
     case alarmIsDropped
+    /// The keypad takes each closing of a contact for a key.
+    case bounceIsBelieved
+    /// The keypad takes a contact that three others close for a key.
+    case ghostIsBelieved
+    /// The daemon starts without the lock of its state.
+    case lockIsForgotten
   }
 
   init(_ settings: Settings) {
     self.settings = settings
     weather = settings.weather
     dice = Dice(seed: settings.seed, stream: 3)
-    exchangeFaults = Self.allExchangeFaults.filter { settings.weather.rates[$0.rawValue] > 0 }
+    exchangeFaults = Self.allExchangeFaults.filter { kind in
+      settings.weather.rates[kind.rawValue] > 0 && (settings.hasBytes || !kind.isOfBytes)
+    }
     plan = Self.plan(settings)
     machine = Machine(plan: plan, ledger: Ledger(), nonce: 1)
     var rules = Auditor.Settings()
     rules.hasDropSensor = settings.hasDropSensor
     rules.mayAssumeDelivery = settings.policy.unsure == .assumeDelivered
     rules.hearsStatements = true
+    rules.hearsKeys = true
     rules.relayCap = .milliseconds(1500)
     rules.glassDelay = .seconds(3)
     rules.blankingTime = .seconds(3)
     auditor = Auditor(rules)
     if settings.isTelling { story = [] }
     people.left = settings.customers
+    if settings.weather.rates[FaultKind.secondDaemon.rawValue] > 0 { lockFile = LockFile() }
     if settings.hasBytes { bytes = Bytes(seed: settings.seed, settings: settings) }
   }
 
@@ -186,6 +200,10 @@ final class World: @unchecked Sendable {
         Plan.Lane(
           code: "2", channel: "b", name: "Tea", price: Amount(fen: 600),
           pulse: .milliseconds(900), capacity: 40),
+        // What a bouncing contact would make of the first lane's key.
+        Plan.Lane(
+          code: "11", channel: "d", name: "Nuts", price: Amount(fen: 250),
+          pulse: .milliseconds(500), capacity: nil),
         Plan.Lane(
           code: "3", channel: "c", name: "可乐", price: Amount(fen: 1), pulse: .milliseconds(300),
           capacity: nil),
