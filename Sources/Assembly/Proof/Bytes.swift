@@ -157,7 +157,11 @@ struct ByteExchange: Exchange {
     guard wire.halfStep() else { throw gone }
     let began = world.now
     let call = Straggler.bytes(path: path, body: body, certified: showingCertificate)
-    let isAct = path.contains("unifiedorder") || path.contains("close") || path.contains("refund")
+    let isAct =
+      switch PlatformCall(rawValue: path) {
+      case .create, .close, .refund: true
+      default: false
+      }
     switch world.courseOfExchange(isAct ? call : nil) {
     case .lost(let cause, let after):
       guard world.wait(after, asCoreOf: wire.run), wire.halfStep() else { throw gone }

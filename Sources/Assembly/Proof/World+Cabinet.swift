@@ -75,7 +75,7 @@ extension World {
       return
     }
     switchOn(lane, number)
-    agenda.arrange(.pulseOver(number, lane: lane.code), at: now + lane.pulse)
+    agenda.arrange(.pulseOver(number, lane: lane.code), at: pulseEnd(lane))
     if settings.mistake == .relayPulsesTwice { switchOn(lane, number) }
     if weather.strikes(.brownOut) {
       agenda.arrange(.powerFails(.brownOut), at: now + weather.milliseconds(.brownOut, 0..<200))
@@ -90,7 +90,15 @@ extension World {
     guard cabinet.linesAreHeld else { return }
     fire(.testVend)
     switchOn(lane, nil)
-    agenda.arrange(.pulseOver(nil, lane: lane.code), at: now + lane.pulse)
+    agenda.arrange(.pulseOver(nil, lane: lane.code), at: pulseEnd(lane))
+  }
+
+  /// The cap that this machine's relays were made with.
+  private static let relayCap = Duration.milliseconds(1200)
+
+  /// By the relay's own deadline, as it ships.
+  private func pulseEnd(_ lane: Plan.Lane) -> Instant {
+    Relay.end(of: lane.pulse, from: now, cap: Self.relayCap)
   }
 
   private func switchOn(_ lane: Plan.Lane, _ number: OrderNumber?) {
@@ -103,13 +111,13 @@ extension World {
 
   /// What the motor moves.
   private func letFall(_ number: OrderNumber?, _ lane: Plan.Lane) {
-    let pulse = Int(lane.pulse.wholeMilliseconds)
+    let pulse = Int((pulseEnd(lane) - now).wholeMilliseconds)
     if settings.script == .refund { return }
     if weather.strikes(.jam) { return fire(.jam) }
     if weather.strikes(.lateDrop) {
       fire(.lateDrop)
       let late = weather.milliseconds(.lateDrop, 3000..<20_000)
-      agenda.arrange(.falls(number, lane: lane.code, isSeen: true), at: now + lane.pulse + late)
+      agenda.arrange(.falls(number, lane: lane.code, isSeen: true), at: pulseEnd(lane) + late)
       return
     }
     let at = now + dice.milliseconds(pulse / 4..<pulse + 900)

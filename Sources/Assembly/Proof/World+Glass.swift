@@ -141,8 +141,17 @@ extension World {
     var code: String?
     if case .payment(let payment) = screen { code = payment.codeURL }
     guard bytes != nil else { return code }
-    var words = "\(screen)".prefix(60).description
-    if case .payment(let payment) = screen { words = "\(payment.secondsLeft) \(payment.codeURL)" }
+    let words =
+      switch screen {
+      case .payment(let payment): "\(payment.secondsLeft) \(payment.codeURL)"
+      case .selection(let typed, _), .unavailable(let typed, _): "typed \(typed)"
+      case .opening(let product), .paid(let product), .dispensing(let product),
+        .thanks(let product):
+        "product \(product.name)"
+      case .sorry(_, let tail): "sorry \(tail)"
+      case .outOfService(let code): "out of service \(code)"
+      case .blank, .idle, .service: ""
+      }
     guard let read = bytes?.panel.show(words), let space = read.firstIndex(of: " "),
       read[..<space].allSatisfy(\.isNumber)
     else { return nil }

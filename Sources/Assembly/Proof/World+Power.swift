@@ -174,6 +174,13 @@ extension World {
     } else {
       policy.paymentTimeout = .seconds(60 + Int64(weather.chance(.configurationEdited, below: 60)))
       policy.providerExpiry = .seconds(360)
+      // Somebody takes the pulse for a time in tenths: the relay's cap must keep the motor.
+      let isSlip = weather.chance(.configurationEdited, below: 2) == 0
+      lanes = Self.plan(settings).lanes.map { lane in
+        Plan.Lane(
+          code: lane.code, channel: lane.channel, name: lane.name, price: lane.price,
+          pulse: isSlip ? lane.pulse * 10 : lane.pulse, capacity: lane.capacity)
+      }
     }
     plan = Plan(
       machine: plan.machine, lanes: lanes, policy: policy, hasDropSensor: plan.hasDropSensor)
