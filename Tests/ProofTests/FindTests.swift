@@ -1,6 +1,7 @@
 import Audit
 import Ordering
 import Testing
+import Vending
 
 @testable import Proof
 

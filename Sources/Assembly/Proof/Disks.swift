@@ -81,7 +81,8 @@ struct BookDisk: Sendable {
     if isSynced {
       unsynced.removeAll(keepingCapacity: true)
     } else {
-      unsynced.append(Undo(number: number, before: orders[number], row: rows.isEmpty ? nil : rows[number]))
+      unsynced.append(
+        Undo(number: number, before: orders[number], row: rows.isEmpty ? nil : rows[number]))
     }
     orders[number] = order
     if let row { rows[number] = row }

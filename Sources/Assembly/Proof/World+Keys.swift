@@ -15,7 +15,7 @@ extension World {
     tellWish(key)
     let bounces = weather.strikes(.keyBounces)
     if bounces { fire(.keyBounces) }
-    // A clean contact is one key whatever scans it; in worlds with bytes it is scanned all the same.
+    // A clean contact is one key whatever scans it; worlds with bytes scan it all the same.
     guard bounces || bytes != nil else { return handle(.keyPressed(key)) }
     hear(scan([key], bounces: bounces))
   }

@@ -7,8 +7,8 @@ internal import Vending
 extension World {
   /// Somebody starts the program by hand: the shipped lock must keep it from the state.
   ///
-  /// Where it does not, the second one reads the same journal, takes the sale under way for one that
-  /// a power cut has left, and writes what it makes of that behind the first one's records.
+  /// Where it does not, the second one reads the same journal, takes the sale under way for one
+  /// that a power cut has left, and writes what it makes of that behind the first one's records.
   func secondDaemonStarts() {
     guard isRunning, booksAreOpen, writing == nil, let lockFile else { return }
     fire(.secondDaemon)

@@ -109,7 +109,9 @@ public final class Relay {
     let began = Clock.now()
     pulse = Pulse(began: began, completion: completion)
     // Armed before the line moves: there is no moment at which it is on without an end.
-    loop.arm(at: Self.end(of: duration, from: began, cap: cap)) { [weak self] in self?.timeIsUp(began) }
+    loop.arm(at: Self.end(of: duration, from: began, cap: cap)) { [weak self] in
+      self?.timeIsUp(began)
+    }
     do throws(GPIOError) {
       try line.set(true)
       if try !line.get() { switchOff(because: .noDrive, triesLeft: Self.switchOffTries) }

@@ -2,8 +2,8 @@ public import Money
 
 /// What the customer sees: what to show, not how.
 ///
-/// `Rendering` turns it into pixels. It is passed on many times for each time it is read, so what it
-/// says is boxed.
+/// `Rendering` turns it into pixels. It is passed on many times for each time it is read, so what
+/// it says is boxed.
 public indirect enum Screen: Hashable, Sendable {
   /// Nothing at all: the first act after start, and before a QR is replaced.
   case blank
