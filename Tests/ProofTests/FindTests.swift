@@ -26,8 +26,10 @@ import Vending
     #expect(sum.fired[.personDecides] > 0)
   }
 
-  /// Seed 1514 of the soak: the lines were gone while a product was awaited. The machine rightly
-  /// counted the order as unsure; it was the judge who held the silent sensor for a witness.
+  /// Seed 1514 of the soak: the lines were gone while a product was awaited.
+  ///
+  /// The machine rightly counted the order as unsure; it was the judge who held the silent sensor
+  /// for a witness.
   @Test func linesThatAreGoneProveNothingOfADrop() {
     var sum = Soak.Sum()
     for choice in Outcome.UnsureChoice.allCases {
