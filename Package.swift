@@ -123,8 +123,8 @@ let package = Package(
     assembly(
       "Proof",
       [
-        "Audit", "Core", "Devices", "Money", "NetworkClient", "Ordering", "PaymentPlatform",
-        "Platform", "Storage", "Timing", "Vending", "WeChatPay",
+        "Audit", "Core", "Devices", "Displays", "Money", "NetworkClient", "Ordering",
+        "PaymentPlatform", "Pixels", "Platform", "Storage", "Timing", "Vending", "WeChatPay",
       ]),
     assembly(
       "Simulation",

@@ -5,7 +5,8 @@ internal import Timing
 extension Auditor {
   /// A sale begins.
   ///
-  /// I5: with a new number. I9: not upon a damaged journal. I12: not before the last one is over.
+  /// I5: with a new number, in a lane that was keyed. I9: not upon a damaged journal. I12: not
+  /// before the last one is over.
   mutating func selected(_ number: String, _ lane: String, _ price: Amount, _ now: Instant) {
     journalLength += 1
     let known = place(of: number)
@@ -16,6 +17,9 @@ extension Auditor {
     orders[place].marks.insert(.selected)
     (orders[place].lane, orders[place].price) = (lane, price)
     if mustNotSell { object(.journalIsPrefix, place, now, "sold upon a damaged journal") }
+    if settings.hearsKeys, !fulfils(lane, now) {
+      object(.sameEverywhere, place, now, "begins in lane \(lane), which nobody keyed")
+    }
     if let present {
       let other = orders[present].number
       object(.oldChangesNothing, place, now, "begins while \(other) has not ended")

@@ -173,7 +173,7 @@ public final class EmbeddedCore: PaymentCore {
     book.withLock { book in
       guard failure == nil else { return nil }
       do throws(StorageError) {
-        if book.orders.index(forKey: number) == nil, let order = try store.order(number) {
+        if !book.orders.contains(number), let order = try store.order(number) {
           book.load(order)
         }
         let answer = try carryOut(event, &book)

@@ -11,27 +11,57 @@ struct JournalDisk: Sendable {
   var length: Int64 = 0
   /// In worlds with bytes: the ledger's text, which a start must read again.
   var text: String?
+  /// In worlds with bytes: the entries as the store chains them.
+  private(set) var links: [ChainLink] = []
+  /// The links as they were before something damaged them.
+  private var whole: [ChainLink]?
 
   /// The entry that is on its way.
   struct Writing: Sendable {
     var entry: Entry
     var ledger: Ledger
     var text: String?
+    var record: Record?
   }
 
   mutating func keep(_ done: Writing) {
     ledger = done.ledger
     text = done.text
     length += 1
+    if let record = done.record { links.append(ChainLink(record, after: links.last)) }
+  }
+
+  /// As a start finds it; `.corrupt` when the chain or the ledger's text is not what was written.
+  func opened() throws(StorageError) -> (ledger: Ledger?, length: Int64) {
+    guard let text else { return (ledger, length) }
+    try ChainLink.verify(links)
+    return (try JSONText.decode(Ledger.self, from: text), Int64(links.count))
+  }
+
+  /// A worn cell changes a letter, or a write goes to another record's place.
+  mutating func damage(_ kind: FaultKind, at place: Int) {
+    guard !links.isEmpty else { return }
+    if whole == nil { whole = links }
+    let place = place % links.count
+    if kind == .writeMisdirected, let other = links.last, place != links.count - 1 {
+      links[place] = other
+    } else {
+      links[place].record.body = "~" + links[place].record.body.dropFirst()
+    }
+  }
+
+  /// The medium is put right from its copy.
+  mutating func mend() {
+    if let whole { links = whole }
+    whole = nil
   }
 }
 
 /// The core's book as it lies on the disk, with what a power cut may still take.
 struct BookDisk: Sendable {
-  private(set) var orders: [OrderNumber: Order] = [:]
+  private(set) var orders = Recent<Order>()
   /// In worlds with bytes: each order's row.
   private(set) var rows: [OrderNumber: String] = [:]
-  private(set) var numbers: [OrderNumber] = []
   private var unsynced: [Undo] = []
 
   private struct Undo {
@@ -39,6 +69,8 @@ struct BookDisk: Sendable {
     var before: Order?
     var row: String?
   }
+
+  var numbers: [OrderNumber] { orders.numbers }
 
   /// Commits that no sync has followed.
   var unsyncedCount: Int { unsynced.count }
@@ -49,9 +81,10 @@ struct BookDisk: Sendable {
     if isSynced {
       unsynced.removeAll(keepingCapacity: true)
     } else {
-      unsynced.append(Undo(number: number, before: orders[number], row: rows[number]))
+      unsynced.append(
+        Undo(number: number, before: orders[number], row: rows.isEmpty ? nil : rows[number]))
     }
-    if orders.updateValue(order, forKey: number) == nil { numbers.append(number) }
+    orders[number] = order
     if let row { rows[number] = row }
   }
 
@@ -64,13 +97,13 @@ struct BookDisk: Sendable {
       let undo = unsynced.removeLast()
       orders[undo.number] = undo.before
       rows[undo.number] = undo.row
-      if undo.before == nil { numbers.removeAll { $0 == undo.number } }
     }
     unsynced.removeAll()
   }
 
   /// The unfinished orders, as a start finds them.
   func unfinished() throws(StorageError) -> [Order] {
+    guard !rows.isEmpty else { return orders.values.filter(\.isUnfinished) }
     var found: [Order] = []
     for number in numbers {
       guard let order = try order(number), order.isUnfinished else { continue }
@@ -80,7 +113,7 @@ struct BookDisk: Sendable {
   }
 
   func order(_ number: OrderNumber) throws(StorageError) -> Order? {
-    if let row = rows[number] { return try JSONText.decode(Order.self, from: row) }
+    if !rows.isEmpty, let row = rows[number] { return try JSONText.decode(Order.self, from: row) }
     return orders[number]
   }
 

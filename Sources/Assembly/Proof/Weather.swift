@@ -92,7 +92,7 @@ extension FaultKind {
       .secondPayer, .upgraded, .downgraded, .testVend, .personDecides, .amountWrong,
       .paidAfterCancel, .oldScreenshot, .paidFromTwoPhones, .cancelledAtLast, .plugPulled,
       .sensorDead, .sensorChatters, .jam, .refundInConsole, .secondDaemon, .priceChanged,
-      .configurationEdited, .clockLost:
+      .configurationEdited, .clockLost, .coupon, .fieldsExtra:
       4
     default: 1
     }

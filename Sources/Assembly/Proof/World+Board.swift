@@ -67,16 +67,18 @@ extension World {
 
   private func record(_ entry: Entry, _ ledger: Ledger) {
     guard booksAreOpen else { return journalFailed() }
-    var text: String?
+    var new = JournalDisk.Writing(entry: entry, ledger: ledger)
     if settings.hasBytes {
       do throws(StorageError) {
-        _ = try JSONText.encode(entry)
-        text = try JSONText.encode(ledger)
+        new.record = Record(
+          at: wall, subject: entry.order?.text ?? "", kind: entry.kind,
+          body: try JSONText.encode(entry))
+        new.text = try JSONText.encode(ledger)
       } catch {
         return journalFailed()
       }
     }
-    writing = JournalDisk.Writing(entry: entry, ledger: ledger, text: text)
+    writing = new
     agenda.arrange(.written, at: now + syncTime())
     if weather.strikes(.powerCutInSync) {
       agenda.arrange(.powerFails(.powerCutInSync), at: now)
@@ -175,6 +177,7 @@ extension World {
     run += 1
     starts += 1
     (isRunning, isEnding, booksAreOpen) = (true, false, false)
+    if settings.mistake != .lockIsForgotten { lockFile?.take() }
     (skewSeen, clockRetryIsArmed, frozenUntil) = (nil, false, nil)
     let begun = run
     note("START \(run)")
@@ -197,8 +200,11 @@ extension World {
   func openBooks() {
     let begun = run
     do throws(StorageError) {
-      if let trouble = diskTrouble, trouble.keepsShut { throw trouble.error }
-      let ledger = try readLedger()
+      // With bytes the damage is real, and it is the store's to find.
+      if let trouble = diskTrouble, trouble.keepsShut, !(settings.hasBytes && trouble == .damaged) {
+        throw trouble.error
+      }
+      let (ledger, length) = try journal.opened()
       let wire = Wire(self, run: run)
       self.wire = wire
       let core = try EmbeddedCore(
@@ -208,7 +214,7 @@ extension World {
       guard begun == run else { return }
       self.core = core
       booksAreOpen = true
-      witness(.restarted(sequence: journal.length))
+      witness(.restarted(sequence: length))
       let standing = machine.faults.standing.map(\.fault)
       machine = Machine(plan: plan, ledger: ledger ?? Ledger(), nonce: dice.bits())
       for fault in standing
@@ -220,13 +226,6 @@ extension World {
     } catch {
       guard begun == run else { return }
       booksFailed(error)
-    }
-  }
-
-  private func readLedger() throws(StorageError) -> Ledger? {
-    guard settings.hasBytes else { return journal.ledger }
-    return try journal.text.map { text throws(StorageError) in
-      try JSONText.decode(Ledger.self, from: text)
     }
   }
 
@@ -253,6 +252,7 @@ extension World {
   func leaveBoard(keepsUnsynced: Bool) {
     run += 1
     isRunning = false
+    lockFile?.letGo()
     (isEnding, booksAreOpen, isAsking) = (false, false, false)
     fuse = nil
     coreFuse = nil
@@ -265,24 +265,6 @@ extension World {
     witness(.powerFailed)
     loseWrites(keepsUnsynced: keepsUnsynced)
     deciding = nil
-  }
-}
-
-extension Machine.Timer {
-  var index: Int {
-    switch self {
-    case .selection: 0
-    case .open: 1
-    case .poll: 2
-    case .countdown: 3
-    case .cancel: 4
-    case .drop: 5
-    case .message: 6
-    case .obligation: 7
-    case .probe: 8
-    case .permit: 9
-    case .stop: 10
-    }
   }
 }
 

@@ -102,7 +102,8 @@ extension World {
     if core?.failure != nil { return journalFailed() }
     repeatAnOldAnswer()
     guard asking == run, isRunning else { return }
-    lastAnswers = (lastAnswers + [answer]).suffix(3)
+    if lastAnswers.count == 3 { lastAnswers.removeFirst() }
+    lastAnswers.append(answer)
     hear(answer)
   }
 
@@ -163,7 +164,7 @@ final class Wire: OrderStore, @unchecked Sendable {
 
   var surroundings: Surroundings {
     Surroundings(
-      now: { [unowned self] in world.now }, wallTime: { [unowned self] in world.wall },
+      now: { [world] in world.now }, wallTime: { [world] in world.wall },
       chance: { [unowned self] in
         lookUps += 1
         return "\(1_000_000_000 + run % 1000)\(100_000 + lookUps % 100_000)"

@@ -102,7 +102,7 @@ extension World {
     hasher.combine(now)
     hasher.combine(journal.length)
     hasher.combine(journal.ledger)
-    for number in book.numbers { hasher.combine(book.orders[number]) }
+    hasher.combine(book.orders.values)
     for number in till.numbers { hasher.combine(till.account(number)) }
     hasher.combine(auditor)
     hasher.combine(cabinet.onLane)
