@@ -143,7 +143,8 @@ let package = Package(
     program(
       "vendctl",
       [
-        "Audit", "MachineFiles", "Control", "Diagnostics", "Inspection", "Platform", "Timing",
+        "Audit", "MachineFiles", "Control", "Core", "Diagnostics", "Inspection", "Platform",
+        "Timing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     program(
