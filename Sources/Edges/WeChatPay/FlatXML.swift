@@ -31,12 +31,13 @@ public struct FlatXML: Hashable, Sendable {
 
   /// The message as it is sent: one element a line, texts in CDATA, empty elements left out.
   ///
-  /// A text with `]]>` in it is escaped instead, since CDATA cannot hold it.
+  /// A text with `]]>` or a carriage return in it is escaped instead: CDATA cannot hold the one,
+  /// and readers take the other for a line feed (XML 1.0 section 2.11), under another signature.
   public var bytes: [UInt8] {
     var text = "<\(root)>\n"
     for field in fields where !field.value.isEmpty {
       let value =
-        field.value.contains("]]>")
+        field.value.contains("]]>") || field.value.unicodeScalars.contains("\r")
         ? Self.escaped(field.value) : "<![CDATA[\(field.value)]]>"
       text += "<\(field.name)>\(value)</\(field.name)>\n"
     }
@@ -50,6 +51,7 @@ public struct FlatXML: Hashable, Sendable {
       case "&": text += "&amp;"
       case "<": text += "&lt;"
       case ">": text += "&gt;"
+      case "\r": text += "&#13;"
       default: text.unicodeScalars.append(scalar)
       }
     }
