@@ -143,7 +143,8 @@ let package = Package(
     program(
       "vendctl",
       [
-        "Audit", "MachineFiles", "Control", "Diagnostics", "Inspection", "Platform", "Timing",
+        "Audit", "MachineFiles", "Control", "Core", "Diagnostics", "Inspection", "Ordering",
+        "Platform", "Timing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     program(
@@ -172,8 +173,8 @@ let package = Package(
       "Diagnostics",
       [
         "Audit", "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Inspection", "Money",
-        "Ordering", "Pixels", "Platform", "Rendering", "Simulation", "Storage", "Timing",
-        "Vending", "Wiring", "vendctl",
+        "NetworkClient", "Ordering", "PaymentPlatform", "Pixels", "Platform", "Rendering",
+        "Simulation", "Storage", "Timing", "Vending", "WeChatPay", "Wiring", "vendctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     tests(

@@ -213,7 +213,7 @@ import Timing
     #expect(book.orders[number]?.state == state)
   }
 
-  @Test(arguments: [OrderState.refunded, .held, .notOpened, .delivered])
+  @Test(arguments: [OrderState.refunded, .held, .delivered])
   func aRefundAfterTheEndChangesNothing(state: OrderState) throws {
     let before = try OrderBook.recorded(state, with: .payment)
     var book = before

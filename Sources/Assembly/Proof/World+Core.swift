@@ -72,7 +72,7 @@ extension World {
       return .duties
     case .decide(let number, let delivered):
       deciding = (number, delivered)
-      _ = core.decide(number, delivered: delivered)
+      _ = core.decide(number, delivered ? .delivered : .refund)
       deciding = nil
       return .duties
     }

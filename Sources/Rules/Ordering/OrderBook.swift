@@ -29,6 +29,8 @@ public struct OrderBook: Hashable, Sendable {
     case cancelAsked(OrderNumber)
     /// A person decides: `true` for delivered, `false` for a refund.
     case personDecided(OrderNumber, delivered: Bool)
+    /// A person says that the money went back by another way: the provider's console, or cash.
+    case personRefunded(OrderNumber)
     case recorded(OrderNumber)
     case createAnswered(OrderNumber, CreateAnswer)
     case queryAnswered(OrderNumber, QueryAnswer)
@@ -71,7 +73,7 @@ public struct OrderBook: Hashable, Sendable {
   /// The word in the book for what happened to an order.
   public enum RecordKind: String, Hashable, Sendable, Codable, CaseIterable {
     case opening, opened, notOpened, closing, closed, paid, permitted, delivered
-    case refundOwed, refundAccepted, refunded, held, lateCheck
+    case refundOwed, refundAccepted, refunded, refundedOutside, held, lateCheck
   }
 
   /// What a query's answer will be used for.
@@ -88,6 +90,12 @@ public struct OrderBook: Hashable, Sendable {
     case lateCheck
     /// The board settled an order whose payment we had not seen.
     case settlement(Outcome)
+    /// The provider refused our refund with these words, and may know nothing of it.
+    case refundRefused(String)
+    /// A person wants money back of which the book knows nothing.
+    case personsRefund
+    /// A person says that the money is back: did our own refund go through as well?
+    case personsWord
   }
 
   /// An empty book.
@@ -144,6 +152,7 @@ public struct OrderBook: Hashable, Sendable {
     case .settleAsked(let number, let outcome): settleAsked(number, outcome, now)
     case .cancelAsked(let number): cancelAsked(number, now)
     case .personDecided(let number, let delivered): personDecided(number, delivered, now)
+    case .personRefunded(let number): personRefunded(number)
     case .recorded(let number): recorded(number)
     case .createAnswered(let number, let answer): createAnswered(number, answer, now)
     case .queryAnswered(let number, let answer): queryAnswered(number, answer, now)
