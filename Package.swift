@@ -208,8 +208,8 @@ let package = Package(
     tests(
       "Simulation",
       [
-        "MachineFiles", "Control", "Devices", "Displays", "Money", "Ordering", "PaymentPlatform",
-        "Pixels", "Platform", "Simulation", "Timing", "WeChatPay", "vendd",
+        "MachineFiles", "Control", "Devices", "Displays", "Money", "NetworkClient", "Ordering",
+        "PaymentPlatform", "Pixels", "Platform", "Simulation", "Timing", "WeChatPay", "vendd",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),
