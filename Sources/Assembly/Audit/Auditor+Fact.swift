@@ -33,6 +33,8 @@ extension Auditor {
 
     /// The core's book counts the order as paid.
     case countedPaid(order: String, amount: Amount)
+    /// The core's book has the order held for a person, as paid with so much.
+    case held(order: String, amount: Amount)
     /// A person was told of the order: it is held, alarmed, listed.
     case caseOpened(order: String, words: String)
     /// A person decided, at the machine or in the provider's console.

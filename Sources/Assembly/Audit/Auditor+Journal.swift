@@ -131,6 +131,8 @@ extension Auditor {
     }
     if orders[place].marks.contains(.intended) || orders[place].pulses > 0 {
       object(.oneEnd, place, now, "ends as unpaid after its intent")
+    } else if orders[place].canBePaid(at: now) {
+      object(.oneEnd, place, now, "ends as unpaid, but can still be paid")
     }
     orders[place].marks.insert(.endedUnpaid)
     leave(place, now)

@@ -95,6 +95,7 @@ public struct Auditor: Hashable, Sendable {
     case .testVendNoted: testVendNoted()
     case .noted: journalLength += 1
     case .countedPaid(let order, let amount): countedPaid(order, amount, now)
+    case .held(let order, let amount): held(order, amount, now)
     case .caseOpened(let order, _): mark(order, .caseOpened, now)
     case .personDecided(let order, let delivered): personDecided(order, delivered, now)
     case .asked(let order, let amount, let end): asked(order, amount, end, now)

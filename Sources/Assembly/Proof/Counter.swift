@@ -103,6 +103,7 @@ extension World {
   /// what was never paid.
   func amountIsLiedAbout(_ number: OrderNumber) {
     fire(.amountWrong)
+    liedAbout.insert(number)
     witness(.excused(order: number.text, [.everyOrderEnds]))
   }
 }

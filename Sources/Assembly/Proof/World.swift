@@ -74,6 +74,8 @@ final class World: @unchecked Sendable {
   /// The newest answers; an old one may come again.
   var lastAnswers: [Answered] = []
   var countedPaid: Set<OrderNumber> = []
+  /// Orders about whose sum an answer has lied.
+  var liedAbout: Set<OrderNumber> = []
   /// What a person is just deciding.
   var deciding: (number: OrderNumber, delivered: Bool)?
 
