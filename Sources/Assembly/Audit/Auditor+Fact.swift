@@ -75,6 +75,9 @@ extension Auditor {
     /// What is on the glass now is a code that the provider replaced before or never gave.
     case showedDeadCode(order: String)
 
+    /// The machine was told whether its screen shows anything at all.
+    case screenTold(isDark: Bool)
+
     // MARK: The world
 
     /// The machine's program is gone without a goodbye: power, a kill. Relays and screen are told

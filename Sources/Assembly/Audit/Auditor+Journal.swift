@@ -5,7 +5,8 @@ internal import Timing
 extension Auditor {
   /// A sale begins.
   ///
-  /// I5: with a new number. I9: not upon a damaged journal. I12: not before the last one is over.
+  /// I5: with a new number. I8: not before a dark screen. I9: not upon a damaged journal. I12: not
+  /// before the last one is over.
   mutating func selected(_ number: String, _ lane: String, _ price: Amount, _ now: Instant) {
     journalLength += 1
     let known = place(of: number)
@@ -15,6 +16,9 @@ extension Auditor {
     }
     orders[place].marks.insert(.selected)
     (orders[place].lane, orders[place].price) = (lane, price)
+    if let darkSince, now > darkSince + settings.recordDelay {
+      object(.codeIsPayable, place, now, "begins while the screen is dark")
+    }
     if mustNotSell { object(.journalIsPrefix, place, now, "sold upon a damaged journal") }
     if let present {
       let other = orders[present].number
@@ -185,6 +189,7 @@ extension Auditor {
   /// be lost.
   mutating func powerFailed() {
     isRunning = false
+    darkSince = nil
     testVends = 0
     glassDeadline = .distantFuture
     doubtPresent()
