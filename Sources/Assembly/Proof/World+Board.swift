@@ -104,15 +104,17 @@ extension World {
     }
     if settings.mistake == .syncIsSkipped, case .intent = done.entry {
       handle(.recorded)
-      return keep(done)
+      keep(done)
+      return
     }
-    keep(done)
-    handle(.recorded)
+    if keep(done) { handle(.recorded) } else { journalFailed() }
   }
 
-  /// The entry is on the platters.
-  func keep(_ done: JournalDisk.Writing) {
-    if settings.mistake == .verdictIsDropped, case .verdict = done.entry { return }
+  /// The entry is on the platters; false when the store could not write it.
+  @discardableResult
+  func keep(_ done: JournalDisk.Writing) -> Bool {
+    if settings.mistake == .verdictIsDropped, case .verdict = done.entry { return true }
+    if let journalFile, (try? journalFile.commit(done, at: wall)) != true { return false }
     journal.keep(done)
     witness(Self.fact(of: done.entry))
     switch done.entry {
@@ -123,6 +125,7 @@ extension World {
       if cabinet.present == number { cabinet.present = nil }
     case .intent, .settled, .lateDrop, .testVend, .refilled, .faultsCleared, .serviceLocked: break
     }
+    return true
   }
 
   /// As `Daemon.journalFailed`: the fault, and three seconds later the process ends.
@@ -197,8 +200,11 @@ extension World {
   func openBooks() {
     let begun = run
     do throws(StorageError) {
-      if let trouble = diskTrouble, trouble.keepsShut { throw trouble.error }
-      let ledger = try readLedger()
+      // What was damaged byte by byte the store must find by itself.
+      if let trouble = diskTrouble, trouble.keepsShut, journalFile?.isDamaged != true {
+        throw trouble.error
+      }
+      let (ledger, length) = try readJournal()
       let wire = Wire(self, run: run)
       self.wire = wire
       let core = try EmbeddedCore(
@@ -208,7 +214,7 @@ extension World {
       guard begun == run else { return }
       self.core = core
       booksAreOpen = true
-      witness(.restarted(sequence: journal.length))
+      witness(.restarted(sequence: length))
       let standing = machine.faults.standing.map(\.fault)
       machine = Machine(plan: plan, ledger: ledger ?? Ledger(), nonce: dice.bits())
       for fault in standing
@@ -223,16 +229,20 @@ extension World {
     }
   }
 
-  private func readLedger() throws(StorageError) -> Ledger? {
-    guard settings.hasBytes else { return journal.ledger }
-    return try journal.text.map { text throws(StorageError) in
+  /// What the journal remembers, and how many entries it has.
+  private func readJournal() throws(StorageError) -> (Ledger?, Int64) {
+    guard let journalFile else { return (journal.ledger, journal.length) }
+    let (text, length) = try journalFile.open()
+    let ledger = try text.map { text throws(StorageError) in
       try JSONText.decode(Ledger.self, from: text)
     }
+    return (ledger, length)
   }
 
   private func booksFailed(_ error: StorageError) {
-    note("the books cannot be opened: \(error)")
     let isDamage = if case .corrupt = error { true } else { false }
+    // The store's own words name a place that no seed decides.
+    note("the books cannot be opened: \(isDamage ? "damaged" : "\(error)")")
     if isDamage { witness(.restarted(sequence: nil)) }
     handle(.faultRaised(Fault(isDamage ? .journalCorrupt : .journalUnwritable)))
     guard !isDamage else { return }

@@ -58,15 +58,19 @@ extension World {
   /// What a power cut makes of the writes that no sync has followed, and of those on their way.
   func loseWrites(keepsUnsynced: Bool) {
     if let image { return loseWrites(image) }
+    var torn: JournalDisk.Writing?
     if let done = writing {
       writing = nil
       // It was on its way: it is there, or it is not, or its torn half is cut off.
       switch weather.chance(.writeTorn, below: 3) {
       case 0: keep(done)
-      case 1 where weather.strikes(.writeTorn): fire(.writeTorn)
+      case 1 where weather.strikes(.writeTorn):
+        fire(.writeTorn)
+        torn = done
       default: break
       }
     }
+    journalFile?.crash(tearing: torn, at: wall, &dice)
     var isWhole = true
     if !keepsUnsynced {
       let count = book.unsyncedCount
@@ -129,26 +133,30 @@ extension World {
       // A newer version wrote a field that this one does not know.
       journal.text = journal.text.map(Bytes.addingField)
       book.rewriteRows(Bytes.addingField)
+      if let text = journal.text { journalFile?.rewriteLedger(text) }
     }
     if settings.hasBytes, weather.strikes(.downgraded), let text = journal.text {
       fire(.downgraded)
       // The other version read and wrote it: the same facts in another order and spacing.
       journal.text = text.replacing(",\"", with: ", \"")
+      if let text = journal.text { journalFile?.rewriteLedger(text) }
     }
     if let old = olderDisks, weather.strikes(.diskRolledBack) {
       fire(.diskRolledBack)
       excuseKnownOrders()
-      (journal, book) = old
+      (journal, book) = (old.journal, old.book)
+      if let image = old.file { journalFile?.restore(image) }
       olderDisks = nil
       cabinet.present = nil
       witness(.journalMended)
     } else if olderDisks == nil, weather.rates[FaultKind.diskRolledBack.rawValue] > 0 {
-      olderDisks = (journal, book)
+      olderDisks = (journal, book, journalFile?.image)
     }
     for kind in [FaultKind.bitRot, .writeMisdirected]
     where diskTrouble == nil && journal.length > 0 && weather.strikes(kind) {
       fire(kind)
       diskTrouble = .damaged
+      _ = journalFile?.damage(inLog: kind == .writeMisdirected, &dice)
       witness(.journalDamaged)
       agenda.arrange(.repaired(kind), at: now + weather.milliseconds(kind, 60_000..<900_000))
     }

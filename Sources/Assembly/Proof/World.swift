@@ -61,8 +61,12 @@ final class World: @unchecked Sendable {
   // The disks.
   var journal = JournalDisk()
   var book = BookDisk()
-  var olderDisks: (journal: JournalDisk, book: BookDisk)?
-  var diskTrouble: DiskTrouble?
+  var olderDisks: (journal: JournalDisk, book: BookDisk, file: JournalFile.Image?)?
+  var diskTrouble: DiskTrouble? {
+    didSet { if oldValue == .damaged, diskTrouble != .damaged { journalFile?.mend() } }
+  }
+  /// In worlds with bytes: the journal's files.
+  let journalFile: JournalFile?
 
   // The core.
   var core: EmbeddedCore?
@@ -160,6 +164,7 @@ final class World: @unchecked Sendable {
 
   init(_ settings: Settings) {
     self.settings = settings
+    journalFile = settings.hasBytes ? JournalFile() : nil
     weather = settings.weather
     dice = Dice(seed: settings.seed, stream: 3)
     exchangeFaults = Self.allExchangeFaults.filter { settings.weather.rates[$0.rawValue] > 0 }
