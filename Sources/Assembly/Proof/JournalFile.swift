@@ -162,23 +162,22 @@ final class JournalFile {
   private static func start(_ frame: Int) -> Int { header + frame * (24 + 4096) }
 
   /// A log of whose newest blocks some are not there, and one at least.
+  ///
+  /// The header is: SQLite syncs it before the first frame (syncHeader of wal.c).
   private static func torn(
     _ before: [UInt8]?, _ after: [UInt8]?, _ dice: inout Dice
   ) -> [UInt8]? {
-    guard let after else { return before }
+    guard let after, after.count > header else { return before }
     let block = 512
-    let before =
-      (before ?? []) + [UInt8](repeating: 0, count: max(0, after.count - (before?.count ?? 0)))
-    let starts = stride(from: 0, to: after.count, by: block).filter { start in
-      let range = start..<min(start + block, after.count)
-      return !before[range].elementsEqual(after[range])
-    }
-    guard !starts.isEmpty else { return before }
-    let missing = dice.number(below: starts.count)
+    var before = before ?? []
+    before += [UInt8](repeating: 0, count: max(0, after.count - before.count))
+    let blocks = stride(from: header, to: after.count, by: block).map { start in
+      start..<min(start + block, after.count)
+    }.filter { !before[$0].elementsEqual(after[$0]) }
+    let missing = dice.number(below: blocks.count)
     var torn = after
-    for (index, start) in starts.enumerated() where index == missing || dice.happens(5000) {
-      let range = start..<min(start + block, after.count)
-      torn.replaceSubrange(range, with: before[range])
+    for (index, block) in blocks.enumerated() where index == missing || dice.happens(5000) {
+      torn.replaceSubrange(block, with: before[block])
     }
     return torn
   }
