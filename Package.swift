@@ -161,6 +161,10 @@ let package = Package(
     .target(
       name: "LoopbackTLS", dependencies: ["COpenSSL", "Platform", "Timing"],
       path: "Tests/LoopbackTLS", swiftSettings: house),
+    // Looks for what does not hold: `board/mutate` builds it upon mistakes.
+    .executableTarget(
+      name: "hunt", dependencies: ["Audit", "Platform", "Proof"], path: "Tests/Hunt",
+      swiftSettings: house),
 
     tests("Audit", ["Audit", "Money", "Platform", "Storage", "Timing"]),
     tests("MachineFiles", ["MachineFiles", "Money", "Platform"]),

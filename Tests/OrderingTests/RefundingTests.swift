@@ -55,7 +55,7 @@ import Timing
     #expect(refundsOfOrder(core) == 1)
     same(core.sayRefunded(number, at: now), nil)
     #expect(core.disk[number]?.state == .refunded)
-    #expect(core.book.orders.isEmpty)
+    #expect(core.book.orders.values.isEmpty)
   }
 
   @Test func aRefundOfAnOrderThatWasNeverOpenedIsNotSilent() throws {
@@ -235,7 +235,7 @@ import Timing
     _ = core.open(request)
     _ = core.cancel(number)
     var now = core.doDuties(from: .zero, within: .seconds(3600))
-    #expect(core.book.orders.isEmpty)
+    #expect(core.book.orders.values.isEmpty)
     core.provider.payInOpenCashier(number)
     now = core.doDuties(from: now, within: .seconds(86_400))
     #expect(core.disk[number]?.state == .closed)

@@ -33,6 +33,8 @@ extension Auditor {
 
     /// The core's book counts the order as paid.
     case countedPaid(order: String, amount: Amount)
+    /// The core's book has the order held for a person, as paid with so much.
+    case held(order: String, amount: Amount)
     /// A person was told of the order: it is held, alarmed, listed.
     case caseOpened(order: String, words: String)
     /// A person decided, at the machine or in the provider's console.
@@ -74,6 +76,9 @@ extension Auditor {
     case showed(order: String?, amount: Amount?)
     /// What is on the glass now is a code that the provider replaced before or never gave.
     case showedDeadCode(order: String)
+
+    /// The machine was told whether its screen shows anything at all.
+    case screenTold(isDark: Bool)
 
     // MARK: The world
 

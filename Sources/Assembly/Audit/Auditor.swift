@@ -34,6 +34,8 @@ public struct Auditor: Hashable, Sendable {
     /// How long a change may take to reach the glass: so long the code of an order that is over
     /// may be seen.
     public var glassDelay = Duration.seconds(2)
+    /// How long a sale that began before the screen went dark may take to reach the disk.
+    public var recordDelay = Duration.seconds(8)
     /// How long a start may take to blank the glass.
     public var blankingTime = Duration.seconds(2)
     /// How long after the last fault every order must have its end.
@@ -71,6 +73,8 @@ public struct Auditor: Hashable, Sendable {
   var onGlass: Int?
   /// When that code must be gone.
   var glassDeadline = Instant.distantFuture
+  /// Since when the machine has known that its screen is dark.
+  var darkSince: Instant?
   var isRunning = true
   /// How many records the journal holds.
   var journalLength: Int64 = 0
@@ -107,6 +111,7 @@ public struct Auditor: Hashable, Sendable {
     case .testVendNoted: testVendNoted()
     case .noted: journalLength += 1
     case .countedPaid(let order, let amount): countedPaid(order, amount, now)
+    case .held(let order, let amount): held(order, amount, now)
     case .caseOpened(let order, _): mark(order, .caseOpened, now)
     case .personDecided(let order, let delivered): personDecided(order, delivered, now)
     case .asked(let order, let amount, let end): asked(order, amount, end, now)
@@ -122,6 +127,7 @@ public struct Auditor: Hashable, Sendable {
     case .sensed(let order): sensed(order)
     case .showed(let order, let amount): showed(order, amount, now)
     case .showedDeadCode(let order): showedDeadCode(order, now)
+    case .screenTold(let isDark): darkSince = isDark ? darkSince ?? now : nil
     case .powerFailed: powerFailed()
     case .restarted(let sequence): restarted(sequence, now)
     case .journalDamaged: journalIsDamaged = true

@@ -168,7 +168,8 @@ struct ByteExchange: Exchange {
       return try lost(cause, world)
     case .arrives(let kind):
       guard world.wait(world.latency(kind), asCoreOf: wire.run) else { throw gone }
-      let reply = world.answerBytes(path, body, showingCertificate, kind?.platformFault)
+      var reply = world.answerBytes(path, body, showingCertificate, kind?.faultAtPlatform)
+      if let kind, let honest = reply { reply = world.forged(honest, kind, path, body) }
       if kind == .requestDoubled { _ = world.answerBytes(path, body, showingCertificate, nil) }
       guard world.wait(world.latency(kind), asCoreOf: wire.run), wire.halfStep(), let reply else {
         throw gone
@@ -241,7 +242,39 @@ extension World {
   }
 }
 
+extension World {
+  /// What somebody on the way makes of an answer: an order that is not paid becomes a paid one,
+  /// without a signature or with that of other words; or the last digit of the signature is another.
+  func forged(
+    _ reply: PlatformReply, _ kind: FaultKind, _ path: String, _ body: [UInt8]
+  ) -> PlatformReply {
+    guard kind == .signatureMissing || kind == .signatureWrong,
+      var document = try? PlatformDocument(reading: reply.body), let sign = document.value("sign")
+    else { return reply }
+    let name = Bytes.orderName(in: body) ?? ""
+    if path == PlatformCall.query.rawValue, document["trade_state"] == "NOTPAY",
+      let order = bytes?.platform.order(name)
+    {
+      let total = String(order.total.fen)
+      document.set("trade_state", "SUCCESS")
+      document.set("transaction_id", "4200\(order.total.fen)")
+      for field in ["total_fee", "cash_fee"] { document.set(field, total) }
+    } else if kind == .signatureWrong {
+      document.set("sign", sign.dropLast() + (sign.last == "0" ? "1" : "0"))
+    }
+    if kind == .signatureMissing { document.remove("sign") }
+    var reply = reply
+    reply.body = document.bytes
+    return reply
+  }
+}
+
 extension FaultKind {
+  /// The fault of the platform's script, but for what is done to an answer on its way.
+  var faultAtPlatform: PlatformFault? {
+    self == .signatureMissing || self == .signatureWrong ? nil : platformFault
+  }
+
   /// The fault of the platform's script that does the same to bytes.
   var platformFault: PlatformFault? {
     let kind: PlatformFault.Kind? =

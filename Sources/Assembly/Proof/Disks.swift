@@ -11,49 +11,18 @@ struct JournalDisk: Sendable {
   var length: Int64 = 0
   /// In worlds with bytes: the ledger's text, which a start must read again.
   var text: String?
-  /// In worlds with bytes: the entries as the store chains them.
-  private(set) var links: [ChainLink] = []
-  /// The links as they were before something damaged them.
-  private var whole: [ChainLink]?
 
   /// The entry that is on its way.
   struct Writing: Sendable {
     var entry: Entry
     var ledger: Ledger
     var text: String?
-    var record: Record?
   }
 
   mutating func keep(_ done: Writing) {
     ledger = done.ledger
     text = done.text
     length += 1
-    if let record = done.record { links.append(ChainLink(record, after: links.last)) }
-  }
-
-  /// As a start finds it; `.corrupt` when the chain or the ledger's text is not what was written.
-  func opened() throws(StorageError) -> (ledger: Ledger?, length: Int64) {
-    guard let text else { return (ledger, length) }
-    try ChainLink.verify(links)
-    return (try JSONText.decode(Ledger.self, from: text), Int64(links.count))
-  }
-
-  /// A worn cell changes a letter, or a write goes to another record's place.
-  mutating func damage(_ kind: FaultKind, at place: Int) {
-    guard !links.isEmpty else { return }
-    if whole == nil { whole = links }
-    let place = place % links.count
-    if kind == .writeMisdirected, let other = links.last, place != links.count - 1 {
-      links[place] = other
-    } else {
-      links[place].record.body = "~" + links[place].record.body.dropFirst()
-    }
-  }
-
-  /// The medium is put right from its copy.
-  mutating func mend() {
-    if let whole { links = whole }
-    whole = nil
   }
 }
 

@@ -70,9 +70,6 @@ extension World {
     var new = JournalDisk.Writing(entry: entry, ledger: ledger)
     if settings.hasBytes {
       do throws(StorageError) {
-        new.record = Record(
-          at: wall, subject: entry.order?.text ?? "", kind: entry.kind,
-          body: try JSONText.encode(entry))
         new.text = try JSONText.encode(ledger)
       } catch {
         return journalFailed()
@@ -106,15 +103,17 @@ extension World {
     }
     if settings.mistake == .syncIsSkipped, case .intent = done.entry {
       handle(.recorded)
-      return keep(done)
+      keep(done)
+      return
     }
-    keep(done)
-    handle(.recorded)
+    if keep(done) { handle(.recorded) } else { journalFailed() }
   }
 
-  /// The entry is on the platters.
-  func keep(_ done: JournalDisk.Writing) {
-    if settings.mistake == .verdictIsDropped, case .verdict = done.entry { return }
+  /// The entry is on the platters; false when the store could not write it.
+  @discardableResult
+  func keep(_ done: JournalDisk.Writing) -> Bool {
+    if settings.mistake == .verdictIsDropped, case .verdict = done.entry { return true }
+    if let journalFile, (try? journalFile.commit(done, at: wall)) != true { return false }
     journal.keep(done)
     witness(Self.fact(of: done.entry))
     switch done.entry {
@@ -125,6 +124,7 @@ extension World {
       if cabinet.present == number { cabinet.present = nil }
     case .intent, .settled, .lateDrop, .testVend, .refilled, .faultsCleared, .serviceLocked: break
     }
+    return true
   }
 
   /// As `Daemon.journalFailed`: the fault, and three seconds later the process ends.
@@ -200,11 +200,11 @@ extension World {
   func openBooks() {
     let begun = run
     do throws(StorageError) {
-      // With bytes the damage is real, and it is the store's to find.
-      if let trouble = diskTrouble, trouble.keepsShut, !(settings.hasBytes && trouble == .damaged) {
+      // What was damaged byte by byte the store must find by itself.
+      if let trouble = diskTrouble, trouble.keepsShut, journalFile?.isDamaged != true {
         throw trouble.error
       }
-      let (ledger, length) = try journal.opened()
+      let (ledger, length) = try readJournal()
       let wire = Wire(self, run: run)
       self.wire = wire
       let core = try EmbeddedCore(
@@ -229,9 +229,20 @@ extension World {
     }
   }
 
+  /// What the journal remembers, and how many entries it has.
+  private func readJournal() throws(StorageError) -> (Ledger?, Int64) {
+    guard let journalFile else { return (journal.ledger, journal.length) }
+    let (text, length) = try journalFile.open()
+    let ledger = try text.map { text throws(StorageError) in
+      try JSONText.decode(Ledger.self, from: text)
+    }
+    return (ledger, length)
+  }
+
   private func booksFailed(_ error: StorageError) {
-    note("the books cannot be opened: \(error)")
     let isDamage = if case .corrupt = error { true } else { false }
+    // The store's own words name a place that no seed decides.
+    note("the books cannot be opened: \(isDamage ? "damaged" : "\(error)")")
     if isDamage { witness(.restarted(sequence: nil)) }
     handle(.faultRaised(Fault(isDamage ? .journalCorrupt : .journalUnwritable)))
     guard !isDamage else { return }

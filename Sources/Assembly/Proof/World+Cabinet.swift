@@ -188,14 +188,15 @@ extension World {
 
   /// The beam was broken for the debounce time: the machine is told.
   func sensed() {
-    guard bytes == nil || beamIsSteady() else { return }
     witness(.sensed(order: cabinet.dispensing?.text))
     if settings.mistake == .dropIsForgotten { return }
-    handle(.dropSensed)
+    let asking = run
+    for _ in 0..<(bytes == nil ? 1 : dropsTold()) where asking == run { handle(.dropSensed) }
   }
 
-  /// A product's shadow with its edges' bounce, through the shipped filter.
-  private func beamIsSteady() -> Bool {
+  /// A product's shadow with its edges' bounce, through the shipped filter: how many drops it
+  /// makes of it.
+  private func dropsTold() -> Int {
     var filter = SteadyInput(
       isActive: false, at: now + .milliseconds(-20), debounce: .milliseconds(3))
     var told = 0
@@ -208,7 +209,7 @@ extension World {
     }
     _ = filter.take(Edge(isActive: true, at: at))
     if let change = filter.settle(at: at + .milliseconds(5)), change.isActive { told += 1 }
-    return told == 1
+    return told
   }
 
   // MARK: Parts that break

@@ -253,8 +253,12 @@ extension World {
     case .paid, .permitted:
       guard countedPaid.insert(order.number).inserted else { return }
       witness(.countedPaid(order: order.number.text, amount: payment.total))
+    case .held:
+      // Of a sum that was a lie the book can only have the lie.
+      guard !liedAbout.contains(order.number) else { return }
+      witness(.held(order: order.number.text, amount: payment.total))
     case .opening, .notOpened, .open, .closing, .closed, .delivered, .refundOwed, .refunding,
-      .refunded, .held:
+      .refunded:
       return
     }
   }

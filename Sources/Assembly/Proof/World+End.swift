@@ -95,7 +95,6 @@ extension World {
     if diskTrouble != nil {
       let wasDamaged = diskTrouble == .damaged
       diskTrouble = nil
-      journal.mend()
       if wasDamaged {
         witness(.journalMended)
         if isRunning {

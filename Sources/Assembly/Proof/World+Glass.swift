@@ -69,6 +69,7 @@ extension World {
   private func tellPanel(isDark: Bool) {
     guard glass.saidDark != isDark else { return }
     glass.saidDark = isDark
+    witness(.screenTold(isDark: isDark))
     guard isDark else { return handle(.faultCleared(.displayDark, subject: "")) }
     handle(.faultRaised(Fault(.displayDark)))
     glass.retryPause = .milliseconds(500)

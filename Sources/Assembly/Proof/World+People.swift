@@ -139,7 +139,9 @@ extension World {
     if weather.strikes(.paidAfterCancel) {
       fire(.paidAfterCancel)
       agenda.arrange(.key(plan.policy.cancelKey), at: now + pause)
-      pause = pause + weather.milliseconds(.paidAfterCancel, 20..<2500)
+      // Mostly at once; now and then as late as an open cashier can.
+      let isSlow = weather.chance(.paidAfterCancel, below: 4) == 0
+      pause = pause + weather.milliseconds(.paidAfterCancel, isSlow ? 2500..<24_000 : 20..<2500)
     } else if dice.happens(200) {
       pause = dice.milliseconds(40_000..<95_000)
     }

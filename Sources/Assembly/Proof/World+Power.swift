@@ -58,15 +58,19 @@ extension World {
   /// What a power cut makes of the writes that no sync has followed, and of those on their way.
   func loseWrites(keepsUnsynced: Bool) {
     if let image { return loseWrites(image) }
+    var torn: JournalDisk.Writing?
     if let done = writing {
       writing = nil
       // It was on its way: it is there, or it is not, or its torn half is cut off.
       switch weather.chance(.writeTorn, below: 3) {
       case 0: keep(done)
-      case 1 where weather.strikes(.writeTorn): fire(.writeTorn)
+      case 1 where weather.strikes(.writeTorn):
+        fire(.writeTorn)
+        torn = done
       default: break
       }
     }
+    journalFile?.crash(tearing: torn, at: wall, &dice)
     var isWhole = true
     if !keepsUnsynced {
       let count = book.unsyncedCount
@@ -122,34 +126,40 @@ extension World {
     let version = otherVersion
     otherVersion = nil
     if settings.hasBytes, version == .upgraded || weather.strikes(.upgraded) {
-      journal.text = journal.text.map(OtherVersion.newer)
-      book.rewriteRows(OtherVersion.newer)
+      rewriteDisks(OtherVersion.newer)
     }
     if settings.hasBytes, version == .downgraded || weather.strikes(.downgraded),
-      let text = journal.text
+      journal.text != nil
     {
       fire(.downgraded)
-      journal.text = OtherVersion.older(text)
-      book.rewriteRows(OtherVersion.older)
+      rewriteDisks(OtherVersion.older)
     }
     if let old = olderDisks, weather.strikes(.diskRolledBack) {
       fire(.diskRolledBack)
       excuseKnownOrders()
-      (journal, book) = old
+      (journal, book) = (old.journal, old.book)
+      if let image = old.file { journalFile?.restore(image) }
       olderDisks = nil
       cabinet.present = nil
       witness(.journalMended)
     } else if olderDisks == nil, weather.rates[FaultKind.diskRolledBack.rawValue] > 0 {
-      olderDisks = (journal, book)
+      olderDisks = (journal, book, journalFile?.image)
     }
     for kind in [FaultKind.bitRot, .writeMisdirected]
     where diskTrouble == nil && journal.length > 0 && weather.strikes(kind) {
       fire(kind)
       diskTrouble = .damaged
-      journal.damage(kind, at: weather.chance(kind, below: 1000))
+      _ = journalFile?.damage(inLog: kind == .writeMisdirected, &dice)
       witness(.journalDamaged)
       agenda.arrange(.repaired(kind), at: now + weather.milliseconds(kind, 60_000..<900_000))
     }
+  }
+
+  private func rewriteDisks(_ change: (String) -> String) {
+    book.rewriteRows(change)
+    guard let text = journal.text.map(change) else { return }
+    journal.text = text
+    journalFile?.rewriteLedger(text)
   }
 
   /// No machine can answer for orders that its disk has forgotten.

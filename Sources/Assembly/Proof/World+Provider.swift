@@ -118,9 +118,8 @@ extension World {
       fire(.refundNeverArrives)
       till.change(number) { $0.refundEnd = .neverArrives }
     } else if weather.strikes(.refundGivenUp) {
-      fire(.refundGivenUp)
       // The provider gives it up, whoever asks: the case stays open, and people are told.
-      witness(.excused(order: number.text, [.everyOrderEnds]))
+      fire(.refundGivenUp)
       till.change(number) { $0.refundEnd = .givenUp }
     }
   }

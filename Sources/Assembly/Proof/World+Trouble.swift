@@ -38,8 +38,7 @@ extension World {
       handle(.stopAsked)
     case .partitionOut, .partitionBack, .nameLie, .untrusted, .captivePortal, .keyChanged,
       .spareHost:
-      guard outage == nil else { return }
-      outage = (kind, now + weather.milliseconds(kind, 2000..<90_000))
+      beginOutage(kind)
     case .clockStepsForward, .clockStepsBack, .clockSlews: changeClock(kind)
     case .refundShortOfMoney:
       setShortOfMoney(true)
@@ -56,6 +55,14 @@ extension World {
       for key in ["1", "#", "2", "#", "*"] { keyGoesDown(key) }
     default: if breakPart(kind) { mend(after: 1000..<60_000) }
     }
+  }
+
+  /// The way to the provider is gone: mostly for short, now and then for longer than late money is
+  /// watched for.
+  func beginOutage(_ kind: FaultKind) {
+    guard outage == nil else { return }
+    let isLong = weather.chance(kind, below: 4) == 0
+    outage = (kind, now + weather.milliseconds(kind, 2000..<(isLong ? 900_000 : 90_000)))
   }
 
   private func changeClock(_ kind: FaultKind) {
@@ -105,7 +112,6 @@ extension World {
     guard diskTrouble != nil else { return }
     let wasDamaged = diskTrouble == .damaged
     diskTrouble = nil
-    journal.mend()
     guard wasDamaged else { return }
     // A person has put the medium right from its copy, and starts the daemon again.
     witness(.journalMended)

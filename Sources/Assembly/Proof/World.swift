@@ -61,8 +61,12 @@ final class World: @unchecked Sendable {
   // The disks.
   var journal = JournalDisk()
   var book = BookDisk()
-  var olderDisks: (journal: JournalDisk, book: BookDisk)?
-  var diskTrouble: DiskTrouble?
+  var olderDisks: (journal: JournalDisk, book: BookDisk, file: JournalFile.Image?)?
+  var diskTrouble: DiskTrouble? {
+    didSet { if oldValue == .damaged, diskTrouble != .damaged { journalFile?.mend() } }
+  }
+  /// In worlds with bytes: the journal's files.
+  let journalFile: JournalFile?
 
   // The core.
   var core: EmbeddedCore?
@@ -74,6 +78,8 @@ final class World: @unchecked Sendable {
   /// The newest answers; an old one may come again.
   var lastAnswers: [Answered] = []
   var countedPaid: Set<OrderNumber> = []
+  /// Orders about whose sum an answer has lied.
+  var liedAbout: Set<OrderNumber> = []
   /// What a person is just deciding.
   var deciding: (number: OrderNumber, delivered: Bool)?
 
@@ -109,6 +115,7 @@ final class World: @unchecked Sendable {
 
   init(_ settings: Settings) {
     self.settings = settings
+    journalFile = settings.hasBytes ? JournalFile() : nil
     weather = settings.weather
     dice = Dice(seed: settings.seed, stream: 3)
     exchangeFaults = Self.allExchangeFaults.filter { kind in
