@@ -105,6 +105,12 @@ import Timing
     #expect(book.orders[number]?.state == .refunding)
   }
 
+  @Test func aRefundThatNobodyAskedAboutAndIsNotThereLooksBehindNothing() throws {
+    var book = try OrderBook.recorded(.refundOwed, with: .payment)
+    same(book.carry(.refundQueryAnswered(number, .notFound)), [])
+    #expect(book.orders[number]?.state == .refundOwed)
+  }
+
   @Test func aQuestionOfTheBoardSurvivesAnAnswerAboutARefund() throws {
     var book = try OrderBook.recorded(.open, with: .code)
     same(book.carry(.statusAsked(number, permit: 7)), [.query(number)])

@@ -1,14 +1,16 @@
 import ArgumentParser
 import Diagnostics
 import Inspection
+import MachineFiles
 import Ordering
 import Platform
+import Timing
 
 /// `vendctl payment check|code`.
 struct PaymentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "payment", abstract: "Prove the merchant's account; explain an error code.",
-    subcommands: [Check.self, Code.self])
+    subcommands: [Check.self, Bill.self, Code.self])
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -66,6 +68,52 @@ struct PaymentCommand: ParsableCommand {
       let isColoured = Terminal.isOutput && Environment["NO_COLOR"] == nil
       StandardOutput.write(json ? report.json : DoctorText(isColoured: isColoured).text(report))
       throw ExitCode(report.exitCode)
+    }
+  }
+
+  struct Bill: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Fetch the platform's bill of a day, for vendctl audit.",
+      discussion: """
+        The bill is made from 10:00 of the next day on (Beijing) and kept for three months. It is \
+        written only when it is whole: its rows and its summary agree.
+
+        Exit codes: 0 written, 1 no trades on that day or not ready yet, 2 failures.
+        """)
+
+    @OptionGroup var machine: MachineOption
+    @Argument(help: ArgumentHelp("The day in Beijing.", valueName: "yyyy-mm-dd")) var day: String
+    @Option(help: ArgumentHelp("Where it is written (default: DAY.csv).", valueName: "file"))
+    var output: String?
+
+    func validate() throws {
+      guard BeijingDay(day) != nil else {
+        throw ValidationError("\(day) is no day: write it as 2026-11-23")
+      }
+    }
+
+    func run() throws {
+      guard let day = BeijingDay(day) else { return }
+      let path = output ?? "\(day).csv"
+      switch BillFetch(try machine.configuration().payment).fetch(day) {
+      case .bill(let bytes, let rows):
+        do throws(SystemError) {
+          try Files.replace(path, with: bytes, permissions: 0o600, durable: true)
+        } catch {
+          StandardError.write("vendctl: \(error)\n")
+          throw ExitCode(2)
+        }
+        StandardOutput.write("\(path): \(rows) rows\n")
+      case .noTrades:
+        StandardOutput.write("no trades on \(day)\n")
+        throw ExitCode(1)
+      case .notReady:
+        StandardOutput.write("not ready yet: it is made from 10:00 of the next day on\n")
+        throw ExitCode(1)
+      case .failed(let words, let fix):
+        StandardError.write("vendctl: \(words)\n  fix: \(fix)\n")
+        throw ExitCode(2)
+      }
     }
   }
 

@@ -2,7 +2,6 @@ internal import MachineFiles
 internal import NetworkClient
 internal import Ordering
 internal import Platform
-internal import Timing
 internal import WeChatPay
 
 /// Asks the provider, and says what each answer proves.
@@ -72,16 +71,7 @@ struct Teller {
 
   private var skewFinding: Finding {
     guard let skew = provider.clockSkew else { return .skipped("no answer told the time") }
-    return Self.skewFinding(skew)
-  }
-
-  /// Beyond five minutes v3 refuses every request, and an order's expiry is out of reach in v2.
-  static func skewFinding(_ skew: Duration) -> Finding {
-    let seconds = skew.wholeMilliseconds.magnitude / 1000
-    let words = "\(seconds) s \(skew < .zero ? "ahead of" : "behind") the provider's"
-    let fix = "sudo timedatectl set-ntp true"
-    if seconds > 240 { return .failure(words, fix: fix) }
-    return seconds > 30 ? .warning(words, fix: fix) : .ok(words)
+    return Check.distance(skew, at: surroundings.wallTime())
   }
 }
 
