@@ -91,7 +91,7 @@ extension FaultKind {
       .paidAfterClose, .payRacesClose, .closeTooEarly, .doubleDrop, .bankFails, .payerFails,
       .secondPayer, .upgraded, .downgraded, .testVend, .personDecides, .amountWrong,
       .paidAfterCancel, .oldScreenshot, .paidFromTwoPhones, .cancelledAtLast, .plugPulled,
-      .sensorDead, .sensorChatters, .jam, .refundInConsole, .secondDaemon, .priceChanged,
+      .sensorDead, .sensorChatters, .jam, .refundInConsole, .priceChanged,
       .configurationEdited, .clockLost, .coupon, .fieldsExtra:
       4
     default: 1
