@@ -126,8 +126,9 @@ extension World {
   }
 
   private func presses(_ number: OrderNumber, _ payer: Int) {
-    if settings.script != nil {
-      return agenda.arrange(.pays(number, payer: payer), at: now + .milliseconds(1400))
+    if let script = settings.script {
+      let pause = script == .paidLongAfterClose ? 14_000 : 1400
+      return agenda.arrange(.pays(number, payer: payer), at: now + .milliseconds(Int64(pause)))
     }
     if weather.strikes(.codeExpires) {
       // The cashier is left open until the order's time is over.

@@ -40,6 +40,7 @@ extension World {
     fire(kind)
     switch kind {
     case .brownOut, .shortPowerCut: cutPower(for: dice.milliseconds(80..<900))
+    case .bootLoop: cutPower(for: dice.milliseconds(300..<5000))
     case .plugPulled: cutPower(for: dice.milliseconds(2000..<20_000))
     default: cutPower(for: dice.milliseconds(1000..<300_000))
     }

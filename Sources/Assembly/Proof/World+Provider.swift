@@ -22,7 +22,7 @@ extension World {
     if account.isClosed {
       // It was under way when the order was closed.
       guard now - account.closedAt < .seconds(25),
-        settings.script == .paidAfterClose || weather.strikes(.paidAfterClose)
+        settings.script != nil || weather.strikes(.paidAfterClose)
       else { return }
       afterClose = true
     } else if now >= account.codeDiesAt {
