@@ -128,6 +128,44 @@ struct HouseTests {
     expectNone(files.flatMap { LayoutRule.keys($0, knownTo: readers) })
   }
 
+  private var mutationFiles: [SourceFile] {
+    tree.files.filter { $0.path.hasSuffix(".mutation") }
+  }
+
+  @Test("every mistake that board/mutate makes can be made in the code that ships")
+  func mutationsApply() {
+    expectNone(
+      mutationFiles.compactMap { file in
+        guard let mutation = Mutation(file) else { return file.offence(line: 0, "not understood") }
+        return mutation.objection(to: tree.file(mutation.file)?.text)
+          .map { file.offence(line: 0, $0) }
+      })
+  }
+
+  @Test("the mistakes are many, no two alike, and break every invariant")
+  func mutationsAreWide() {
+    let mutations = mutationFiles.compactMap(Mutation.init)
+    #expect(mutations.count >= 40)
+    let changes = mutations.map { [$0.file, $0.before, $0.after] }
+    #expect(Set(changes).count == mutations.count)
+    #expect(Set(mutations.map(\.mistake)).count == mutations.count)
+    #expect(Set(mutations.flatMap(\.breaks)) == Set(Mutation.invariants))
+  }
+
+  @Test("the list of what was caught has every mistake, each by an invariant that it names")
+  func mutationsAreCaught() throws {
+    let report = try #require(tree.file("Tests/Mutations/caught.txt"))
+    let caught = report.lines.filter { !$0.hasPrefix("#") && !$0.isEmpty }
+      .map { $0.split(separator: " ").map(String.init) }
+    let mutations = mutationFiles.compactMap(Mutation.init)
+    #expect(caught.compactMap(\.first).sorted() == mutations.map(\.name).sorted())
+    for line in caught {
+      let mutation = mutations.first { $0.name == line[0] }
+      #expect(mutation?.breaks.contains(line[1]) == true, "\(line)")
+      #expect(mutation?.grounds.contains(line[2]) == true, "\(line)")
+    }
+  }
+
   @Test("the README names every module, and no path that is not there")
   func readme() {
     guard let readme = tree.file("README.md") else { return }

@@ -259,4 +259,28 @@ struct RuleTests {
     let text = "# a\nSUBSYSTEM==\"tty\", \\\n  MODE=\"0660\"\nSUBSYSTEM=tty\nA==\"b\" C=\"d\"\n"
     #expect(LayoutRule.udev(file("a.rules", text)).count == 2)
   }
+
+  private func mutation(breaks: String = "I1", in path: String, after: String = "") -> Mutation? {
+    Mutation(
+      file(
+        "Tests/Mutations/a-name.mutation",
+        "mistake: it is forgotten\nbreaks: \(breaks)\nfile: \(path)\n--- instead of\n  b()\n"
+          + "--- stands\n\(after)"))
+  }
+
+  @Test("a mistake that cannot be made, or that nobody could see, is an offence")
+  func badMutations() throws {
+    let path = "Sources/Rules/Vending/A.swift"
+    let good = try #require(mutation(in: path))
+    #expect(good.objection(to: "a()\n  b()\nc()\n") == nil)
+    for text in [nil, "a()\n", "a()\nb()\n", "  b()\n  b()\n"] {
+      #expect(good.objection(to: text) != nil, "\(text ?? "no file")")
+    }
+    let text = "a()\n  b()\n"
+    #expect(mutation(in: path, after: "  b()\n")?.objection(to: text) != nil)
+    #expect(mutation(breaks: "I13", in: path)?.objection(to: text) != nil)
+    #expect(mutation(in: "Sources/Assembly/Audit/A.swift")?.objection(to: text) != nil)
+    #expect(mutation(breaks: "", in: path) == nil)
+    #expect(Mutation(file("Tests/Mutations/b.mutation", "mistake: it is forgotten\n")) == nil)
+  }
 }

@@ -69,11 +69,8 @@ struct AuditedOrder: Hashable, Sendable {
   /// Power that fails takes that knowledge with it.
   var isConfirmed: Bool { marks.contains(.confirmed) && !marks.contains(.unsure) }
 
-  /// Whether a person was told of money that nobody has decided about.
-  var isOpenCase: Bool {
-    marks.contains(.caseOpened) && kept > .zero && !isDelivered
-      && !marks.contains(.personRefunded)
-  }
+  /// Whether a person was told of money that nobody has decided about since.
+  var isOpenCase: Bool { marks.contains(.caseOpened) && kept > .zero && !isDelivered }
 
   /// Whether somebody who saw its code can pay it.
   func canBePaid(at now: Instant) -> Bool {

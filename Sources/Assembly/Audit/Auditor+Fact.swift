@@ -33,6 +33,8 @@ extension Auditor {
 
     /// The core's book counts the order as paid.
     case countedPaid(order: String, amount: Amount)
+    /// The core's book has the order held for a person, as paid with so much.
+    case held(order: String, amount: Amount)
     /// A person was told of the order: it is held, alarmed, listed.
     case caseOpened(order: String, words: String)
     /// A person decided, at the machine or in the provider's console.
@@ -54,6 +56,8 @@ extension Auditor {
 
     // MARK: The cabinet's own truth
 
+    /// A finger has keyed the lane's code; only then may a sale of it begin.
+    case keyed(lane: String)
     /// The machine switched the lane's relay on; nil for a pulse that belongs to no order.
     case relayOn(lane: String, order: String?)
     /// It is off, by whatever hand: the machine's, a power cut's.
@@ -72,6 +76,9 @@ extension Auditor {
     case showed(order: String?, amount: Amount?)
     /// What is on the glass now is a code that the provider replaced before or never gave.
     case showedDeadCode(order: String)
+
+    /// The machine was told whether its screen shows anything at all.
+    case screenTold(isDark: Bool)
 
     // MARK: The world
 

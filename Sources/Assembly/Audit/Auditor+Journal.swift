@@ -5,7 +5,9 @@ internal import Timing
 extension Auditor {
   /// A sale begins.
   ///
-  /// I5: with a new number. I9: not upon a damaged journal. I12: not before the last one is over.
+  /// I5: with a new number, in a lane that was keyed. I8: not before a dark screen. I9: not upon a
+  /// damaged journal. I12: not
+  /// before the last one is over.
   mutating func selected(_ number: String, _ lane: String, _ price: Amount, _ now: Instant) {
     journalLength += 1
     let known = place(of: number)
@@ -15,7 +17,13 @@ extension Auditor {
     }
     orders[place].marks.insert(.selected)
     (orders[place].lane, orders[place].price) = (lane, price)
+    if let darkSince, now > darkSince + settings.recordDelay {
+      object(.codeIsPayable, place, now, "begins while the screen is dark")
+    }
     if mustNotSell { object(.journalIsPrefix, place, now, "sold upon a damaged journal") }
+    if settings.hearsKeys, !fulfils(lane, now) {
+      object(.sameEverywhere, place, now, "begins in lane \(lane), which nobody keyed")
+    }
     if let present {
       let other = orders[present].number
       object(.oldChangesNothing, place, now, "begins while \(other) has not ended")
@@ -131,6 +139,8 @@ extension Auditor {
     }
     if orders[place].marks.contains(.intended) || orders[place].pulses > 0 {
       object(.oneEnd, place, now, "ends as unpaid after its intent")
+    } else if orders[place].canBePaid(at: now) {
+      object(.oneEnd, place, now, "ends as unpaid, but can still be paid")
     }
     orders[place].marks.insert(.endedUnpaid)
     leave(place, now)
@@ -164,6 +174,7 @@ extension Auditor {
   /// The order of a record that is not the first of its sale (I9: no record without its beginning).
   private mutating func recorded(_ number: String, _ now: Instant) -> Int? {
     journalLength += 1
+    if mustNotSell { object(.journalIsPrefix, stranger: number, now, "goes on upon a damaged one") }
     if let place = place(of: number), orders[place].marks.contains(.selected) { return place }
     object(.journalIsPrefix, stranger: number, now, "has a record, but its sale never began")
     return nil
@@ -183,6 +194,7 @@ extension Auditor {
   /// be lost.
   mutating func powerFailed() {
     isRunning = false
+    darkSince = nil
     testVends = 0
     glassDeadline = .distantFuture
     doubtPresent()

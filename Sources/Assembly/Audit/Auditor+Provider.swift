@@ -51,10 +51,19 @@ extension Auditor {
     }
   }
 
+  /// What a person is to decide about must be the truth (I5).
+  mutating func held(_ number: String, _ amount: Amount, _ now: Instant) {
+    guard let place = place(of: number), orders[place].received != amount else { return }
+    let received = orders[place].received
+    object(.sameEverywhere, place, now, "is held as paid with \(amount) instead of \(received)")
+  }
+
   mutating func personDecided(_ number: String, _ delivered: Bool, _ now: Instant) {
     guard let place = place(of: number) else { return }
     orders[place].marks.insert(delivered ? .personDelivered : .personRefunded)
     orders[place].marks.remove(delivered ? .personRefunded : .personDelivered)
+    // What was decided is to be carried out, or told of again.
+    orders[place].marks.remove(.caseOpened)
     advanced(place, now)
   }
 

@@ -22,6 +22,11 @@ public struct Auditor: Hashable, Sendable {
     public var mayAssumeDelivery = false
     /// Whether `stated` facts come: then nothing counts as paid before one.
     public var hearsStatements = false
+    /// Whether `keyed` facts come: then no sale begins of a lane that nobody keyed.
+    public var hearsKeys = false
+    /// How long after a finger's last key its sale may still begin: a disk may be slow, and a
+    /// process asleep.
+    public var keyPatience = Duration.seconds(120)
     /// The currency of every payment.
     public var currency = "CNY"
     /// The longest time that a relay is on.
@@ -29,6 +34,8 @@ public struct Auditor: Hashable, Sendable {
     /// How long a change may take to reach the glass: so long the code of an order that is over
     /// may be seen.
     public var glassDelay = Duration.seconds(2)
+    /// How long a sale that began before the screen went dark may take to reach the disk.
+    public var recordDelay = Duration.seconds(8)
     /// How long a start may take to blank the glass.
     public var blankingTime = Duration.seconds(2)
     /// How long after the last fault every order must have its end.
@@ -45,7 +52,14 @@ public struct Auditor: Hashable, Sendable {
     var deadline: Instant
   }
 
+  /// A lane that somebody wants.
+  struct Wish: Hashable {
+    var lane: String
+    var keyedAt: Instant
+  }
+
   public let settings: Settings
+  var wishes: [Wish] = []
   var orders: [AuditedOrder] = []
   private var places: [String: Int] = [:]
   /// Most facts are about the order that the last one was about.
@@ -59,6 +73,8 @@ public struct Auditor: Hashable, Sendable {
   var onGlass: Int?
   /// When that code must be gone.
   var glassDeadline = Instant.distantFuture
+  /// Since when the machine has known that its screen is dark.
+  var darkSince: Instant?
   var isRunning = true
   /// How many records the journal holds.
   var journalLength: Int64 = 0
@@ -95,6 +111,7 @@ public struct Auditor: Hashable, Sendable {
     case .testVendNoted: testVendNoted()
     case .noted: journalLength += 1
     case .countedPaid(let order, let amount): countedPaid(order, amount, now)
+    case .held(let order, let amount): held(order, amount, now)
     case .caseOpened(let order, _): mark(order, .caseOpened, now)
     case .personDecided(let order, let delivered): personDecided(order, delivered, now)
     case .asked(let order, let amount, let end): asked(order, amount, end, now)
@@ -102,6 +119,7 @@ public struct Auditor: Hashable, Sendable {
     case .paid(let order, let amount, let currency): paid(order, amount, currency, now)
     case .stated(let order): mark(order, .stated, now)
     case .refunded(let order, let refund, let amount): refunded(order, refund, amount, now)
+    case .keyed(let lane): keyed(lane, now)
     case .relayOn(let lane, let order): relayOn(lane, order, now)
     case .relayOff(let lane): relayOff(lane)
     case .pulseDoubted(let order): mark(order, .doubted, now)
@@ -109,6 +127,7 @@ public struct Auditor: Hashable, Sendable {
     case .sensed(let order): sensed(order)
     case .showed(let order, let amount): showed(order, amount, now)
     case .showedDeadCode(let order): showedDeadCode(order, now)
+    case .screenTold(let isDark): darkSince = isDark ? darkSince ?? now : nil
     case .powerFailed: powerFailed()
     case .restarted(let sequence): restarted(sequence, now)
     case .journalDamaged: journalIsDamaged = true

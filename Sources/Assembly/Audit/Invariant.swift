@@ -37,7 +37,8 @@ public enum Invariant: Int, Hashable, Sendable, Comparable, CaseIterable {
   /// I8: a code is on the screen only while its order can be paid.
   ///
   /// It is gone soon after the close, the end and the provider's own expiry; a start blanks it. One
-  /// that is paid may stay until the machine learns of it.
+  /// that is paid may stay until the machine learns of it. No sale begins before a screen that the
+  /// machine knows to be dark.
   case codeIsPayable
   /// I9: after any crash the journal opens to all that was synced, or nothing is sold.
   ///

@@ -11,6 +11,7 @@ internal import WeChatPay
 /// shipped client before it, and the panel's pixels.
 struct Bytes {
   var platform: PlatformModel
+  var panel: PanelBytes
   private let signType: SignType
   private static let merchant = "1900000109"
   private static let key = "192006250b4c09247ec02edce69f6a2d"
@@ -21,6 +22,7 @@ struct Bytes {
   init(seed: UInt64, settings: World.Settings) {
     var dice = Dice(seed: seed, stream: 5)
     signType = dice.happens(5000) ? .md5 : .hmacSHA256
+    panel = PanelBytes(isWeAct: seed % 2 == 0)
     var policy = PlatformPolicy()
     func drawn(_ kind: FaultKind) -> Bool { settings.weather.rates[kind.rawValue] > 0 }
     if drawn(.coupon) { policy.couponFen = 50 }
@@ -129,11 +131,6 @@ struct Bytes {
     guard let document = try? PlatformDocument(reading: body) else { return nil }
     return document["out_trade_no"]
   }
-
-  /// A field that this version does not know, in the same place of a text.
-  static func addingField(_ text: String) -> String {
-    text.hasPrefix("{\"") ? "{\"fieldOfAnotherVersion\":[1,{\"a\":null}]," + text.dropFirst() : text
-  }
 }
 
 /// Random text of 32 characters, the same for the same seed.
@@ -160,14 +157,19 @@ struct ByteExchange: Exchange {
     guard wire.halfStep() else { throw gone }
     let began = world.now
     let call = Straggler.bytes(path: path, body: body, certified: showingCertificate)
-    let isAct = path.contains("unifiedorder") || path.contains("close") || path.contains("refund")
+    let isAct =
+      switch PlatformCall(rawValue: path) {
+      case .create, .close, .refund: true
+      default: false
+      }
     switch world.courseOfExchange(isAct ? call : nil) {
     case .lost(let cause, let after):
       guard world.wait(after, asCoreOf: wire.run), wire.halfStep() else { throw gone }
       return try lost(cause, world)
     case .arrives(let kind):
       guard world.wait(world.latency(kind), asCoreOf: wire.run) else { throw gone }
-      let reply = world.answerBytes(path, body, showingCertificate, kind?.platformFault)
+      var reply = world.answerBytes(path, body, showingCertificate, kind?.faultAtPlatform)
+      if let kind, let honest = reply { reply = world.forged(honest, kind, path, body) }
       if kind == .requestDoubled { _ = world.answerBytes(path, body, showingCertificate, nil) }
       guard world.wait(world.latency(kind), asCoreOf: wire.run), wire.halfStep(), let reply else {
         throw gone
@@ -240,7 +242,39 @@ extension World {
   }
 }
 
+extension World {
+  /// What somebody on the way makes of an answer: an order that is not paid becomes a paid one,
+  /// without a signature or with that of other words; or the last digit of the signature is another.
+  func forged(
+    _ reply: PlatformReply, _ kind: FaultKind, _ path: String, _ body: [UInt8]
+  ) -> PlatformReply {
+    guard kind == .signatureMissing || kind == .signatureWrong,
+      var document = try? PlatformDocument(reading: reply.body), let sign = document.value("sign")
+    else { return reply }
+    let name = Bytes.orderName(in: body) ?? ""
+    if path == PlatformCall.query.rawValue, document["trade_state"] == "NOTPAY",
+      let order = bytes?.platform.order(name)
+    {
+      let total = String(order.total.fen)
+      document.set("trade_state", "SUCCESS")
+      document.set("transaction_id", "4200\(order.total.fen)")
+      for field in ["total_fee", "cash_fee"] { document.set(field, total) }
+    } else if kind == .signatureWrong {
+      document.set("sign", sign.dropLast() + (sign.last == "0" ? "1" : "0"))
+    }
+    if kind == .signatureMissing { document.remove("sign") }
+    var reply = reply
+    reply.body = document.bytes
+    return reply
+  }
+}
+
 extension FaultKind {
+  /// The fault of the platform's script, but for what is done to an answer on its way.
+  var faultAtPlatform: PlatformFault? {
+    self == .signatureMissing || self == .signatureWrong ? nil : platformFault
+  }
+
   /// The fault of the platform's script that does the same to bytes.
   var platformFault: PlatformFault? {
     let kind: PlatformFault.Kind? =

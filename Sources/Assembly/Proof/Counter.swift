@@ -103,6 +103,7 @@ extension World {
   /// what was never paid.
   func amountIsLiedAbout(_ number: OrderNumber) {
     fire(.amountWrong)
+    liedAbout.insert(number)
     witness(.excused(order: number.text, [.everyOrderEnds]))
   }
 }
@@ -134,6 +135,8 @@ extension World {
   /// Decides about one exchange.
   func courseOfExchange(_ straggler: Straggler?) -> Course {
     if let course = courseOfOutage() { return course }
+    // The line may break just behind an answer.
+    defer { if weather.strikes(.partitionOut) { beginOutage(.partitionOut) } }
     guard let kind = struckExchange() else { return .arrives(nil) }
     if kind != .amountWrong { fire(kind) }
     switch kind {

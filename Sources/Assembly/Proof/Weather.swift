@@ -30,9 +30,12 @@ struct Weather: Sendable {
     // One world in twelve is calm: the auditor must be content with an ordinary day.
     let isCalm = mood.happens(833)
     let share = mood.choice([300, 900, 2000, 4000])
+    // One in six is wild: what it has it has so often that rare things meet.
+    var temper = Dice(seed: seed, stream: 6)
+    let least = temper.happens(1667) ? temper.choice([800, 2500]) : 0
     rates = FaultKind.allCases.map { kind in
       guard !isCalm, mood.happens(min(9000, share * kind.favour)) else { return 0 }
-      return UInt16(min(9000, mood.choice([20, 60, 200, 600]) * kind.favour))
+      return UInt16(min(9000, max(least, mood.choice([20, 60, 200, 600]) * kind.favour)))
     }
     dice = FaultKind.allCases.map { Dice(seed: seed, stream: 100 + UInt64($0.rawValue)) }
     nths = [Int](repeating: 0, count: FaultKind.allCases.count)
@@ -87,13 +90,15 @@ extension FaultKind {
     switch self {
     case .powerCutInSync, .bootLoop, .brownOut, .writeLost, .writeTorn, .writeReordered,
       .lateDrop, .relayStuckOn, .relayStuckOff, .refundShortOfMoney, .refundNotReady, .refundSlow,
-      .refundNeverArrives, .refundGivenUp, .paidAfterExpiry, .codeExpires, .closedByPlatform,
-      .paidAfterClose, .payRacesClose, .closeTooEarly, .doubleDrop, .bankFails, .payerFails,
+      .refundNeverArrives, .refundGivenUp, .codeExpires, .closedByPlatform, .payRacesClose,
+      .closeTooEarly, .doubleDrop, .bankFails, .payerFails,
       .secondPayer, .upgraded, .downgraded, .testVend, .personDecides, .amountWrong,
       .paidAfterCancel, .oldScreenshot, .paidFromTwoPhones, .cancelledAtLast, .plugPulled,
-      .sensorDead, .sensorChatters, .jam, .refundInConsole, .secondDaemon, .priceChanged,
-      .configurationEdited, .clockLost:
+      .sensorDead, .sensorChatters, .jam, .refundInConsole, .priceChanged,
+      .configurationEdited, .clockLost, .coupon, .fieldsExtra:
       4
+    // Whoever could still pay mostly does: that is where money is lost.
+    case .paidAfterClose, .paidAfterExpiry: 16
     default: 1
     }
   }

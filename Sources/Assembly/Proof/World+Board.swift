@@ -67,16 +67,15 @@ extension World {
 
   private func record(_ entry: Entry, _ ledger: Ledger) {
     guard booksAreOpen else { return journalFailed() }
-    var text: String?
+    var new = JournalDisk.Writing(entry: entry, ledger: ledger)
     if settings.hasBytes {
       do throws(StorageError) {
-        _ = try JSONText.encode(entry)
-        text = try JSONText.encode(ledger)
+        new.text = try JSONText.encode(ledger)
       } catch {
         return journalFailed()
       }
     }
-    writing = JournalDisk.Writing(entry: entry, ledger: ledger, text: text)
+    writing = new
     agenda.arrange(.written, at: now + syncTime())
     if weather.strikes(.powerCutInSync) {
       agenda.arrange(.powerFails(.powerCutInSync), at: now)
@@ -104,15 +103,17 @@ extension World {
     }
     if settings.mistake == .syncIsSkipped, case .intent = done.entry {
       handle(.recorded)
-      return keep(done)
+      keep(done)
+      return
     }
-    keep(done)
-    handle(.recorded)
+    if keep(done) { handle(.recorded) } else { journalFailed() }
   }
 
-  /// The entry is on the platters.
-  func keep(_ done: JournalDisk.Writing) {
-    if settings.mistake == .verdictIsDropped, case .verdict = done.entry { return }
+  /// The entry is on the platters; false when the store could not write it.
+  @discardableResult
+  func keep(_ done: JournalDisk.Writing) -> Bool {
+    if settings.mistake == .verdictIsDropped, case .verdict = done.entry { return true }
+    if let journalFile, (try? journalFile.commit(done, at: wall)) != true { return false }
     journal.keep(done)
     witness(Self.fact(of: done.entry))
     switch done.entry {
@@ -123,6 +124,7 @@ extension World {
       if cabinet.present == number { cabinet.present = nil }
     case .intent, .settled, .lateDrop, .testVend, .refilled, .faultsCleared, .serviceLocked: break
     }
+    return true
   }
 
   /// As `Daemon.journalFailed`: the fault, and three seconds later the process ends.
@@ -175,6 +177,7 @@ extension World {
     run += 1
     starts += 1
     (isRunning, isEnding, booksAreOpen) = (true, false, false)
+    if settings.mistake != .lockIsForgotten { lockFile?.take() }
     (skewSeen, clockRetryIsArmed, frozenUntil) = (nil, false, nil)
     let begun = run
     note("START \(run)")
@@ -197,8 +200,11 @@ extension World {
   func openBooks() {
     let begun = run
     do throws(StorageError) {
-      if let trouble = diskTrouble, trouble.keepsShut { throw trouble.error }
-      let ledger = try readLedger()
+      // What was damaged byte by byte the store must find by itself.
+      if let trouble = diskTrouble, trouble.keepsShut, journalFile?.isDamaged != true {
+        throw trouble.error
+      }
+      let (ledger, length) = try readJournal()
       let wire = Wire(self, run: run)
       self.wire = wire
       let core = try EmbeddedCore(
@@ -208,7 +214,7 @@ extension World {
       guard begun == run else { return }
       self.core = core
       booksAreOpen = true
-      witness(.restarted(sequence: journal.length))
+      witness(.restarted(sequence: length))
       let standing = machine.faults.standing.map(\.fault)
       machine = Machine(plan: plan, ledger: ledger ?? Ledger(), nonce: dice.bits())
       for fault in standing
@@ -223,16 +229,20 @@ extension World {
     }
   }
 
-  private func readLedger() throws(StorageError) -> Ledger? {
-    guard settings.hasBytes else { return journal.ledger }
-    return try journal.text.map { text throws(StorageError) in
+  /// What the journal remembers, and how many entries it has.
+  private func readJournal() throws(StorageError) -> (Ledger?, Int64) {
+    guard let journalFile else { return (journal.ledger, journal.length) }
+    let (text, length) = try journalFile.open()
+    let ledger = try text.map { text throws(StorageError) in
       try JSONText.decode(Ledger.self, from: text)
     }
+    return (ledger, length)
   }
 
   private func booksFailed(_ error: StorageError) {
-    note("the books cannot be opened: \(error)")
     let isDamage = if case .corrupt = error { true } else { false }
+    // The store's own words name a place that no seed decides.
+    note("the books cannot be opened: \(isDamage ? "damaged" : "\(error)")")
     if isDamage { witness(.restarted(sequence: nil)) }
     handle(.faultRaised(Fault(isDamage ? .journalCorrupt : .journalUnwritable)))
     guard !isDamage else { return }
@@ -253,6 +263,7 @@ extension World {
   func leaveBoard(keepsUnsynced: Bool) {
     run += 1
     isRunning = false
+    lockFile?.letGo()
     (isEnding, booksAreOpen, isAsking) = (false, false, false)
     fuse = nil
     coreFuse = nil
@@ -265,24 +276,6 @@ extension World {
     witness(.powerFailed)
     loseWrites(keepsUnsynced: keepsUnsynced)
     deciding = nil
-  }
-}
-
-extension Machine.Timer {
-  var index: Int {
-    switch self {
-    case .selection: 0
-    case .open: 1
-    case .poll: 2
-    case .countdown: 3
-    case .cancel: 4
-    case .drop: 5
-    case .message: 6
-    case .obligation: 7
-    case .probe: 8
-    case .permit: 9
-    case .stop: 10
-    }
   }
 }
 

@@ -72,7 +72,7 @@ extension World {
       return .duties
     case .decide(let number, let delivered):
       deciding = (number, delivered)
-      _ = core.decide(number, delivered: delivered)
+      _ = core.decide(number, delivered ? .delivered : .refund)
       deciding = nil
       return .duties
     }
@@ -102,7 +102,8 @@ extension World {
     if core?.failure != nil { return journalFailed() }
     repeatAnOldAnswer()
     guard asking == run, isRunning else { return }
-    lastAnswers = (lastAnswers + [answer]).suffix(3)
+    if lastAnswers.count == 3 { lastAnswers.removeFirst() }
+    lastAnswers.append(answer)
     hear(answer)
   }
 
@@ -163,7 +164,7 @@ final class Wire: OrderStore, @unchecked Sendable {
 
   var surroundings: Surroundings {
     Surroundings(
-      now: { [unowned self] in world.now }, wallTime: { [unowned self] in world.wall },
+      now: { [world] in world.now }, wallTime: { [world] in world.wall },
       chance: { [unowned self] in
         lookUps += 1
         return "\(1_000_000_000 + run % 1000)\(100_000 + lookUps % 100_000)"
@@ -252,8 +253,12 @@ extension World {
     case .paid, .permitted:
       guard countedPaid.insert(order.number).inserted else { return }
       witness(.countedPaid(order: order.number.text, amount: payment.total))
+    case .held:
+      // Of a sum that was a lie the book can only have the lie.
+      guard !liedAbout.contains(order.number) else { return }
+      witness(.held(order: order.number.text, amount: payment.total))
     case .opening, .notOpened, .open, .closing, .closed, .delivered, .refundOwed, .refunding,
-      .refunded, .held:
+      .refunded:
       return
     }
   }

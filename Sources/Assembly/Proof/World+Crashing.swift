@@ -20,6 +20,8 @@ public enum Script: String, Sendable, CaseIterable {
   case expiry
   /// Paid in an open cashier after the order was closed.
   case paidAfterClose
+  /// The same, as late as after two restarts.
+  case paidLongAfterClose
 }
 
 /// What a power cut leaves of the writes that it meets.
@@ -102,7 +104,7 @@ extension World {
     hasher.combine(now)
     hasher.combine(journal.length)
     hasher.combine(journal.ledger)
-    for number in book.numbers { hasher.combine(book.orders[number]) }
+    hasher.combine(book.orders.values)
     for number in till.numbers { hasher.combine(till.account(number)) }
     hasher.combine(auditor)
     hasher.combine(cabinet.onLane)
@@ -124,7 +126,7 @@ extension World {
     case .cancel:
       agenda.arrange(.key(plan.policy.cancelKey), at: now + .milliseconds(1500))
     case .expiry: break
-    case .paidAfterClose:
+    case .paidAfterClose, .paidLongAfterClose:
       agenda.arrange(.scans(codeURL: code, payer: payer), at: now + .milliseconds(300))
       agenda.arrange(.key(plan.policy.cancelKey), at: now + .milliseconds(1500))
     }
@@ -139,7 +141,7 @@ extension World.Settings {
     policy = Plan.Policy()
     hasDropSensor = true
     switch script {
-    case .vend, .refund, .cancel, .paidAfterClose: break
+    case .vend, .refund, .cancel, .paidAfterClose, .paidLongAfterClose: break
     case .vendAssumed: (policy.unsure, hasDropSensor) = (.assumeDelivered, false)
     case .vendHeld: policy.unsure = .hold
     case .expiry: policy.paymentTimeout = .seconds(4)

@@ -11,6 +11,10 @@ extension World {
   func moneyMoves(_ number: OrderNumber, _ payer: Int) {
     if settings.hasBytes {
       guard bytes?.pay(number, payer: payer, at: trueWall) == true else { return }
+      // The platform says so much less in `cash_fee`, and the whole price in `total_fee`.
+      if let bytes, bytes.platform.policy.couponFen > 0, bytes.total(number) > Amount(fen: 1) {
+        fire(.coupon)
+      }
       return moneyMoved(number, bytes?.total(number) ?? .zero)
     }
     guard let account = till.account(number) else { return }
@@ -18,7 +22,7 @@ extension World {
     if account.isClosed {
       // It was under way when the order was closed.
       guard now - account.closedAt < .seconds(25),
-        settings.script == .paidAfterClose || weather.strikes(.paidAfterClose)
+        settings.script != nil || weather.strikes(.paidAfterClose)
       else { return }
       afterClose = true
     } else if now >= account.codeDiesAt {
@@ -37,7 +41,6 @@ extension World {
       let pause = weather.milliseconds(.refundNotReady, 20_000..<600_000)
       till.change(number) { $0.mayRefundFrom = self.now + pause }
     }
-    if weather.strikes(.coupon) { fire(.coupon) }
     moneyMoved(number, account.request.amount)
   }
 
@@ -115,9 +118,8 @@ extension World {
       fire(.refundNeverArrives)
       till.change(number) { $0.refundEnd = .neverArrives }
     } else if weather.strikes(.refundGivenUp) {
-      fire(.refundGivenUp)
       // The provider gives it up, whoever asks: the case stays open, and people are told.
-      witness(.excused(order: number.text, [.everyOrderEnds]))
+      fire(.refundGivenUp)
       till.change(number) { $0.refundEnd = .givenUp }
     }
   }

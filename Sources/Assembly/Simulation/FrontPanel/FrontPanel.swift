@@ -70,7 +70,7 @@ private struct PanelRoutes: Sendable {
       return try Self.json(machine.view)
     }
     api.post("refill") { request, _ in
-      try machine.refill(lane: try await read(LaneChoice.self, request).lane)
+      try await machine.refill(lane: try await read(LaneChoice.self, request).lane)
       return try Self.json(machine.view)
     }
     return router
