@@ -209,7 +209,11 @@ final class World: @unchecked Sendable {
 
   private func happen(_ happening: Happening) {
     mark(UInt64(truncatingIfNeeded: now.nanoseconds))
-    if isEnumerating, !boundary() { return }
+    if isEnumerating {
+      // Chance hangs on the moment alone: what two cuts leave alike must go on alike.
+      dice = Dice(seed: UInt64(bitPattern: now.nanoseconds), stream: 3)
+      if !boundary() { return }
+    }
     if happening.isOfBoard, !isRunning { return }
     switch happening {
     case .nothing: break
