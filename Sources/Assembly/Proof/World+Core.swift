@@ -102,16 +102,20 @@ extension World {
     if core?.failure != nil { return journalFailed() }
     repeatAnOldAnswer()
     guard asking == run, isRunning else { return }
-    if lastAnswers.count == 3 { lastAnswers.removeFirst() }
+    if lastAnswers.count == 12 { lastAnswers.removeFirst() }
     lastAnswers.append(answer)
     hear(answer)
   }
 
   /// An answer about an older order comes again: it must change nothing in the present sale.
   private func repeatAnOldAnswer() {
-    guard weather.strikes(.answerRepeated), let old = lastAnswers.first, let number = old.number,
-      number != machine.sale?.request.number, machine.sale != nil
-    else { return }
+    guard weather.strikes(.answerRepeated), let present = machine.sale?.request.number else {
+      return
+    }
+    let others = lastAnswers.filter { $0.number != nil && $0.number != present }
+    guard !others.isEmpty else { return }
+    let old = others[weather.chance(.answerRepeated, below: others.count)]
+    guard let number = old.number else { return }
     fire(.answerRepeated)
     let (state, asking) = (machine.state, run)
     hear(old)
