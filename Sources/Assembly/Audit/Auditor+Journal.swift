@@ -170,8 +170,12 @@ extension Auditor {
   /// The order of a record that is not the first of its sale (I9: no record without its beginning).
   private mutating func recorded(_ number: String, _ now: Instant) -> Int? {
     journalLength += 1
-    if mustNotSell { object(.journalIsPrefix, stranger: number, now, "goes on upon a damaged one") }
-    if let place = place(of: number), orders[place].marks.contains(.selected) { return place }
+    let known = place(of: number)
+    // A sale that began upon the damage has been objected to.
+    if mustNotSell, known == nil || known != present {
+      object(.journalIsPrefix, stranger: number, now, "goes on upon a damaged journal")
+    }
+    if let place = known, orders[place].marks.contains(.selected) { return place }
     object(.journalIsPrefix, stranger: number, now, "has a record, but its sale never began")
     return nil
   }
