@@ -58,8 +58,9 @@ import Timing
     },
     Right("an order that nobody paid until the provider took no money any more") {
       $0.open()
-      $0.tell(.showed(order: nil, amount: nil), .endedUnpaid(order: Story.first))
+      $0.tell(.showed(order: nil, amount: nil))
       $0.wait(.seconds(400))
+      $0.tell(.endedUnpaid(order: Story.first))
     },
     Right("a test vend, noted before") {
       $0.tell(

@@ -429,7 +429,27 @@ import Timing
     },
     Wrong(.everyOrderEnds, "an order that can still be paid") {
       $0.open()
+      $0.tell(.showed(order: nil, amount: nil))
+      $0.judge(.failed(.interrupted))
+    },
+    Wrong(.oneEnd, "an unpaid end while the order can still be paid") {
+      $0.open()
       $0.tell(.showed(order: nil, amount: nil), .endedUnpaid(order: Story.first))
+      $0.wait(.seconds(400))
+    },
+    Wrong(.sameEverywhere, "a person is asked about another sum than was received") {
+      $0.open()
+      $0.pay()
+      $0.judge(.unsureHold)
+      $0.tell(.held(order: Story.first, amount: .zero), .caseOpened(order: Story.first, words: ""))
+    },
+    Wrong(.codeIsPayable, "a sale that begins before a dark screen") {
+      $0.tell(.screenTold(isDark: true))
+      $0.wait(.seconds(9))
+      $0.open()
+      $0.tell(
+        .showed(order: nil, amount: nil), .closed(order: Story.first),
+        .endedUnpaid(order: Story.first))
     },
     Wrong(.everyOrderEnds, "an end that comes too late", { $0.endBound = .seconds(600) }) {
       $0.open()

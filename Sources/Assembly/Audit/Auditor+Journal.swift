@@ -76,7 +76,7 @@ extension Auditor {
   mutating func judged(_ number: String, _ verdict: Verdict, _ now: Instant) {
     guard let place = recorded(number, now) else { return }
     if orders[place].isEnded, !isCorrection(place, verdict) {
-      return object(.oneEnd, place, now, "has a second end: \(verdict)")
+      return object(secondEnd, place, now, "has a second end: \(verdict)")
     }
     if verdict.isDelivery {
       weighDelivery(place, verdict, now)
@@ -87,6 +87,9 @@ extension Auditor {
     leave(place, now)
     advanced(place, now)
   }
+
+  /// What a second end breaks: upon a damaged journal it is the journal that has lost the first.
+  private var secondEnd: Invariant { mustNotSell ? .journalIsPrefix : .oneEnd }
 
   /// A drop that comes while "no drop" is on its way to the disk corrects it, until somebody is
   /// told.
@@ -135,7 +138,7 @@ extension Auditor {
   mutating func endedUnpaid(_ number: String, _ now: Instant) {
     guard let place = recorded(number, now) else { return }
     if orders[place].isEnded {
-      return object(.oneEnd, place, now, "has a second end: unpaid")
+      return object(secondEnd, place, now, "has a second end: unpaid")
     }
     if orders[place].marks.contains(.intended) || orders[place].pulses > 0 {
       object(.oneEnd, place, now, "ends as unpaid after its intent")
@@ -174,7 +177,6 @@ extension Auditor {
   /// The order of a record that is not the first of its sale (I9: no record without its beginning).
   private mutating func recorded(_ number: String, _ now: Instant) -> Int? {
     journalLength += 1
-    if mustNotSell { object(.journalIsPrefix, stranger: number, now, "goes on upon a damaged one") }
     if let place = place(of: number), orders[place].marks.contains(.selected) { return place }
     object(.journalIsPrefix, stranger: number, now, "has a record, but its sale never began")
     return nil

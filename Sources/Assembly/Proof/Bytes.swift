@@ -244,7 +244,7 @@ extension World {
 
 extension World {
   /// What somebody on the way makes of an answer: an order that is not paid becomes a paid one,
-  /// without a signature or with that of other words; or the last digit of the signature is another.
+  /// without a signature or with that of other words; or the signature's last digit is another.
   func forged(
     _ reply: PlatformReply, _ kind: FaultKind, _ path: String, _ body: [UInt8]
   ) -> PlatformReply {
