@@ -33,6 +33,28 @@ import Testing
     #expect(WallTime(milliseconds: 1999).seconds == 1)
   }
 
+  @Test(arguments: [
+    ("2026-01-01T08:01:23+08:00", 1_767_225_683), ("2026-01-01T00:01:23Z", 1_767_225_683),
+    ("2025-12-31T20:31:23-03:30", 1_767_225_683), ("2026-01-01T00:01:23.999999Z", 1_767_225_683),
+    ("1970-01-01T00:00:00+23:59", -86_340), ("2024-02-29T00:00:00Z", 1_709_164_800),
+  ])
+  func aMomentIsReadWithItsOffset(text: String, seconds: Int64) {
+    #expect(WallTime(rfc3339: text) == WallTime(seconds: seconds))
+    let written = WallTime(seconds: seconds).beijingRFC3339
+    #expect(written.hasSuffix("+08:00"))
+    #expect(WallTime(rfc3339: written) == WallTime(seconds: seconds))
+  }
+
+  @Test(arguments: [
+    "", "2026-01-01", "2026-01-01T08:01:23", "2026-01-01 08:01:23Z", "2026-01-01T08:01:23.Z",
+    "2026-1-01T08:01:23+08:00", "2026-13-01T08:01:23Z", "2026-02-30T08:01:23Z",
+    "2026-01-01T24:00:00Z", "2026-01-01T08:01:23+8:00", "2026-01-01T08:01:23+0800",
+    "2026-01-01T08:01:23+24:00", "2026-01-01T08:01:23+08:60", "2026-01-01T08:01:23+0a:00",
+    "2026-01-01T08:01:23 08:00", "2026-01-01T08:01:23ZZ", "202a-01-01T08:01:23Z",
+    "2026-01-01T08:01:23." + String(repeating: "0", count: 60) + "Z",
+  ])
+  func whatIsNoMomentIsNone(text: String) { #expect(WallTime(rfc3339: text) == nil) }
+
   @Test func everyDayFrom1900To2200FollowsTheOneBefore() {
     func isLeap(_ year: Int64) -> Bool {
       year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)

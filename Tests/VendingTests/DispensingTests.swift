@@ -103,6 +103,22 @@ import Vending
     #expect(talk.effects.contains(.settle(talk.number, .failed(.noDrop))))
   }
 
+  /// A debt may wait for its own order; a core that nobody reaches is a reason to sell no more.
+  @Test func aCoreThatHearsOfNoVerdictStopsTheSales() {
+    for (doubt, stopper) in [(Doubt(.tryLater, "busy"), nil), (.silence, Fault.Code.coreSilent)] {
+      var talk = Talk.watching()
+      talk.fire(.drop, after: .seconds(5))
+      talk.hear(.settleAnswered(talk.number, .unknown(doubt)))
+      for _ in 0..<2 {
+        #expect(talk.machine.stopper == nil, "\(doubt)")
+        talk.fire(.obligation)
+        talk.hear(.settleAnswered(talk.number, .unknown(doubt)))
+      }
+      #expect(talk.machine.stopper?.code == stopper, "\(doubt)")
+      #expect(talk.isArmed(.obligation))
+    }
+  }
+
   @Test func aRelayThatRefusesGivesTheMoneyBackAndClosesItsLane() {
     var talk = Talk.pulsing()
     talk.hear(.pulseRefused(talk.number, "no line"))

@@ -275,6 +275,35 @@ import Vending
     #expect(talk.ledger.obligations.isEmpty)
   }
 
+  /// A provider that will not close a young order yet is no reason to sell nothing to the next.
+  @Test func aCancelThatMustWaitStopsNoSales() {
+    for (doubt, stopper) in [(Doubt(.tryLater, "too early"), nil), (.silence, Fault.Code.coreSilent)] {
+      var talk = Talk.closing()
+      for _ in 0..<2 {
+        talk.hear(.cancelAnswered(talk.number, .unknown(doubt)))
+        talk.fire(.cancel)
+      }
+      talk.hear(.cancelAnswered(talk.number, .unknown(doubt)))
+      talk.fire(.message)
+      #expect(talk.machine.stopper?.code == stopper, "\(doubt)")
+      #expect(talk.ledger.obligations.map(\.number) == [talk.number], "\(doubt)")
+    }
+  }
+
+  @Test func theProviderIsAskedLessOftenAsTheCodeGrowsOld() {
+    for (age, pause) in [(0, 900...1100), (29, 900...1100), (31, 1800...2200), (61, 2700...3300)] {
+      var talk = Talk.paying()
+      talk.now = talk.now + .seconds(Int64(age))
+      talk.fire(.poll, after: .zero)
+      talk.forget()
+      talk.hear(.statusAnswered(talk.number, .pending))
+      let pauses = talk.effects.compactMap { effect -> Int64? in
+        if case .arm(.poll, _, let pause) = effect { pause.wholeMilliseconds } else { nil }
+      }
+      #expect(pauses.count == 1 && pauses.allSatisfy { pause.contains(Int($0)) }, "\(age) s")
+    }
+  }
+
   @Test func aSecondAnswerToACancelDoesNotReplaceAVerdict() {
     var talk = Talk.closing()
     talk.hear(.cancelAnswered(talk.number, .alreadyPaid(talk.payment)))

@@ -44,7 +44,7 @@ extension FineAmount {
   /// `0.02610` is 2.61 fen. Nil for anything else.
   public init?(yuan text: String) {
     let isNegative = text.first == "-"
-    let unsigned = isNegative ? text.dropFirst() : text[...]
+    let unsigned = text.dropFirst(isNegative ? 1 : 0)
     let parts = unsigned.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 1 || (1...5).contains(parts[1].count) else { return nil }
     let decimals = (parts.count == 1 ? "" : parts[1]) + "00000"
