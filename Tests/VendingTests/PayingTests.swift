@@ -277,7 +277,9 @@ import Vending
 
   /// A provider that will not close a young order yet is no reason to sell nothing to the next.
   @Test func aCancelThatMustWaitStopsNoSales() {
-    for (doubt, stopper) in [(Doubt(.tryLater, "too early"), nil), (.silence, Fault.Code.coreSilent)] {
+    for (doubt, stopper) in [
+      (Doubt(.tryLater, "too early"), nil), (.silence, Fault.Code.coreSilent),
+    ] {
       var talk = Talk.closing()
       for _ in 0..<2 {
         talk.hear(.cancelAnswered(talk.number, .unknown(doubt)))
