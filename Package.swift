@@ -123,8 +123,8 @@ let package = Package(
     assembly(
       "Proof",
       [
-        "Audit", "Core", "Devices", "Money", "NetworkClient", "Ordering", "PaymentPlatform",
-        "Platform", "Storage", "Timing", "Vending", "WeChatPay",
+        "Audit", "Core", "Devices", "Displays", "Money", "NetworkClient", "Ordering",
+        "PaymentPlatform", "Pixels", "Platform", "Storage", "Timing", "Vending", "WeChatPay",
       ]),
     assembly(
       "Simulation",
@@ -143,7 +143,8 @@ let package = Package(
     program(
       "vendctl",
       [
-        "Audit", "MachineFiles", "Control", "Diagnostics", "Inspection", "Platform", "Timing",
+        "Audit", "MachineFiles", "Control", "Core", "Diagnostics", "Inspection", "Ordering",
+        "Platform", "Timing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     program(
@@ -176,8 +177,8 @@ let package = Package(
       "Diagnostics",
       [
         "Audit", "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Inspection", "Money",
-        "Ordering", "Pixels", "Platform", "Rendering", "Simulation", "Storage", "Timing",
-        "Vending", "Wiring", "vendctl",
+        "NetworkClient", "Ordering", "PaymentPlatform", "Pixels", "Platform", "Rendering",
+        "Simulation", "Storage", "Timing", "Vending", "WeChatPay", "Wiring", "vendctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     tests(
@@ -211,8 +212,8 @@ let package = Package(
     tests(
       "Simulation",
       [
-        "MachineFiles", "Control", "Devices", "Displays", "Money", "Ordering", "PaymentPlatform",
-        "Pixels", "Platform", "Simulation", "Timing", "WeChatPay", "vendd",
+        "MachineFiles", "Control", "Devices", "Displays", "Money", "NetworkClient", "Ordering",
+        "PaymentPlatform", "Pixels", "Platform", "Simulation", "Timing", "WeChatPay", "vendd",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),

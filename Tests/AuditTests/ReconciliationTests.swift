@@ -36,6 +36,25 @@ import Timing
     #expect(result.days == [Shop.day] && result.openCount == 0)
   }
 
+  @Test func whatAPersonSaysWentBackByAnotherWayIsExplained() throws {
+    let note = "a person decided: refunded by another way (before: refund refused: ERROR)"
+    for isByConsole in [true, false] {
+      var shop = Shop()
+      shop.begin(Self.a)
+      shop.pay(Self.a)
+      shop.judge(Self.a, #"{"failed":{"_0":"noDrop"}}"#)
+      shop.keep(
+        Self.a, state: "refunded", note: note, kinds: ["refundOwed", "held", "refundedOutside"])
+      // The console names its refunds itself; cash is on no bill.
+      if isByConsole { shop.refund(Self.a, as: "5030000000202601010000") }
+      let result = try shop.reconciliation()
+      #expect(result.addsUp, "\(result.lines.flatMap(\.differences))")
+      #expect(result.sums.unexplained == .zero)
+      #expect(result.sums.refunded == (isByConsole ? Amount(fen: 435) : .zero))
+      #expect(result.lines.first?.openReason == (isByConsole ? nil : note))
+    }
+  }
+
   @Test func otherMachinesOfTheMerchantAreCountedAndNotJudged() throws {
     var shop = day()
     shop.bill.append(shop.line(.payment, "OTHER0000001", 100, device: "VM02"))

@@ -123,11 +123,11 @@ import Timing
     try desk.openAndPay(order, on: core)
     _ = core.status(order.number, permit: 1)
     _ = core.settle(order.number, .delivered(.relayPulsed))
-    #expect(core.decide(order.number, delivered: false) == nil)
-    #expect(core.decide(order.number, delivered: false) == nil)
+    #expect(core.decide(order.number, .refund) == nil)
+    #expect(core.decide(order.number, .refund) == nil)
     _ = core.carryOutDuties()
     #expect(desk.provider.withLock { $0.accounts[order.number]?.refundCount } == 1)
-    #expect(core.decide(.sample("NEVER0000000003"), delivered: false) != nil)
+    #expect(core.decide(.sample("NEVER0000000003"), .refund) != nil)
   }
 
   @Test func theListingShowsOpenOrdersAndFindsOneByItsLastCharacters() throws {

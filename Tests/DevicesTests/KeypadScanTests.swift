@@ -117,6 +117,15 @@ struct KeypadScanTests {
     #expect(!Self.play("5x40 51", stuckAfter: .milliseconds(100)).1.waitsForStuckKeys)
   }
 
+  @Test func onlyALoneContactThatMayBecomeAPressIsProved() {
+    #expect(Self.play("").1.provingRow == nil)
+    #expect(Self.play("5").1.provingRow == 1)
+    #expect(Self.play("51").1.provingRow == nil)
+    #expect(Self.play("5x10").1.provingRow == nil)
+    #expect(Self.play("5", startsUp: false).1.provingRow == nil)
+    #expect(Self.play("5x40 .", stuckAfter: .milliseconds(100)).1.provingRow == nil)
+  }
+
   /// Whatever the contacts do: never two presses without all keys up between them, never a press
   /// of a key while another one that works is down.
   @Test func noSequenceOfScansMakesAPressOutOfTwoKeys() {

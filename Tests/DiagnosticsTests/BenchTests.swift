@@ -100,11 +100,11 @@ struct BenchTests {
     try state.fill()
     let provider = EmulatedPlatform()
     #expect(
-      try state.bench.decide("0002", delivered: false) { provider }
+      try state.bench.decide("0002", .refund) { provider }
         == "order M01AAAAAAAA0002: refunding")
     #expect(provider.refunds == 1)
     // Asked again it is the same refund, not a second one.
-    _ = try state.bench.decide("0002", delivered: false) { provider }
+    _ = try state.bench.decide("0002", .refund) { provider }
     #expect(provider.refunds == 1)
   }
 
@@ -115,7 +115,7 @@ struct BenchTests {
     let lock = try StateLock(directory: state.path)
     let provider = EmulatedPlatform()
     #expect(throws: BenchError.unreachable("in use by process \(getpid())")) {
-      try state.bench.decide("0002", delivered: false) { provider }
+      try state.bench.decide("0002", .refund) { provider }
     }
     #expect(throws: BenchError.self) { try state.bench.testRelay(lane: "11") { _ in } }
     #expect(throws: BenchError.refused("process \(getpid()) has the display")) {

@@ -31,6 +31,12 @@ struct CommandLineTests {
         "audit --journal /j --bill /b --bill /c --book /k --day 2026-11-23 --json",
         AuditCommand.self
       ),
+      ("payment check", PaymentCommand.Check.self),
+      ("payment check --charge 1 --json", PaymentCommand.Check.self),
+      ("payment check --give-back CHECKabcdefgh", PaymentCommand.Check.self),
+      ("payment code NOTENOUGH", PaymentCommand.Code.self),
+      ("payment bill 2026-11-23 --output /x", PaymentCommand.Bill.self),
+      ("resolve 7F3K --refunded", ResolveCommand.self),
       ("version", VersionCommand.self),
     ]
     for (words, type) in table {
@@ -52,6 +58,9 @@ struct CommandLineTests {
       "", "sell", "test relay", "orders --limit 0", "orders --limit 1001", "orders --limit x",
       "order", "refund", "resolve 7F3K", "resolve 7F3K --delivered --refund", "service",
       "refill 12 many", "config", "config check", "doctor --fix", "test relay 12 --fire --now",
+      "payment check --charge 2", "payment check --charge 1 --give-back CHECKabcdefgh",
+      "payment check --give-back x", "payment code", "payment bill", "payment bill today",
+      "resolve 7F3K --refund --refunded",
       "audit", "audit --journal /j", "audit --bill /b", "audit --journal /j --bill /b --day today",
     ])
   func refusals(words: String) {

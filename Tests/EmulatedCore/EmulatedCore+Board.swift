@@ -45,4 +45,11 @@ extension EmulatedCore {
     guard case .decision(let refusal) = answers?.first else { return "no answer" }
     return refusal
   }
+
+  public mutating func sayRefunded(_ number: OrderNumber, at now: Instant = .zero) -> String? {
+    guard case .decision(let refusal) = ask(.personRefunded(number), at: now)?.first else {
+      return "no answer"
+    }
+    return refusal
+  }
 }

@@ -135,7 +135,8 @@ extension OrderBook.Event {
     case .openAsked(let request): request.number
     case .paymentNoticed(let payment), .permitFound(let payment): payment.order
     case .statusAsked(let number, _), .permitAsked(let number, _), .settleAsked(let number, _),
-      .cancelAsked(let number), .personDecided(let number, _), .recorded(let number),
+      .cancelAsked(let number), .personDecided(let number, _), .personRefunded(let number),
+      .recorded(let number),
       .createAnswered(let number, _), .queryAnswered(let number, _),
       .closeAnswered(let number, _), .refundAnswered(let number, _),
       .refundQueryAnswered(let number, _), .dutyCame(let number):

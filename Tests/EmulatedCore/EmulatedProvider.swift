@@ -36,6 +36,8 @@ public struct EmulatedProvider: Hashable, Sendable {
     public var isClosed = false
     public var payment: Payment?
     public var refund: RefundRequest?
+    /// Whether the refund was made in the provider's console, under a number of the console's.
+    public var isConsoleRefund = false
     public var stage: RefundStage?
     /// Refunds that were carried out, whatever they were called: more than one is a loss.
     public var refundCount = 0
@@ -151,6 +153,9 @@ public struct EmulatedProvider: Hashable, Sendable {
     guard let account = accounts[request.order], let payment = account.payment else {
       return .refused(Refusal(code: "ORDERNOTEXIST", words: "not paid", reaction: .oweAndAlarm))
     }
+    if account.isConsoleRefund {
+      return .refused(Refusal(code: "ERROR", words: "nothing is left", reaction: .query))
+    }
     if let known = account.refund {
       // The same number with the same sums is the same refund; anything else is refused.
       let isSame =
@@ -178,9 +183,9 @@ public struct EmulatedProvider: Hashable, Sendable {
     case .busy: return .refused(Self.busy)
     case .well, .lagging, .raced, .cashier: break
     }
-    guard let account = accounts[request.order], account.refund?.number == request.number else {
-      return .notFound
-    }
+    guard let account = accounts[request.order], account.refund?.number == request.number,
+      !account.isConsoleRefund
+    else { return .notFound }
     switch account.stage {
     case .processing: return .processing
     case .arrived: return .arrived
@@ -218,6 +223,15 @@ public struct EmulatedProvider: Hashable, Sendable {
 
   private mutating func payBeforeClose(_ number: OrderNumber) {
     if accounts[number]?.isClosed == false { payInOpenCashier(number) }
+  }
+
+  /// Somebody gives the money of a paid order back in the provider's console.
+  public mutating func refundInConsole(_ number: OrderNumber) {
+    guard let payment = accounts[number]?.payment, accounts[number]?.refund == nil else { return }
+    accounts[number]?.refund = RefundRequest(whole: number, paid: payment.total, reason: "console")
+    accounts[number]?.isConsoleRefund = true
+    accounts[number]?.stage = .arrived
+    accounts[number]?.refundCount += 1
   }
 
   /// The refund of one order arrives, or comes to nothing.

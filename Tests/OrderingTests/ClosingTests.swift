@@ -117,12 +117,12 @@ import Timing
     var (core, _) = opened()
     _ = core.cancel(number)
     var now = core.doDuties(from: .zero, within: .seconds(3600))
-    #expect(core.book.orders.isEmpty)
+    #expect(core.book.orders.values.isEmpty)
     core.provider.payInOpenCashier(number)
     _ = core.ask(.paymentNoticed(request.payment), at: now)
     now = core.doDuties(from: now, within: .seconds(3600))
     #expect(core.disk[number]?.state == .refunded)
-    #expect(core.book.orders.isEmpty)
+    #expect(core.book.orders.values.isEmpty)
   }
 
   @Test func aCancelOfAnOrderThatNeverCameIsAnswered() {
@@ -173,7 +173,7 @@ import Timing
     #expect(core.disk[number]?.state == .closed)
     same(core.provider.pay(code), false)
     #expect(core.book.nextDuty == nil)
-    #expect(core.book.orders.isEmpty)
+    #expect(core.book.orders.values.isEmpty)
   }
 
   @Test func lateChecksSurviveALongSilenceOfTheProvider() {

@@ -30,8 +30,9 @@ import Timing
   @Test func theSameNumberWithOtherParticularsIsRefusedAndTheOrderStands() {
     var core = EmulatedCore()
     let first = core.open(request)
-    var other = request
-    other.amount = Amount(fen: 1)
+    let other = OrderRequest(
+      number: number, machine: request.machine, lane: request.lane, title: request.title,
+      amount: Amount(fen: 1), madeAt: request.madeAt, expiresAt: request.expiresAt)
     guard case .refused(let refusal)? = core.open(other) else {
       Issue.record("taken")
       return
@@ -78,7 +79,7 @@ import Timing
     #expect(order.state == .notOpened)
     same(
       book.handle(.recorded(number), at: .zero), [.answer(.open(.refused(refusal)))])
-    #expect(book.orders.isEmpty)
+    #expect(book.orders.values.isEmpty)
     #expect(book.nextDuty == nil)
   }
 

@@ -42,7 +42,21 @@ import Timing
     #expect(RefundNumber(of: number).text == "ABCDEFGH1234R1")
   }
 
+  @Test func numbersAreOrderedAsTheirTextsAre() {
+    let texts = [
+      "00000000", "000000000", "0000000A", "12345678", "12345678Z", "1234567a", "ABCDEFGH",
+      "ABCDEFGHIJKLMNOPQRSTUVWX", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefgh",
+      String(repeating: "z", count: 31), String(repeating: "z", count: 32),
+    ]
+    let numbers = texts.reversed().map { OrderNumber.sample($0) }
+    #expect(numbers.sorted().map(\.text) == texts)
+    #expect(Set(numbers).count == texts.count)
+  }
+
   @Test func theTailIsTheLastFourCharacters() {
-    #expect(OrderNumber.sample("ABCDEFGH1234").tail == "1234")
+    for count in 8...32 {
+      let text = String("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".prefix(count))
+      #expect(OrderNumber.sample(text).tail == String(text.suffix(4)))
+    }
   }
 }

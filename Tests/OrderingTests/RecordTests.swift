@@ -49,7 +49,7 @@ import Timing
     _ = core.open(request)
     _ = core.settle(number, .delivered(.dropSensed))
     #expect(core.disk[number]?.state == .held)
-    same(core.decide(number, delivered: false), "nothing is known to be paid for it")
+    same(core.decide(number, delivered: false), "the provider says that nothing was paid for it")
     _ = core.doDuties(from: .zero, within: .seconds(3600))
     #expect(core.disk[number]?.state == .held)
     #expect(core.provider.accounts[number]?.refundCount == 0)

@@ -266,7 +266,7 @@ import Timing
     now = core.doDuties(from: now, within: .seconds(3600))
     #expect(core.disk[number]?.state == .refunded)
     #expect(core.disk[number]?.isUnfinished == false)
-    #expect(core.book.orders.isEmpty)
+    #expect(core.book.orders.values.isEmpty)
   }
 
   @Test func aPaidOrderThatNobodyFetchesGoesBack() {

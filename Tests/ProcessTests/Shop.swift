@@ -14,6 +14,9 @@ final class Shop: Sendable {
   struct Plan: Sendable {
     var policy = PlatformPolicy()
     var behaviour = BoardBehaviour()
+    /// The API that the machine is paid by, and what the platform signs by.
+    var api = PlatformAPI.v2
+    var keyMode = PlatformKeyMode.publicKey
     /// Replacements in the board file.
     var board: [(String, String)] = []
     /// Replacements in the machine file.
@@ -54,6 +57,7 @@ final class Shop: Sendable {
     var settings = SimulatedMachine.Settings(folder: folder, daemon: program, boardFile: board)
     settings.policy = plan.policy
     settings.behaviour = plan.behaviour
+    (settings.api, settings.keyMode) = (plan.api, plan.keyMode)
     machine = try await SimulatedMachine(settings)
     let file = "\(folder)/machine.toml"
     let changes = [("message_time = \"4s\"", "message_time = \"1s\"")] + plan.file

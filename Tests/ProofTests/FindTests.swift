@@ -1,5 +1,7 @@
 import Audit
+import Ordering
 import Testing
+import Vending
 
 @testable import Proof
 
@@ -22,6 +24,26 @@ import Testing
     #expect(sum.isClean, "\(sum.failed)")
     #expect(sum.fired[.bookErrorOnce] > 10)
     #expect(sum.fired[.personDecides] > 0)
+  }
+
+  /// Seed 1514 of the soak: the lines were gone while a product was awaited.
+  ///
+  /// The machine rightly counted the order as unsure; it was the judge who held the silent sensor
+  /// for a witness.
+  @Test func linesThatAreGoneProveNothingOfADrop() {
+    var sum = Soak.Sum()
+    for choice in Outcome.UnsureChoice.allCases {
+      for seed in UInt64(1)...25 {
+        var settings = World.Settings(seed: seed, hasBytes: false)
+        settings.weather = .only([.lateDrop, .jam, .lineBusy], rate: 4000, seed: seed)
+        settings.hasDropSensor = true
+        settings.policy.unsure = choice
+        settings.customers = 8
+        sum.add(World(settings).tell())
+      }
+    }
+    #expect(sum.isClean, "\(sum.failed)")
+    #expect(sum.fired[.lineBusy] > 100)
   }
 
   /// Seed 7000596 of the soak: a technician's refund while the intent was on its way to a slow

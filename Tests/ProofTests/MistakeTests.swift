@@ -17,6 +17,8 @@ import Testing
     case .refundIsDoubled, .alarmIsDropped: [.oneEnd]
     case .screenKeepsCode: [.codeIsPayable]
     case .dropIsForgotten: [.noRefundAfterDrop]
+    case .bounceIsBelieved, .ghostIsBelieved: [.sameEverywhere]
+    case .lockIsForgotten: Set(Invariant.allCases)
     }
   }
 
@@ -24,7 +26,9 @@ import Testing
   func everyMistakeIsCaught(_ mistake: World.Mistake) {
     for seed in UInt64(1)...80 {
       var settings = World.Settings(seed: seed, hasBytes: false)
-      settings.weather = .only([.jam, .plugPulled, .signatureMissing], rate: 2500, seed: seed)
+      settings.weather = .only(
+        [.jam, .plugPulled, .signatureMissing, .keyBounces, .ghostKey, .secondDaemon], rate: 2500,
+        seed: seed)
       settings.hasDropSensor = true
       settings.policy.unsure = .hold
       settings.policy.laneFailureLimit = 1000

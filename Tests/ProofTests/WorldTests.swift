@@ -59,7 +59,7 @@ import Testing
       default: [kind]
       }
     for seed in UInt64(1)...60 {
-      var settings = World.Settings(seed: seed, hasBytes: kind.needsBytes)
+      var settings = World.Settings(seed: seed, hasBytes: kind.isOfBytes)
       settings.weather = .only(company, rate: 3000, seed: seed)
       settings.customers = 6
       settings.hasDropSensor = true
@@ -69,9 +69,4 @@ import Testing
     }
     Issue.record("\(kind.name) never had effect")
   }
-}
-
-extension FaultKind {
-  /// Whether only bytes can suffer from it.
-  var needsBytes: Bool { self == .downgraded }
 }

@@ -1,3 +1,5 @@
+import Control
+import MachineFiles
 import PaymentPlatform
 import Testing
 
@@ -16,6 +18,21 @@ struct FrontPanelSaleTests {
     try await FrontPanelFixture.run(daemon: Self.daemon) { it in
       try await it.machine.powerOn()
       try await DemonstrationSale(on: it.machine, lane: "B4").run()
+    }
+  }
+
+  @Test func aRefilledLaneIsFullForTheMachineToo() async throws {
+    func stock(of lane: String, on machine: SimulatedMachine) async -> Int? {
+      guard case .status(let status) = await machine.ask(.status) else { return nil }
+      return status.lanes.first { $0.code == lane }?.stock
+    }
+    try await FrontPanelFixture.run(daemon: Self.daemon) { it in
+      try await it.machine.powerOn()
+      let full = it.machine.configuration.lanes.first { $0.code == "B4" }?.capacity
+      try await DemonstrationSale(on: it.machine, lane: "B4").run()
+      #expect(await stock(of: "B4", on: it.machine) == full.map { $0 - 1 })
+      #expect(try await it.post("refill", #"{"lane":"B4"}"#).status == 200)
+      #expect(await stock(of: "B4", on: it.machine) == full)
     }
   }
 

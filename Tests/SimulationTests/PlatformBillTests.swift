@@ -98,6 +98,14 @@ import WeChatPay
     #expect(lines[5] == "`3.0,`7.0,`3.5,`0.0,`0.02,`7.0,`3.5")
   }
 
+  @Test func aBillIsPackedWhereThatIsAskedFor() throws {
+    var it = try traded()
+    it.pass(.seconds(33 * 3600))
+    let plain = it.reply(.bill, ["bill_date": Self.day]).body
+    let packed = it.reply(.bill, ["bill_date": Self.day, "tar_type": "GZIP"]).body
+    #expect(packed == PlatformFile.gzip(plain) && plain.starts(with: [0xEF, 0xBB, 0xBF]))
+  }
+
   @Test func whatIsAskedWronglyIsRefusedInThePlatformsWords() throws {
     var it = try traded()
     #expect(refusal(&it) == "the platform is still making the bill: try after 10:00")
@@ -112,7 +120,7 @@ import WeChatPay
         "the platform answered invalid bill_type (20001)"
       ),
       (
-        ["bill_date": Self.day, "tar_type": "GZIP"],
+        ["bill_date": Self.day, "tar_type": "ZIP"],
         "the platform answered CompressGZip Error (20003)"
       ),
       (["bill_date": "20251231"], "the platform says that there were no trades on that day"),

@@ -97,9 +97,10 @@ import Timing
   @Test func aLateRequestCommitsAfterItsCallerHasGone() async throws {
     try await Server.run { server in
       server.platform.inject(
-        PlatformFault(.delayed, on: .create, commits: false, milliseconds: 500))
+        PlatformFault(.delayed, on: .create, commits: false, milliseconds: 2000))
       let fields = server.fixture.createFields()
-      #expect(try await server.post(.create, fields, more: ["-m", "0.2"]).exit == .status(28))
+      // Time enough for a handshake on a busy computer, and not for the answer.
+      #expect(try await server.post(.create, fields, more: ["-m", "1"]).exit == .status(28))
       #expect(
         try await server.call(.query, ["out_trade_no": "ORDER00000001"]).verdict
           == "ORDERNOTEXIST")
@@ -130,7 +131,9 @@ import Timing
       #expect(whole.up > 1000 && whole.down > 1000)
       // Within the handshake: whichever way, no answer can come over that connection.
       server.platform.gate.arm(WireFault(kind, direction, at: 300))
-      let exit = try await server.post(.query, fields, more: ["-m", "4"]).exit
+      // What comes late comes after three seconds, and on a busy computer some more.
+      let patience = kind == .delay ? "15" : "4"
+      let exit = try await server.post(.query, fields, more: ["-m", patience]).exit
       #expect(server.platform.gate.isStruck)
       server.platform.gate.disarm()
       switch kind {

@@ -43,6 +43,15 @@ import Testing
     ("<xml><a>可乐</a></xml>", "a=可乐"),
   ]
 
+  @Test func aCarriageReturnSurvivesWritingAndReading() throws {
+    // Raw, in CDATA or not, it would be read as a line feed, under another signature.
+    for value in ["\r", "a\r\nb", "]]>\r"] {
+      let written = FlatXML([Field("a", value)]).bytes
+      #expect(try FlatXML(written)["a"]?.unicodeScalars.elementsEqual(value.unicodeScalars) == true)
+    }
+    #expect(try FlatXML(Array("<xml><a><![CDATA[\r\n]]></a></xml>".utf8))["a"] == "\n")
+  }
+
   @Test func wellFormedFlatMessagesAreRead() throws {
     for (text, expected) in Self.messages {
       let fields = try read(text).map { "\($0.name)=\($0.value)" }.joined(separator: "|")

@@ -93,12 +93,12 @@ import WeChatPay
       }
     }
     for (code, expected) in [
-      ("SYSTEMERROR", "tryLater"), ("BIZERR_NEED_RETRY", "tryLater"), ("ERROR", "oweAndAlarm"),
+      ("SYSTEMERROR", "tryLater"), ("BIZERR_NEED_RETRY", "tryLater"), ("ERROR", "query"),
       ("NOTENOUGH", "oweAndAlarm"), ("USER_ACCOUNT_ABNORMAL", "oweAndAlarm"),
       ("TRADE_OVERDUE", "oweAndAlarm"), ("INVALID_REQ_TOO_MUCH", "retrySame"),
       ("FREQUENCY_LIMITED", "tryLater"), ("ORDERNOTEXIST", "query"),
       ("INVALID_TRANSACTIONID", "query"), ("REFUND_FEE_MISMATCH", "stopAndAlarm"),
-      ("ORDER_NOT_READY", "retrySame"), ("BRAND_NEW", "oweAndAlarm"), ("", "oweAndAlarm"),
+      ("ORDER_NOT_READY", "retrySame"), ("BRAND_NEW", "query"), ("", "query"),
       ("CERT_ERROR", "stopAndAlarm"), ("SIGNERROR", "stopAndAlarm"),
       ("PARAM_ERROR", "stopAndAlarm"), ("APPID_NOT_EXIST", "stopAndAlarm"),
       ("MCHID_NOT_EXIST", "stopAndAlarm"), ("XML_FORMAT_ERROR", "stopAndAlarm"),

@@ -81,10 +81,12 @@ import WeChatPay
   }
 
   @Test func longAndStrangeTextsAreMadeFit() throws {
-    var order = try Shop.order(title: String(repeating: "可", count: 60) + "😀")
-    order.machine = String(repeating: "M", count: 40)
-    order.lane = "A\n1"
-    _ = try provider().create(order)
+    let order = try Shop.order()
+    _ = try provider().create(
+      OrderRequest(
+        number: order.number, machine: String(repeating: "M", count: 40), lane: "A\n1",
+        title: String(repeating: "可", count: 60) + "😀", amount: order.amount,
+        madeAt: order.madeAt, expiresAt: order.expiresAt))
     let message = try sent("/pay/unifiedorder")
     #expect(message["body"] == String(repeating: "可", count: 42))
     #expect(message["device_info"] == String(repeating: "M", count: 32))

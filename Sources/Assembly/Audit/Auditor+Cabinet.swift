@@ -3,6 +3,22 @@ internal import Timing
 
 // What the relays, the sensor and the glass did.
 extension Auditor {
+  mutating func keyed(_ lane: String, _ now: Instant) {
+    wishes.removeAll { $0.lane == lane || now > $0.keyedAt + settings.keyPatience }
+    wishes.append(Wish(lane: lane, keyedAt: now))
+  }
+
+  /// Whether somebody wants the lane; the wish is fulfilled once.
+  mutating func fulfils(_ lane: String, _ now: Instant) -> Bool {
+    guard
+      let index = wishes.firstIndex(where: {
+        $0.lane == lane && now <= $0.keyedAt + settings.keyPatience
+      })
+    else { return false }
+    wishes.remove(at: index)
+    return true
+  }
+
   /// A pulse gives the goods away: everything must have been right before it.
   ///
   /// I1: the order's only one, after its intent. I2: paid. I3: not after its end. I5: in its own

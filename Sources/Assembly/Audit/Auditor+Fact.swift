@@ -56,6 +56,8 @@ extension Auditor {
 
     // MARK: The cabinet's own truth
 
+    /// A finger has keyed the lane's code; only then may a sale of it begin.
+    case keyed(lane: String)
     /// The machine switched the lane's relay on; nil for a pulse that belongs to no order.
     case relayOn(lane: String, order: String?)
     /// It is off, by whatever hand: the machine's, a power cut's.

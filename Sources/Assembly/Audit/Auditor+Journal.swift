@@ -5,7 +5,8 @@ internal import Timing
 extension Auditor {
   /// A sale begins.
   ///
-  /// I5: with a new number. I8: not before a dark screen. I9: not upon a damaged journal. I12: not
+  /// I5: with a new number, in a lane that was keyed. I8: not before a dark screen. I9: not upon a
+  /// damaged journal. I12: not
   /// before the last one is over.
   mutating func selected(_ number: String, _ lane: String, _ price: Amount, _ now: Instant) {
     journalLength += 1
@@ -20,6 +21,9 @@ extension Auditor {
       object(.codeIsPayable, place, now, "begins while the screen is dark")
     }
     if mustNotSell { object(.journalIsPrefix, place, now, "sold upon a damaged journal") }
+    if settings.hearsKeys, !fulfils(lane, now) {
+      object(.sameEverywhere, place, now, "begins in lane \(lane), which nobody keyed")
+    }
     if let present {
       let other = orders[present].number
       object(.oldChangesNothing, place, now, "begins while \(other) has not ended")

@@ -22,6 +22,11 @@ public struct Auditor: Hashable, Sendable {
     public var mayAssumeDelivery = false
     /// Whether `stated` facts come: then nothing counts as paid before one.
     public var hearsStatements = false
+    /// Whether `keyed` facts come: then no sale begins of a lane that nobody keyed.
+    public var hearsKeys = false
+    /// How long after a finger's last key its sale may still begin: a disk may be slow, and a
+    /// process asleep.
+    public var keyPatience = Duration.seconds(120)
     /// The currency of every payment.
     public var currency = "CNY"
     /// The longest time that a relay is on.
@@ -47,7 +52,14 @@ public struct Auditor: Hashable, Sendable {
     var deadline: Instant
   }
 
+  /// A lane that somebody wants.
+  struct Wish: Hashable {
+    var lane: String
+    var keyedAt: Instant
+  }
+
   public let settings: Settings
+  var wishes: [Wish] = []
   var orders: [AuditedOrder] = []
   private var places: [String: Int] = [:]
   /// Most facts are about the order that the last one was about.
@@ -107,6 +119,7 @@ public struct Auditor: Hashable, Sendable {
     case .paid(let order, let amount, let currency): paid(order, amount, currency, now)
     case .stated(let order): mark(order, .stated, now)
     case .refunded(let order, let refund, let amount): refunded(order, refund, amount, now)
+    case .keyed(let lane): keyed(lane, now)
     case .relayOn(let lane, let order): relayOn(lane, order, now)
     case .relayOff(let lane): relayOff(lane)
     case .pulseDoubted(let order): mark(order, .doubted, now)

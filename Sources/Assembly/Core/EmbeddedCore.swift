@@ -101,9 +101,15 @@ public final class EmbeddedCore: PaymentCore {
 
   // MARK: A person's calls
 
-  /// Gives a paid order back, or takes a held one for delivered; nil when done, else why not.
-  public func decide(_ number: OrderNumber, delivered: Bool) -> String? {
-    let answer = ask(.personDecided(number, delivered: delivered), about: number)
+  /// Gives a paid order back, or ends it as a person says; nil when done, else why not.
+  public func decide(_ number: OrderNumber, _ decision: Decision) -> String? {
+    let event: OrderBook.Event =
+      switch decision {
+      case .delivered: .personDecided(number, delivered: true)
+      case .refund: .personDecided(number, delivered: false)
+      case .refunded: .personRefunded(number)
+      }
+    let answer = ask(event, about: number)
     guard case .decision(let refusal) = answer else { return "the order book cannot be written" }
     return refusal
   }
@@ -173,7 +179,7 @@ public final class EmbeddedCore: PaymentCore {
     book.withLock { book in
       guard failure == nil else { return nil }
       do throws(StorageError) {
-        if book.orders.index(forKey: number) == nil, let order = try store.order(number) {
+        if !book.orders.contains(number), let order = try store.order(number) {
           book.load(order)
         }
         let answer = try carryOut(event, &book)

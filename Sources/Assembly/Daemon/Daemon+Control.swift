@@ -31,8 +31,10 @@ extension Daemon {
       list(responder, { $0.order(text) }) { found in
         found.map { .order($0.0, history: $0.1) } ?? .refused("no order \(text), or several")
       }
-    case .refund(let text): decide(text, delivered: false, responder)
-    case .resolve(let text, let delivered): decide(text, delivered: delivered, responder)
+    case .refund(let text): decide(text, .refund, responder)
+    case .resolve(let text, let delivered):
+      decide(text, delivered ? .delivered : .refund, responder)
+    case .refunded(let text): decide(text, .refunded, responder)
     case .service, .clearFaults, .refill, .testRelay:
       // Each of these is written down first; without a journal nothing may be promised.
       guard journal != nil else { return responder.reply(.refused("the journal is not open")) }
@@ -54,7 +56,8 @@ extension Daemon {
       responder.reply(.done("faults cleared that no cause holds up"))
     case .refill(let lane, let pieces): refill(lane, pieces, responder)
     case .testRelay(let lane): testRelay(lane, responder)
-    case .status, .orders, .order, .refund, .resolve, .testDisplay, .testKeypad, .testSensor:
+    case .status, .orders, .order, .refund, .resolve, .refunded, .testDisplay, .testKeypad,
+      .testSensor:
       responder.reply(.refused("not a change"))
     }
   }
@@ -75,7 +78,7 @@ extension Daemon {
     }
   }
 
-  private func decide(_ text: String, delivered: Bool, _ responder: ControlResponder) {
+  private func decide(_ text: String, _ decision: Decision, _ responder: ControlResponder) {
     guard let core else { return responder.reply(.refused("the order book is not open")) }
     core.read(journal, { $0.number(named: text) }) { [weak self] result in
       guard case .success(.some(let name)) = result, let number = OrderNumber(name) else {
@@ -85,11 +88,10 @@ extension Daemon {
       guard self?.machine.sale?.request.number != number else {
         return responder.reply(.refused("order \(name) is being sold just now: wait for its end"))
       }
-      self?.log.notice(
-        "a person decides", ["order": name, "delivered": "\(delivered)"])
-      core.ask({ $0.decide(number, delivered: delivered) }) { refusal in
-        let done = delivered ? "delivered" : "its refund is under way, or made already"
-        responder.reply(refusal.map { .refused($0) } ?? .done("order \(name): \(done)"))
+      self?.log.notice("a person decides", ["order": name, "decision": decision.rawValue])
+      core.ask({ $0.decide(number, decision) }) { refusal in
+        responder.reply(
+          refusal.map { .refused($0) } ?? .done("order \(name): \(decision.doneWords)"))
       }
     }
   }

@@ -144,30 +144,21 @@ extension Daemon {
 
   // MARK: Clock
 
-  /// The earliest time that can be right: the product is younger than that.
-  private static var earliestSane: WallTime { WallTime(seconds: 1_767_225_600) }
-  /// Beyond this the provider's idea of an order's expiry and ours are too far apart.
-  private static var skewLimit: Duration { .seconds(240) }
-
   /// Raises or clears the clock's fault; asked at start and after each answer of the core.
   func checkClock() {
     let now = Clock.wallTime()
-    let skew = provider?.clockSkew
-    let isSane = now >= Self.earliestSane
-    let isClose = skew.map { $0 < Self.skewLimit && $0 > .zero - Self.skewLimit } ?? true
-    if isSane, isClose {
+    let judgement = ClockJudgement(at: now, skew: provider?.clockSkew)
+    guard let words = judgement.words(at: now) else {
       if machine.faults.stands(.clockWrong) { clear(.clockWrong, "") }
       return
     }
-    let words =
-      isSane ? "the server is \(skew?.wholeSeconds ?? 0) s ahead of us" : "it says \(now.rfc3339)"
     raise(Fault(.clockWrong, "", words))
     guard clockRetry == nil else { return }
     clockRetry = loop.arm(after: .seconds(30)) { [weak self] in
       guard let self, !isEnding else { return }
       clockRetry = nil
       // The next answer tells the server's time again, and brings us back here.
-      if isSane { carryOut(.probe) } else { checkClock() }
+      if judgement == .lost { checkClock() } else { carryOut(.probe) }
     }
   }
 }

@@ -5,7 +5,7 @@ public struct Check: Sendable {
   /// The report's groups, in the order in which they are printed.
   public enum Group: String, Hashable, Sendable, Codable, CaseIterable {
     case configuration, board, lines, display, fonts, usb, storage, clock
-    case network, tls, credentials, core, systemd, security, money
+    case network, tls, credentials, core, payment, systemd, security, money
   }
 
   /// The row's stable name, as `network.dns`.

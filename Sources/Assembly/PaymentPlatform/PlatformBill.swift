@@ -53,7 +53,7 @@ public struct PlatformBill: Hashable, Sendable {
       at: payment.paidAt,
       fields: head(order, payment, merchant, at: payment.paidAt, "SUCCESS")
         + [order.total.yuan, payment.coupon.yuan, "0", "0", "0.00", "0.00", "", ""]
-        + [plain(order.title), plain(order.frozen["attach"] ?? "")]
+        + [plain(order.title), plain(order.attach)]
         + [yuan5(fee), "0.60%", order.total.yuan, "0.00", ""],
       settlement: order.total, feeFen: fee, total: order.total)
   }
@@ -70,7 +70,7 @@ public struct PlatformBill: Hashable, Sendable {
         + ["0.00", "0.00", refund.id, refund.number, refund.amount.yuan, coupon.yuan]
         + ["ORIGINAL", refund.status.rawValue, plain(order.title)]
         + [
-          plain(order.frozen["attach"] ?? ""), yuan5(fee), "0.60%", "0.00", refund.amount.yuan, "",
+          plain(order.attach), yuan5(fee), "0.60%", "0.00", refund.amount.yuan, "",
         ],
       refund: refund.amount, couponRefund: coupon, feeFen: fee, requested: refund.amount)
   }
@@ -83,7 +83,7 @@ public struct PlatformBill: Hashable, Sendable {
     let fields = time.fields(offsetSeconds: WallTime.beijingOffsetSeconds)
     return [
       "\(fields.date(separator: "-")) \(fields.time(separator: ":"))", merchant.appID, merchant.id,
-      "0", order.frozen["device_info"] ?? "", payment.transaction, order.number, payment.payer,
+      "0", order.device, payment.transaction, order.number, payment.payer,
       "NATIVE", state, "OTHERS", "CNY",
     ]
   }
@@ -105,7 +105,7 @@ public struct PlatformBill: Hashable, Sendable {
   }
 
   /// A fee is rounded to the fen, half up.
-  private static func fee(of amount: Amount) -> Int64 { (amount.fen * feeRate + 5000) / 10_000 }
+  static func fee(of amount: Amount) -> Int64 { (amount.fen * feeRate + 5000) / 10_000 }
 
   private static func yuan5(_ fen: Int64) -> String { "\(Amount(fen: fen).yuan)000" }
 

@@ -58,14 +58,27 @@ public struct PlatformDocument: Hashable, Sendable {
 
   /// The message below another root, such as the `<root>` of a refund notice's secret.
   public func written(root: String) -> [UInt8] {
-    var text = "<\(root)>"
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(1024)
+    func put(_ texts: String...) { for text in texts { bytes += text.utf8 } }
+    put("<", root, ">")
     for field in fields {
-      // The end mark of a CDATA section cannot stand inside one: it is split over two sections.
-      let parts = field.text.split(separator: "]]>", omittingEmptySubsequences: false)
-      let safe = parts.joined(separator: "]]]]><![CDATA[>")
-      text += "<\(field.name)><![CDATA[\(safe)]]></\(field.name)>\n"
+      put("<", field.name, "><![CDATA[")
+      putSection(field.text, to: &bytes)
+      put("]]></", field.name, ">\n")
     }
-    return Array((text + "</\(root)>").utf8)
+    put("</", root, ">")
+    return bytes
+  }
+
+  /// The end mark of a CDATA section cannot stand inside one: it is split over two sections.
+  private func putSection(_ text: String, to bytes: inout [UInt8]) {
+    for byte in text.utf8 {
+      if byte == UInt8(ascii: ">"), bytes.suffix(2) == [UInt8(ascii: "]"), UInt8(ascii: "]")] {
+        bytes += "]]><![CDATA[".utf8
+      }
+      bytes.append(byte)
+    }
   }
 }
 
@@ -157,7 +170,14 @@ extension PlatformDocument {
       place += name.utf8.count
     }
 
-    private func starts(with text: String) -> Bool { bytes[place...].starts(with: text.utf8) }
+    private func starts(with text: String) -> Bool {
+      var place = place
+      for byte in text.utf8 {
+        guard place < bytes.count, bytes[place] == byte else { return false }
+        place += 1
+      }
+      return true
+    }
 
     private mutating func take(_ text: String) throws(Failure) {
       guard starts(with: text) else { throw .malformed(at: place) }

@@ -38,11 +38,34 @@ public struct PlatformFault: Hashable, Sendable, Codable {
     case entities
     /// More than 64 KiB.
     case oversized
+    /// Rightly signed, but in another currency.
+    case wrongCurrency
+    // The rest is for v3 alone; v2 answers rightly.
+    /// The signature that is wrong on purpose: `WECHATPAY/SIGNTEST/`.
+    case probe
+    /// A signature with a character that base 64 does not have.
+    case notBase64
+    /// Signed by another key of the platform than its serial says.
+    case otherKey
+    /// Under a serial that nobody knows.
+    case strangeSerial
+    /// Rightly signed, 301 seconds ago.
+    case staleTime
+    /// Rightly signed, 301 seconds from now.
+    case aheadTime
+    /// The signature's header is there twice.
+    case repeatedHeader
+    /// A space was added to the body after it was signed.
+    case changedBody
+    /// HTTP 202: not done yet.
+    case accepted
   }
 
   public var kind: Kind
-  /// The call that it happens to; nil for any.
+  /// The call that it happens to, in either API; nil for any.
   public var call: PlatformCall?
+  /// The call of v3 that it happens to; nil for any.
+  public var v3Call: PlatformV3Call?
   /// Whether the platform does what was asked before the answer goes wrong.
   public var commits: Bool
   /// For `slowBody` and `delayed`.
@@ -54,10 +77,10 @@ public struct PlatformFault: Hashable, Sendable, Codable {
 
   /// Describes a fault; by default it happens to the next call, once.
   public init(
-    _ kind: Kind, on call: PlatformCall? = nil, commits: Bool = true, milliseconds: Int = 0,
-    skip: Int = 0, times: Int = 1
+    _ kind: Kind, on call: PlatformCall? = nil, v3Call: PlatformV3Call? = nil,
+    commits: Bool = true, milliseconds: Int = 0, skip: Int = 0, times: Int = 1
   ) {
-    (self.kind, self.call, self.commits) = (kind, call, commits)
+    (self.kind, self.call, self.v3Call, self.commits) = (kind, call, v3Call, commits)
     (self.milliseconds, self.skip, self.times) = (milliseconds, skip, times)
   }
 }
@@ -74,7 +97,16 @@ struct PlatformFaultScript: Hashable, Sendable {
 
   /// The fault that happens to this call; the first one that fits counts it.
   mutating func take(for call: PlatformCall) -> PlatformFault? {
-    for index in faults.indices where faults[index].call == nil || faults[index].call == call {
+    take { $0.v3Call == nil && ($0.call == nil || $0.call == call) }
+  }
+
+  /// The same for a call of v3.
+  mutating func take(for call: PlatformV3Call) -> PlatformFault? {
+    take { ($0.v3Call == nil || $0.v3Call == call) && ($0.call == nil || $0.call == call.kin) }
+  }
+
+  private mutating func take(_ fits: (PlatformFault) -> Bool) -> PlatformFault? {
+    for index in faults.indices where fits(faults[index]) {
       if faults[index].skip > 0 {
         faults[index].skip -= 1
         return nil

@@ -73,7 +73,7 @@ extension PlatformModel {
     }
   }
 
-  private mutating func isTooOften(_ merchant: String, at now: WallTime) -> Bool {
+  mutating func isTooOften(_ merchant: String, at now: WallTime) -> Bool {
     guard let limit = policy.callsPerSecond else { return false }
     var times = (callTimes[merchant] ?? []).filter { now - $0 < .seconds(1) }
     defer { callTimes[merchant] = times }
@@ -144,13 +144,15 @@ extension PlatformFault {
         if let fen = document[name].flatMap({ Int64($0) }) { document.set(name, String(fen + 1)) }
       }
     case .wrongMerchant: document.set("mch_id", "1900000999")
+    case .wrongCurrency: if document["fee_type"] != nil { document.set("fee_type", "USD") }
     case .wrongApp: document.set("appid", "wx0000000000000000")
     case .wrongOrder:
       if document["out_trade_no"] != nil { document.set("out_trade_no", "SOMEBODYELSE0001") }
     case .extraFields:
       document.fields += [.init("zz_future_field", "未来"), .init("Aa_future_field", "1")]
     case .systemError, .unsignedFailure, .rateLimited, .dropped, .cutBody, .slowBody, .delayed,
-      .badGateway, .emptyBody, .unsigned, .badSignature, .entities, .oversized:
+      .badGateway, .emptyBody, .unsigned, .badSignature, .entities, .oversized, .accepted, .probe,
+      .notBase64, .otherKey, .strangeSerial, .staleTime, .aheadTime, .repeatedHeader, .changedBody:
       break
     }
   }
@@ -163,15 +165,17 @@ extension PlatformFault {
       document.set("sign", String((document["sign"] ?? "").reversed()))
     case .systemError, .unsignedFailure, .rateLimited, .dropped, .cutBody, .slowBody, .delayed,
       .badGateway, .emptyBody, .wrongAmount, .wrongMerchant, .wrongApp, .wrongOrder, .extraFields,
-      .entities, .oversized:
+      .entities, .oversized, .accepted, .probe, .notBase64, .otherKey, .strangeSerial, .staleTime,
+      .aheadTime, .repeatedHeader, .changedBody, .wrongCurrency:
       break
     }
   }
 
   /// Changes how the answer travels.
-  func travel(with reply: inout PlatformReply) {
+  func travel(with reply: inout PlatformReply, isV3: Bool = false) {
     switch kind {
-    case .unsignedFailure: reply = .refused("System Error")
+    case .unsignedFailure:
+      reply = isV3 ? .unavailable : .refused("System Error")
     case .dropped: reply.delivery = .nothing
     case .cutBody: reply.delivery = .cut
     case .slowBody: reply.delivery = .slow(milliseconds: milliseconds)
@@ -186,6 +190,10 @@ extension PlatformFault {
       reply.body = Array(text.utf8)
     case .oversized:
       reply.body += Array(repeating: UInt8(ascii: "\n"), count: 70_000)
+    case .accepted: if isV3 { reply.status = 202 }
+    case .notBase64, .otherKey, .strangeSerial, .staleTime, .aheadTime, .repeatedHeader,
+      .changedBody, .probe, .wrongCurrency:
+      break
     case .systemError, .rateLimited, .unsigned, .badSignature, .wrongAmount, .wrongMerchant,
       .wrongApp, .wrongOrder, .extraFields:
       break

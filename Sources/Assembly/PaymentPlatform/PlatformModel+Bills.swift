@@ -2,7 +2,7 @@ public import Timing
 
 /// Bills (facts: WeChat Pay A.10).
 ///
-/// Only the type `ALL` is made, and it is never packed.
+/// Only the type `ALL` is made.
 extension PlatformModel {
   /// A merchant's bill of the day in Beijing that a moment belongs to, as far as the day has gone;
   /// nil when there were no trades.
@@ -35,13 +35,14 @@ extension PlatformModel {
     guard (request.value("bill_type") ?? "ALL") == "ALL" else {
       return .text(Self.billRefusal("invalid bill_type"))
     }
-    if request.value("tar_type") != nil {
+    let packing = request.value("tar_type")
+    guard packing == nil || packing == "GZIP" else {
       return .text(Self.billRefusal("CompressGZip Error", code: "20003"))
     }
     let readyAt = policy.makesBillsAtOnce ? start : start + .seconds(33 * 3600)
     if now < readyAt { return .text(Self.billRefusal("Bill Creating", code: "20002")) }
     guard now - start < .seconds(92 * 86_400), let bill = bill(of: merchant.id, onDayOf: start)
     else { return .text(Self.noBill) }
-    return .text(bill.bytes)
+    return .text(packing == nil ? bill.bytes : PlatformFile.gzip(bill.bytes))
   }
 }

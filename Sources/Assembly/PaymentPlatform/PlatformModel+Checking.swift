@@ -71,7 +71,8 @@ extension PlatformModel {
 
   private func isOrderNumber(_ text: String) -> Bool {
     let marks = policy.allowsAtSign ? "_-|*@" : "_-|*"
-    return (6...32).contains(text.utf8.count) && text.allSatisfy { Self.isPlain($0, or: marks) }
+    return (policy.shortestNumber...32).contains(text.utf8.count)
+      && text.allSatisfy { Self.isPlain($0, or: marks) }
   }
 
   private static func isRefundNumber(_ text: String) -> Bool {

@@ -3,13 +3,19 @@ internal import CryptoExtras
 internal import Money
 public import Timing
 
-/// A notice on its way to a merchant (facts: WeChat Pay A.12).
+/// A notice on its way to a merchant (facts: WeChat Pay A.12, B.9).
 public struct PlatformNotice: Hashable, Sendable {
   /// Counts from one.
   public var id: Int
   public var order: String
+  public var merchant: String
+  public var api: PlatformAPI
   public var url: String
   public var body: [UInt8]
+  /// What stands in the head of this send; a new seal each time in v3.
+  public var headers: [PlatformHeader] = []
+  /// What goes wrong with this send.
+  public var fault: PlatformNoticeFault.Kind?
   /// Sends so far.
   public var sends: Int
   /// When it is to be sent next.
@@ -26,6 +32,7 @@ extension PlatformModel {
 
   mutating func enqueuePaymentNotice(order index: Int, at now: WallTime) {
     let order = orders[index]
+    if order.api == .v3 { return enqueuePaymentNoticeV3(order, at: now) }
     guard let payment = order.payment, let merchant = merchants[order.merchant] else { return }
     for _ in 0..<max(0, policy.noticeCopies) {
       var document = PlatformDocument([
@@ -36,18 +43,20 @@ extension PlatformModel {
       if order.signature == .hmacSHA256 { document.set("sign_type", order.signature.rawValue) }
       document.fields += echo(order.frozen, ["device_info"])
       document.fields += [
-        .init("out_trade_no", order.number), .init("attach", order.frozen["attach"] ?? ""),
+        .init("out_trade_no", order.number), .init("attach", order.attach),
         .init("total_fee", String(order.total.fen)),
       ]
       document.fields += Self.paymentFields(order, payment)
       document.set("sign", order.signature.sign(document, key: merchant.apiKey))
-      enqueue(order.number, order.frozen["notify_url"] ?? "", document.bytes, at: now)
+      enqueue(
+        order.number, order.notifyURL, document.bytes, api: .v2, merchant: order.merchant, at: now)
     }
   }
 
   mutating func enqueueRefundNotice(order index: Int, refund place: Int, at now: WallTime) {
     let order = orders[index]
     let refund = order.refunds[place]
+    if refund.api == .v3 { return enqueueRefundNoticeV3(order, refund, at: now) }
     guard let url = refund.notifyURL, let merchant = merchants[order.merchant] else { return }
     let secret = PlatformDocument([
       .init("transaction_id", order.payment?.transaction ?? ""),
@@ -67,7 +76,8 @@ extension PlatformModel {
       .init("mch_id", merchant.id), .init("nonce_str", random.text(count: 32)),
       .init("req_info", Base64.text(of: sealed)),
     ])
-    enqueue(order.number, url, document.bytes, at: now)
+    enqueue(
+      order.number, url, document.bytes, api: .v2, merchant: order.merchant, at: now)
   }
 
   /// AES-256-ECB with PKCS#7 under the lower-case hexadecimal MD5 of the API key.
@@ -89,15 +99,16 @@ extension PlatformModel {
     return sealed
   }
 
-  private mutating func enqueue(
-    _ order: String, _ url: String, _ body: [UInt8], at now: WallTime
+  mutating func enqueue(
+    _ order: String, _ url: String, _ body: [UInt8], api: PlatformAPI, merchant: String,
+    at now: WallTime
   ) {
     guard notices.count < 1000, !url.isEmpty else { return }
     noticeCount += 1
     notices.append(
       PlatformNotice(
-        id: noticeCount, order: order, url: url, body: body, sends: 0,
-        dueAt: now + policy.noticeDelay, isUnderWay: false))
+        id: noticeCount, order: order, merchant: merchant, api: api, url: url, body: body,
+        sends: 0, dueAt: now + policy.noticeDelay, isUnderWay: false))
   }
 
   /// The notices that are due; each is under way until its result is told.
@@ -105,24 +116,34 @@ extension PlatformModel {
     pass(to: now)
     var due: [PlatformNotice] = []
     for index in notices.indices where !notices[index].isUnderWay && notices[index].dueAt <= now {
+      guard !strike(index, at: now) else { continue }
       notices[index].isUnderWay = true
       notices[index].sends += 1
-      due.append(notices[index])
+      var sent = notices[index]
+      lie(in: &sent)
+      sent.headers = sealHeaders(of: sent, at: now)
+      notices[index].headers = sent.headers
+      due.append(sent.asSent)
     }
+    notices.removeAll { $0.fault == .dropped }
     return due
   }
 
   /// What became of one send.
   ///
-  /// Only HTTP 200 with `return_code` SUCCESS ends the repeats; the pauses
-  /// between them are those of the schedule divided by `speed`.
+  /// Only HTTP 200 with `return_code` SUCCESS ends the repeats of v2, and HTTP 200 or 204 those of
+  /// v3; the pauses between them are those of the schedule divided by `speed`.
   public mutating func noticeSent(
     _ id: Int, status: Int?, answer: [UInt8], speed: Int64 = 1, at now: WallTime
   ) {
     guard let index = notices.firstIndex(where: { $0.id == id }) else { return }
     let notice = notices[index]
     let isTaken =
-      status == 200 && (try? PlatformDocument(reading: answer))?["return_code"] == "SUCCESS"
+      switch notice.api {
+      case .v2:
+        status == 200 && (try? PlatformDocument(reading: answer))?["return_code"] == "SUCCESS"
+      case .v3: status == 200 || status == 204
+      }
     if isTaken {
       notices.remove(at: index)
       note(.noticeTaken, notice.order, "notice taken at send \(notice.sends)", at: now)
@@ -130,11 +151,12 @@ extension PlatformModel {
     }
     let seen = status.map { "HTTP \($0)" } ?? "no answer"
     note(.noticeFailed, notice.order, "notice, send \(notice.sends): \(seen)", at: now)
-    guard notice.sends <= Self.noticeScheduleSeconds.count else {
+    let pauses = policy.noticeSchedule.seconds
+    guard notice.sends <= pauses.count else {
       notices.remove(at: index)
       return
     }
-    let pause = Self.noticeScheduleSeconds[notice.sends - 1]
+    let pause = pauses[notice.sends - 1]
     notices[index].isUnderWay = false
     notices[index].dueAt = now + .milliseconds(pause * 1000 / max(1, speed))
   }

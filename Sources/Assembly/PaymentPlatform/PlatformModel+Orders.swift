@@ -15,10 +15,7 @@ extension PlatformModel {
       return recreate(known, frozen, request, at: now)
     }
     // Numbers are unique without regard to case.
-    let isTaken = orders.contains {
-      $0.merchant == merchant.id && $0.number.lowercased() == number.lowercased()
-    }
-    guard !isTaken else { return reuse }
+    guard !isNumberTaken(number, merchant: merchant.id) else { return reuse }
     let expiry = request.value("time_expire").flatMap { WallTime(beijingCompact: $0) }
     if let expiry, expiry - now < policy.shortestExpiry {
       return .refused("time_expire时间过短，刷卡至少1分钟，其他5分钟")
@@ -43,9 +40,7 @@ extension PlatformModel {
     case .notPaid: break
     }
     guard orders[index].frozen == frozen else { return reuse }
-    if !policy.keepsOldCodes {
-      for code in orders[index].codes.indices { orders[index].codes[code].isLive = false }
-    }
+    retireCodes(index)
     note(.recreated, orders[index].number, "the same order again: a new code", at: now)
     return issueCode(index, request, at: now)
   }
@@ -54,9 +49,14 @@ extension PlatformModel {
     .failed(code: policy.reuseError.rawValue, words: "201 商户订单号重复")
   }
 
-  private mutating func issueCode(
-    _ index: Int, _ request: PlatformDocument, at now: WallTime
-  ) -> PlatformOutcome {
+  /// The codes of an order stop to work when it is created again.
+  mutating func retireCodes(_ index: Int) {
+    guard !policy.keepsOldCodes else { return }
+    for code in orders[index].codes.indices { orders[index].codes[code].isLive = false }
+  }
+
+  /// Issues another code for an order.
+  mutating func newCode(_ index: Int, at now: WallTime) -> String {
     let token = random.text(count: policy.usesLongCodes ? 7 : 9)
     let url =
       policy.usesLongCodes
@@ -64,6 +64,13 @@ extension PlatformModel {
       : "weixin://wxpay/bizpayurl?pr=\(token)"
     orders[index].codes.append(.init(url: url, issuedAt: now, isLive: true))
     if orders[index].codes.count > 50 { orders[index].codes.removeFirst() }
+    return url
+  }
+
+  private mutating func issueCode(
+    _ index: Int, _ request: PlatformDocument, at now: WallTime
+  ) -> PlatformOutcome {
+    let url = newCode(index, at: now)
     let prepay = "wx\(now.beijingCompact)\(random.text(count: 20, of: "0123456789abcdef"))"
     return .succeeded(
       echo(request, ["device_info"]) + [
@@ -92,7 +99,7 @@ extension PlatformModel {
     note(.queried, order.number, state.rawValue, at: now)
     var fields = echo(order.frozen, ["device_info"])
     fields.append(.init("out_trade_no", order.number))
-    fields.append(.init("attach", order.frozen["attach"] ?? ""))
+    fields.append(.init("attach", order.attach))
     fields.append(.init("trade_state", state.rawValue))
     fields.append(.init("trade_state_desc", Self.description(of: state)))
     fields.append(.init("total_fee", String(order.total.fen)))
@@ -103,7 +110,7 @@ extension PlatformModel {
   }
 
   /// What a query shows, which may lag behind what is.
-  private func visibleState(_ order: PlatformOrder, at now: WallTime) -> PlatformOrder.State {
+  func visibleState(_ order: PlatformOrder, at now: WallTime) -> PlatformOrder.State {
     if order.state == .success, let payment = order.payment,
       now - payment.paidAt < policy.queryLag
     {
@@ -115,7 +122,7 @@ extension PlatformModel {
     return order.state
   }
 
-  private static func description(of state: PlatformOrder.State) -> String {
+  static func description(of state: PlatformOrder.State) -> String {
     switch state {
     case .notPaid: "订单未支付"
     case .success: "支付成功"

@@ -91,6 +91,28 @@ extension PlatformModel {
     return result
   }
 
+  /// The platform itself closes an order that nobody has paid; false when it cannot.
+  public mutating func close(order number: String, at now: WallTime) -> Bool {
+    pass(to: now)
+    guard let index = orders.firstIndex(where: { $0.number == number }),
+      orders[index].state == .notPaid
+    else { return false }
+    orders[index].state = .closed
+    orders[index].closedAt = now
+    note(.closed, number, "closed by the platform", at: now)
+    return true
+  }
+
+  /// Tells once more of a payment, as the platform does when a merchant asks for it in the console;
+  /// false when the order is not paid.
+  public mutating func repeatNotice(of number: String, at now: WallTime) -> Bool {
+    pass(to: now)
+    guard let index = orders.firstIndex(where: { $0.number == number && $0.payment != nil })
+    else { return false }
+    enqueuePaymentNotice(order: index, at: now)
+    return true
+  }
+
   private mutating func settle(
     _ number: String, _ payer: String, _ trouble: PayerTrouble?, at now: WallTime
   ) -> Result<PlatformOrder.Payment, PayerRefusal> {

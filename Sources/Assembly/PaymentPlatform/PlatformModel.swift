@@ -1,7 +1,8 @@
 public import Money
 public import Timing
 
-/// A WeChat Pay v2 platform without a network: a value that answers calls at given moments.
+/// A WeChat Pay platform of v2 and v3 without a network: a value that answers calls at given
+/// moments; both APIs have the same orders.
 ///
 /// ```
 ///            create                    confirm                 refund
@@ -10,7 +11,7 @@ public import Timing
 ///                        +----------------> CLOSED
 /// ```
 /// Clock and random bits come from outside; the HTTP server around it is `WeChatPlatform`.
-/// Facts: WeChat Pay, parts A and D.
+/// Facts: WeChat Pay, parts A, B, D and F.
 public struct PlatformModel: Sendable {
   /// How it behaves where there is a choice.
   public var policy: PlatformPolicy
@@ -25,11 +26,23 @@ public struct PlatformModel: Sendable {
   /// How many events there ever were.
   public private(set) var eventCount = 0
 
+  /// What makes merchants those of v3, by `mchid`.
+  public internal(set) var accounts: [String: PlatformAccount] = [:]
+  /// Scheme and host of its own addresses, such as those of bill files.
+  public var origin = "https://api.mch.weixin.qq.com"
+
   var faults = PlatformFaultScript()
+  var noticeFaults: [PlatformNoticeFault] = []
   var random: PlatformRandom
   var noticeCount = 0
   var badRefunds: [String: [WallTime]] = [:]
   var callTimes: [String: [WallTime]] = [:]
+  /// Numbers that were closed before they ever were, as `mchid/number` in lower case.
+  var burnt: Set<String> = []
+  /// Merchants whose last seal was made wrong on purpose.
+  var probed: Set<String> = []
+  /// Bills that were announced, by their tokens.
+  var tickets: [String: BillTicket] = [:]
 
   /// Makes a platform without merchants.
   public init(policy: PlatformPolicy = PlatformPolicy(), seed: UInt64 = 1) {
@@ -53,11 +66,22 @@ public struct PlatformModel: Sendable {
   /// Adds a fault to the script.
   public mutating func inject(_ fault: PlatformFault) { faults.add(fault) }
 
+  /// Adds a fault to the script of the notices.
+  public mutating func inject(_ fault: PlatformNoticeFault) {
+    if noticeFaults.count < 100 { noticeFaults.append(fault) }
+  }
+
   /// Forgets the faults that lie ahead.
-  public mutating func clearFaults() { faults.clear() }
+  public mutating func clearFaults() {
+    faults.clear()
+    noticeFaults = []
+  }
 
   /// The faults that lie ahead.
   public var pendingFaults: [PlatformFault] { faults.faults }
+
+  /// The faults that lie ahead of notices.
+  public var pendingNoticeFaults: [PlatformNoticeFault] { noticeFaults }
 
   /// The order with a number; nil when there is none.
   public func order(_ number: String) -> PlatformOrder? {

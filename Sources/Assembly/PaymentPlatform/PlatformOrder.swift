@@ -51,9 +51,17 @@ public struct PlatformOrder: Hashable, Sendable {
   public var cashierSince: WallTime?
   public var payment: Payment?
   public var refunds: [PlatformRefund] = []
+  /// The API that made it: it is told of in the same.
+  public var api = PlatformAPI.v2
 
   /// What the payer reads.
-  public var title: String { frozen["body"] ?? "" }
+  public var title: String { frozen["body"] ?? frozen["description"] ?? "" }
+  /// What comes back as it was sent; the same name in both APIs.
+  var attach: String { frozen["attach"] ?? "" }
+  /// The machine's name.
+  var device: String { frozen["device_info"] ?? frozen["scene_info.device_id"] ?? "" }
+  /// Where the notice of its payment goes.
+  var notifyURL: String { frozen["notify_url"] ?? "" }
   /// What was refunded or is on its way.
   public var refunded: Amount {
     refunds.filter { $0.status != .closed }.reduce(.zero) { $0 + $1.amount }
@@ -82,4 +90,14 @@ public struct PlatformRefund: Hashable, Sendable {
   public var notifyURL: String?
   /// `refund_account`.
   public var account: String
+  /// The API in which its end is told.
+  public var api = PlatformAPI.v2
+}
+
+/// Which of its two APIs the platform speaks.
+public enum PlatformAPI: String, Hashable, Sendable, Codable, CaseIterable {
+  /// XML with a shared key.
+  case v2
+  /// JSON with RSA.
+  case v3
 }

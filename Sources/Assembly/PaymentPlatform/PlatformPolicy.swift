@@ -5,6 +5,11 @@
 public struct PlatformPolicy: Hashable, Sendable {
   /// How far ahead `time_expire` must be: one minute today, five by the older pages.
   public var shortestExpiry: Duration = .seconds(60)
+  /// The farthest that `time_expire` of v3 may be ahead: 7, 15 or 90 days by the page; what is
+  /// farther is lowered to it.
+  public var longestExpiry: Duration = .seconds(7 * 86_400)
+  /// The shortest number of an order, in bytes.
+  public var shortestNumber = 6
   /// How long a code can be scanned, whatever `time_expire` says.
   public var codeLife: Duration = .seconds(2 * 3600)
   /// An order that nobody pays is closed by the platform after this time.
@@ -51,6 +56,38 @@ public struct PlatformPolicy: Hashable, Sendable {
   public var makesBillsAtOnce = false
   /// How many copies of each notice leave at once.
   public var noticeCopies = 1
+  /// The pauses between repeated notices: the present pages' or the older ones'.
+  public var noticeSchedule = NoticeSchedule.present
+  /// Whether a v3 close of a number that never was is answered 204, and burns the number, instead
+  /// of 404.
+  public var burnsUnknownNumbers = false
+  /// Whether refusals of v3 are signed (as the documents say) or not (as was seen).
+  public var signsRefusals = false
+  /// Whether v3 takes `http://` for notices (as its own checker does) or `https://` alone (as its
+  /// documents say).
+  public var allowsPlainNotices = false
+  /// How long the address of a bill file works: five minutes, or half of one by older pages.
+  public var billAddressLife: Duration = .seconds(300)
+  /// The HTTP status with which v3 says that an order is paid.
+  public var paidStatus = 400
+  /// So many signatures of a thousand are made wrong on purpose; the next one is good again.
+  public var probesPerThousand = 0
+
+  /// Pauses after each failed send of a notice.
+  public enum NoticeSchedule: String, Hashable, Sendable, CaseIterable {
+    /// 15 repetitions in 24 hours and 4 minutes.
+    case present
+    /// 9 repetitions in 3 hours and 4 minutes, as older pages have it.
+    case old
+
+    /// The pauses.
+    public var seconds: [Int64] {
+      switch self {
+      case .present: PlatformModel.noticeScheduleSeconds
+      case .old: [15, 15, 30, 180, 1800, 1800, 1800, 1800, 3600]
+      }
+    }
+  }
 
   /// Which code answers a number that is used again with other parameters.
   public enum ReuseError: String, Hashable, Sendable, CaseIterable {

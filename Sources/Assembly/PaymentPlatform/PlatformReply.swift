@@ -13,6 +13,8 @@ public struct PlatformReply: Hashable, Sendable {
 
   public var status: Int
   public var contentType: String
+  /// What else stands in the head.
+  public var headers: [PlatformHeader] = []
   public var body: [UInt8]
   public var delivery: Delivery
   /// The answer waits for so long.
@@ -31,6 +33,11 @@ public struct PlatformReply: Hashable, Sendable {
     ])
     return PlatformReply(body: document.bytes)
   }
+
+  /// What v3's front says when what is behind it does not answer.
+  public static let unavailable = PlatformReply(
+    status: 503, contentType: "application/json; charset=utf-8",
+    body: Array(#"{"code":"SERVICE_UNAVAILABLE","message":"服务不可用"}"#.utf8))
 
   /// The front server's page for what is not of the API.
   public static func page(status: Int, title: String) -> PlatformReply {

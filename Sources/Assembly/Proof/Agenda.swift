@@ -2,71 +2,93 @@ internal import Ordering
 internal import Timing
 internal import Vending
 
-/// What will happen and when; few things at a time, so a search beats a heap.
+/// What will happen and when.
 struct Agenda: Sendable {
-  private struct Entry: Sendable {
+  /// When something happens, and where it is kept meanwhile.
+  private struct Turn: Sendable {
     var at: Instant
-    /// Equal moments keep the order in which they were arranged.
-    var turn: Int
-    var happening: Happening
+    var place: Int
   }
 
-  private var entries: [Entry] = []
-  private var lastTurn = 0
+  /// The next one is the last; equal moments keep the order in which they were arranged.
+  private var turns: [Turn] = []
+  private var happenings: [Happening] = []
+  /// Places in `happenings` that hold nothing.
+  private var empty: [Int] = []
 
   mutating func arrange(_ happening: Happening, at moment: Instant) {
-    lastTurn += 1
-    entries.append(Entry(at: moment, turn: lastTurn, happening: happening))
+    var turn = Turn(at: moment, place: happenings.count)
+    if let place = empty.popLast() {
+      happenings[place] = happening
+      turn.place = place
+    } else {
+      happenings.append(happening)
+    }
+    // Few things are under way at a time: a search from the soonest on beats a heap.
+    var index = turns.count
+    turns.append(turn)
+    while index > 0, turns[index - 1].at <= moment {
+      turns[index] = turns[index - 1]
+      index -= 1
+    }
+    turns[index] = turn
   }
 
   /// When the next thing happens.
-  var nextMoment: Instant {
-    var next = Instant.distantFuture
-    for index in entries.indices where entries[index].at < next { next = entries[index].at }
-    return next
-  }
+  var nextMoment: Instant { turns.last?.at ?? .distantFuture }
 
   /// Takes the next thing out; nil when there is none until `limit`.
   mutating func next(until limit: Instant) -> (at: Instant, happening: Happening)? {
-    var found = -1
-    for index in entries.indices {
-      let entry = (entries[index].at, entries[index].turn)
-      guard entry.0 <= limit else { continue }
-      if found < 0 || entry < (entries[found].at, entries[found].turn) { found = index }
-    }
-    guard found >= 0 else { return nil }
-    if found != entries.count - 1 { entries.swapAt(found, entries.count - 1) }
-    let entry = entries.removeLast()
-    return (entry.at, entry.happening)
+    guard let turn = turns.last, turn.at <= limit else { return nil }
+    turns.removeLast()
+    return (turn.at, take(turn.place))
+  }
+
+  private mutating func take(_ place: Int) -> Happening {
+    var happening = Happening.nothing
+    swap(&happening, &happenings[place])
+    empty.append(place)
+    return happening
   }
 
   /// Forgets what the board itself had before it.
-  mutating func dropBoard() { entries.removeAll { $0.happening.isOfBoard } }
+  mutating func dropBoard() { drop { $0.isOfBoard } }
 
   /// Whether nothing is to come but what comes by itself.
   var isIdle: Bool {
-    entries.allSatisfy { entry in
-      switch entry.happening {
-      case .timer, .heartbeat, .customerLeaves: true
+    happenings.allSatisfy { happening in
+      switch happening {
+      case .timer, .heartbeat, .customerLeaves, .nothing: true
       default: false
       }
     }
   }
 
   func hash(into hasher: inout Hasher) {
-    for entry in entries.sorted(by: { ($0.at, $0.turn) < ($1.at, $1.turn) }) {
-      hasher.combine(entry.at)
-      hasher.combine(entry.happening)
+    for turn in turns {
+      hasher.combine(turn.at)
+      hasher.combine(happenings[turn.place])
     }
   }
 
   mutating func drop(_ isUnwanted: (Happening) -> Bool) {
-    entries.removeAll { isUnwanted($0.happening) }
+    var kept = 0
+    for turn in turns {
+      if isUnwanted(happenings[turn.place]) {
+        _ = take(turn.place)
+      } else {
+        turns[kept] = turn
+        kept += 1
+      }
+    }
+    turns.removeLast(turns.count - kept)
   }
 }
 
 /// One thing that happens in a world.
 enum Happening: Hashable, Sendable {
+  /// Where something was, in the agenda's list.
+  case nothing
   // The board's own: they die with its process.
   case written
   indirect case answered(Answered)
@@ -110,7 +132,8 @@ enum Happening: Hashable, Sendable {
     case .written, .answered, .painted, .timer, .dutyTimer, .catchUpTimer, .pulseOver, .pulseTold,
       .journalGivenUp, .retryBooks, .retryDisplay, .heartbeat, .clockRetry, .sensed:
       true
-    case .powerReturns, .powerFails, .killed, .troubleBrews, .repaired, .falls, .relayFreed,
+    case .nothing, .powerReturns, .powerFails, .killed, .troubleBrews, .repaired, .falls,
+      .relayFreed,
       .straggles, .passesAtProvider, .customerComes, .key, .scans, .pays, .customerLeaves,
       .technicianComes, .technicianLeaves:
       false

@@ -11,6 +11,7 @@ internal import WeChatPay
 /// shipped client before it, and the panel's pixels.
 struct Bytes {
   var platform: PlatformModel
+  var panel: PanelBytes
   private let signType: SignType
   private static let merchant = "1900000109"
   private static let key = "192006250b4c09247ec02edce69f6a2d"
@@ -21,6 +22,7 @@ struct Bytes {
   init(seed: UInt64, settings: World.Settings) {
     var dice = Dice(seed: seed, stream: 5)
     signType = dice.happens(5000) ? .md5 : .hmacSHA256
+    panel = PanelBytes(isWeAct: seed % 2 == 0)
     var policy = PlatformPolicy()
     func drawn(_ kind: FaultKind) -> Bool { settings.weather.rates[kind.rawValue] > 0 }
     if drawn(.coupon) { policy.couponFen = 50 }
@@ -129,11 +131,6 @@ struct Bytes {
     guard let document = try? PlatformDocument(reading: body) else { return nil }
     return document["out_trade_no"]
   }
-
-  /// A field that this version does not know, in the same place of a text.
-  static func addingField(_ text: String) -> String {
-    text.hasPrefix("{\"") ? "{\"fieldOfAnotherVersion\":[1,{\"a\":null}]," + text.dropFirst() : text
-  }
 }
 
 /// Random text of 32 characters, the same for the same seed.
@@ -160,7 +157,11 @@ struct ByteExchange: Exchange {
     guard wire.halfStep() else { throw gone }
     let began = world.now
     let call = Straggler.bytes(path: path, body: body, certified: showingCertificate)
-    let isAct = path.contains("unifiedorder") || path.contains("close") || path.contains("refund")
+    let isAct =
+      switch PlatformCall(rawValue: path) {
+      case .create, .close, .refund: true
+      default: false
+      }
     switch world.courseOfExchange(isAct ? call : nil) {
     case .lost(let cause, let after):
       guard world.wait(after, asCoreOf: wire.run), wire.halfStep() else { throw gone }

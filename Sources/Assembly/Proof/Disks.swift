@@ -28,10 +28,9 @@ struct JournalDisk: Sendable {
 
 /// The core's book as it lies on the disk, with what a power cut may still take.
 struct BookDisk: Sendable {
-  private(set) var orders: [OrderNumber: Order] = [:]
+  private(set) var orders = Recent<Order>()
   /// In worlds with bytes: each order's row.
   private(set) var rows: [OrderNumber: String] = [:]
-  private(set) var numbers: [OrderNumber] = []
   private var unsynced: [Undo] = []
 
   private struct Undo {
@@ -39,6 +38,8 @@ struct BookDisk: Sendable {
     var before: Order?
     var row: String?
   }
+
+  var numbers: [OrderNumber] { orders.numbers }
 
   /// Commits that no sync has followed.
   var unsyncedCount: Int { unsynced.count }
@@ -49,9 +50,10 @@ struct BookDisk: Sendable {
     if isSynced {
       unsynced.removeAll(keepingCapacity: true)
     } else {
-      unsynced.append(Undo(number: number, before: orders[number], row: rows[number]))
+      unsynced.append(
+        Undo(number: number, before: orders[number], row: rows.isEmpty ? nil : rows[number]))
     }
-    if orders.updateValue(order, forKey: number) == nil { numbers.append(number) }
+    orders[number] = order
     if let row { rows[number] = row }
   }
 
@@ -64,13 +66,13 @@ struct BookDisk: Sendable {
       let undo = unsynced.removeLast()
       orders[undo.number] = undo.before
       rows[undo.number] = undo.row
-      if undo.before == nil { numbers.removeAll { $0 == undo.number } }
     }
     unsynced.removeAll()
   }
 
   /// The unfinished orders, as a start finds them.
   func unfinished() throws(StorageError) -> [Order] {
+    guard !rows.isEmpty else { return orders.values.filter(\.isUnfinished) }
     var found: [Order] = []
     for number in numbers {
       guard let order = try order(number), order.isUnfinished else { continue }
@@ -80,7 +82,7 @@ struct BookDisk: Sendable {
   }
 
   func order(_ number: OrderNumber) throws(StorageError) -> Order? {
-    if let row = rows[number] { return try JSONText.decode(Order.self, from: row) }
+    if !rows.isEmpty, let row = rows[number] { return try JSONText.decode(Order.self, from: row) }
     return orders[number]
   }
 

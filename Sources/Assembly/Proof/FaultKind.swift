@@ -46,6 +46,11 @@ public enum FaultKind: Int, Hashable, Sendable, CaseIterable {
   case cancelledAtLast, paidAfterCancel, paidFromTwoPhones, oldScreenshot, walkedAway, doorOpened
   case testVend, priceChanged, plugPulled, personDecides, keysInAHurry
 
+  /// Whether values cannot suffer from it, and only worlds with bytes have it.
+  public var isOfBytes: Bool {
+    self == .coupon || self == .fieldsExtra || self == .downgraded
+  }
+
   /// The name that stays: in summaries, in JSON and in named tests.
   public var name: String { "\(self)" }
 }

@@ -12,6 +12,8 @@ struct Till: Sendable {
     var request: OrderRequest
     /// How many codes were given out; only the last one works.
     var codes = 0
+    /// The one that works.
+    var code = ""
     /// Whether the last code came by a request that nobody waited for.
     var isReplacedUnasked = false
     var codeDiesAt = Instant.distantFuture
@@ -35,9 +37,8 @@ struct Till: Sendable {
 
   enum RefundEnd: Hashable, Sendable { case arrives, neverArrives, givenUp }
 
-  private(set) var accounts: [OrderNumber: Account] = [:]
-  /// In the order in which they came: a dictionary's own order must not show.
-  private(set) var numbers: [OrderNumber] = []
+  private var accounts = Recent<Account>()
+  var numbers: [OrderNumber] { accounts.numbers }
   /// The balance is empty.
   var isShortOfMoney = false
   /// A fresh order cannot be closed for this time.
@@ -46,15 +47,21 @@ struct Till: Sendable {
   func account(_ number: OrderNumber) -> Account? { accounts[number] }
 
   mutating func change(_ number: OrderNumber, _ body: (inout Account) -> Void) {
-    guard let index = accounts.index(forKey: number) else { return }
-    body(&accounts.values[index])
+    accounts.change(number, body)
   }
 
-  /// The order and the place of a code's text; nil when it is no code of ours.
-  static func read(_ code: String) -> (number: OrderNumber, place: Int)? {
+  /// The order of a code, and which of its codes it is; nil when it is no code of ours.
+  func owner(of code: String) -> (number: OrderNumber, place: Int)? {
+    guard let account = accounts.values.last(where: { $0.code == code }) else {
+      return Self.read(code)
+    }
+    return (account.request.number, account.codes)
+  }
+
+  private static func read(_ code: String) -> (number: OrderNumber, place: Int)? {
     guard let mark = code.utf8.lastIndex(of: UInt8(ascii: "x")) else { return nil }
     let head = code.utf8.index(code.startIndex, offsetBy: 28, limitedBy: mark) ?? mark
-    guard let number = OrderNumber(String(code[head..<mark])),
+    guard let number = OrderNumber(code[head..<mark]),
       let place = Int(code[code.index(after: mark)...])
     else { return nil }
     return (number, place)
@@ -81,10 +88,14 @@ struct Till: Sendable {
       var account = Account(request: request)
       account.codeDiesAt = now + (request.expiresAt - wall)
       accounts[request.number] = account
-      numbers.append(request.number)
     }
-    change(request.number) { $0.codes += 1 }
-    return .created(codeURL: Self.code(request.number, accounts[request.number]?.codes ?? 0))
+    var code = ""
+    change(request.number) {
+      $0.codes += 1
+      code = Self.code(request.number, $0.codes)
+      $0.code = code
+    }
+    return .created(codeURL: code)
   }
 
   func query(_ number: OrderNumber, at now: Instant) -> QueryAnswer {
@@ -153,7 +164,7 @@ struct Till: Sendable {
 
   /// A payer scans a code; the order whose cashier opens.
   mutating func scan(_ code: String, payer: Int, at now: Instant) -> OrderNumber? {
-    guard let (number, place) = Self.read(code), let account = accounts[number],
+    guard let (number, place) = owner(of: code), let account = accounts[number],
       account.codes == place, account.payment == nil, !account.isClosed, now < account.codeDiesAt,
       account.cashierOf == nil || account.cashierOf == payer
     else { return nil }

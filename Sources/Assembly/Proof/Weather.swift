@@ -94,8 +94,8 @@ extension FaultKind {
       .closeTooEarly, .doubleDrop, .bankFails, .payerFails,
       .secondPayer, .upgraded, .downgraded, .testVend, .personDecides, .amountWrong,
       .paidAfterCancel, .oldScreenshot, .paidFromTwoPhones, .cancelledAtLast, .plugPulled,
-      .sensorDead, .sensorChatters, .jam, .refundInConsole, .secondDaemon, .priceChanged,
-      .configurationEdited, .clockLost:
+      .sensorDead, .sensorChatters, .jam, .refundInConsole, .priceChanged,
+      .configurationEdited, .clockLost, .coupon, .fieldsExtra:
       4
     // Whoever could still pay mostly does: that is where money is lost.
     case .paidAfterClose, .paidAfterExpiry: 16

@@ -67,16 +67,15 @@ extension World {
 
   private func record(_ entry: Entry, _ ledger: Ledger) {
     guard booksAreOpen else { return journalFailed() }
-    var text: String?
+    var new = JournalDisk.Writing(entry: entry, ledger: ledger)
     if settings.hasBytes {
       do throws(StorageError) {
-        _ = try JSONText.encode(entry)
-        text = try JSONText.encode(ledger)
+        new.text = try JSONText.encode(ledger)
       } catch {
         return journalFailed()
       }
     }
-    writing = JournalDisk.Writing(entry: entry, ledger: ledger, text: text)
+    writing = new
     agenda.arrange(.written, at: now + syncTime())
     if weather.strikes(.powerCutInSync) {
       agenda.arrange(.powerFails(.powerCutInSync), at: now)
@@ -178,6 +177,7 @@ extension World {
     run += 1
     starts += 1
     (isRunning, isEnding, booksAreOpen) = (true, false, false)
+    if settings.mistake != .lockIsForgotten { lockFile?.take() }
     (skewSeen, clockRetryIsArmed, frozenUntil) = (nil, false, nil)
     let begun = run
     note("START \(run)")
@@ -263,6 +263,7 @@ extension World {
   func leaveBoard(keepsUnsynced: Bool) {
     run += 1
     isRunning = false
+    lockFile?.letGo()
     (isEnding, booksAreOpen, isAsking) = (false, false, false)
     fuse = nil
     coreFuse = nil
@@ -275,24 +276,6 @@ extension World {
     witness(.powerFailed)
     loseWrites(keepsUnsynced: keepsUnsynced)
     deciding = nil
-  }
-}
-
-extension Machine.Timer {
-  var index: Int {
-    switch self {
-    case .selection: 0
-    case .open: 1
-    case .poll: 2
-    case .countdown: 3
-    case .cancel: 4
-    case .drop: 5
-    case .message: 6
-    case .obligation: 7
-    case .probe: 8
-    case .permit: 9
-    case .stop: 10
-    }
   }
 }
 

@@ -75,7 +75,7 @@ extension World {
       return
     }
     switchOn(lane, number)
-    agenda.arrange(.pulseOver(number, lane: lane.code), at: now + lane.pulse)
+    agenda.arrange(.pulseOver(number, lane: lane.code), at: pulseEnd(lane))
     if settings.mistake == .relayPulsesTwice { switchOn(lane, number) }
     if weather.strikes(.brownOut) {
       agenda.arrange(.powerFails(.brownOut), at: now + weather.milliseconds(.brownOut, 0..<200))
@@ -90,7 +90,15 @@ extension World {
     guard cabinet.linesAreHeld else { return }
     fire(.testVend)
     switchOn(lane, nil)
-    agenda.arrange(.pulseOver(nil, lane: lane.code), at: now + lane.pulse)
+    agenda.arrange(.pulseOver(nil, lane: lane.code), at: pulseEnd(lane))
+  }
+
+  /// The cap that this machine's relays were made with.
+  private static let relayCap = Duration.milliseconds(1200)
+
+  /// By the relay's own deadline, as it ships.
+  private func pulseEnd(_ lane: Plan.Lane) -> Instant {
+    Relay.end(of: lane.pulse, from: now, cap: Self.relayCap)
   }
 
   private func switchOn(_ lane: Plan.Lane, _ number: OrderNumber?) {
@@ -103,13 +111,13 @@ extension World {
 
   /// What the motor moves.
   private func letFall(_ number: OrderNumber?, _ lane: Plan.Lane) {
-    let pulse = Int(lane.pulse.wholeMilliseconds)
+    let pulse = Int((pulseEnd(lane) - now).wholeMilliseconds)
     if settings.script == .refund { return }
     if weather.strikes(.jam) { return fire(.jam) }
     if weather.strikes(.lateDrop) {
       fire(.lateDrop)
       let late = weather.milliseconds(.lateDrop, 3000..<20_000)
-      agenda.arrange(.falls(number, lane: lane.code, isSeen: true), at: now + lane.pulse + late)
+      agenda.arrange(.falls(number, lane: lane.code, isSeen: true), at: pulseEnd(lane) + late)
       return
     }
     let at = now + dice.milliseconds(pulse / 4..<pulse + 900)
@@ -235,8 +243,8 @@ extension World {
     guard cabinet.linesAreHeld else { return }
     let on = cabinet.onLane
     releaseLines()
-    // Without the sensor's line nobody can vouch for what was to fall.
-    if on == nil, let number = cabinet.dispensing, cabinet.present == number {
+    // Nobody sees what falls from here on: a product that is awaited may have come or not.
+    if settings.hasDropSensor, let number = cabinet.present, number == cabinet.dispensing {
       witness(.pulseDoubted(order: number.text))
     }
     handle(.faultRaised(Fault(.linesLost)))
@@ -274,66 +282,5 @@ extension World {
     handle(.faultRaised(Fault(.doorOpen)))
     agenda.arrange(
       .repaired(.doorOpened), at: now + weather.milliseconds(.doorOpened, 1000..<120_000))
-  }
-
-  // MARK: Keys
-
-  /// A finger presses a key, and lets it go.
-  func keyGoesDown(_ key: String) {
-    guard isRunning, cabinet.linesAreHeld else { return }
-    if cabinet.broken.contains(.keyStuck), key == "1" { return }
-    if let frozenUntil, now < frozenUntil { return agenda.arrange(.key(key), at: frozenUntil) }
-    guard bytes != nil else {
-      if weather.strikes(.keyBounces) { fire(.keyBounces) }
-      return handle(.keyPressed(key))
-    }
-    for event in scan([key]) {
-      if case .pressed(let key) = event { handle(.keyPressed(key)) }
-    }
-  }
-
-  /// Three keys at the corners of a rectangle make the fourth conduct.
-  private func ghost() {
-    guard bytes != nil else { return }
-    for event in scan(["1", "3", "7"]) {
-      if case .pressed(let key) = event { handle(.keyPressed(key)) }
-    }
-  }
-
-  static let legends = [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"], ["*", "0", "#"]]
-
-  /// Contacts that bounce, through the shipped scan, in a time of their own.
-  private func scan(_ keys: [String]) -> [KeypadEvent] {
-    var scanner =
-      cabinet.keypad
-      ?? KeypadScan(
-        legends: Self.legends, debounce: .milliseconds(20), stuckAfter: .seconds(30))
-    var at = max(now, cabinet.keypadClock)
-    var events: [KeypadEvent] = []
-    let bounces = weather.strikes(.keyBounces)
-    if bounces { fire(.keyBounces) }
-    func take(_ isDown: Bool, _ count: Int) {
-      for _ in 0..<count {
-        var contacts = KeypadContacts()
-        if isDown { for key in keys { Self.close(key, in: &contacts) } }
-        if isDown, keys.count == 3 { contacts[2, 2] = true }
-        events += scanner.take(contacts, at: at)
-        at = at + .milliseconds(1)
-      }
-    }
-    take(false, 25)
-    for step in 0..<(bounces ? 8 : 0) { take(step % 2 == 0, 1) }
-    take(true, 30)
-    for step in 0..<(bounces ? 8 : 0) { take(step % 2 == 1, 1) }
-    take(false, 30)
-    cabinet.keypad = scanner
-    cabinet.keypadClock = at
-    return events
-  }
-
-  private static func close(_ key: String, in contacts: inout KeypadContacts) {
-    for (row, keys) in legends.enumerated() {
-      if let column = keys.firstIndex(of: key) { contacts[row, column] = true }
-    }
   }
 }

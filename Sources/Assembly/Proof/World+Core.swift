@@ -72,7 +72,7 @@ extension World {
       return .duties
     case .decide(let number, let delivered):
       deciding = (number, delivered)
-      _ = core.decide(number, delivered: delivered)
+      _ = core.decide(number, delivered ? .delivered : .refund)
       deciding = nil
       return .duties
     }
@@ -102,8 +102,8 @@ extension World {
     if core?.failure != nil { return journalFailed() }
     repeatAnOldAnswer()
     guard asking == run, isRunning else { return }
+    if lastAnswers.count == 12 { lastAnswers.removeFirst() }
     lastAnswers.append(answer)
-    if lastAnswers.count > 12 { lastAnswers.removeFirst() }
     hear(answer)
   }
 
@@ -168,7 +168,7 @@ final class Wire: OrderStore, @unchecked Sendable {
 
   var surroundings: Surroundings {
     Surroundings(
-      now: { [unowned self] in world.now }, wallTime: { [unowned self] in world.wall },
+      now: { [world] in world.now }, wallTime: { [world] in world.wall },
       chance: { [unowned self] in
         lookUps += 1
         return "\(1_000_000_000 + run % 1000)\(100_000 + lookUps % 100_000)"

@@ -104,12 +104,16 @@ extension World {
     hasher.combine(now)
     hasher.combine(journal.length)
     hasher.combine(journal.ledger)
-    for number in book.numbers { hasher.combine(book.orders[number]) }
+    hasher.combine(book.orders.values)
     for number in till.numbers { hasher.combine(till.account(number)) }
     hasher.combine(auditor)
     hasher.combine(cabinet.onLane)
     hasher.combine(cabinet.dispensing)
+    hasher.combine(cabinet.present)
     hasher.combine(glass.code)
+    hasher.combine(glass.picture)
+    hasher.combine(countedPaid)
+    hasher.combine(people.digits)
     hasher.combine(people.left)
     hasher.combine(people.customer)
     agenda.hash(into: &hasher)

@@ -119,9 +119,9 @@ extension World {
   /// Whether nothing is left to do.
   var isAtRest: Bool {
     guard isRunning, booksAreOpen, !isAsking, writing == nil, firstQuestion == questions.count,
+      let core, core.nextDuty == nil,
       machine.sale == nil, machine.ledger.obligations.isEmpty,
-      !machine.faults.stands(.journalUnwritable),
-      let core, core.nextDuty == nil
+      !machine.faults.stands(.journalUnwritable)
     else { return false }
     return core.failure == nil
   }
@@ -131,10 +131,8 @@ extension World {
     var books = Auditor.Books()
     books.soldByMachine = machine.ledger.counters.value
     var delivered = Amount.zero
-    for number in book.numbers {
-      if let order = book.orders[number], order.state == .delivered {
-        delivered += order.request.amount
-      }
+    for order in book.orders.values where order.state == .delivered {
+      delivered += order.request.amount
     }
     books.deliveredByCore = delivered
     var received = Amount.zero

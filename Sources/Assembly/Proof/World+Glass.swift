@@ -38,8 +38,8 @@ extension World {
   func show(_ screen: Screen) {
     glass.wish = screen
     // A countdown's new second is no news to anybody here, but where pixels are looked at.
-    if case .payment(let payment) = screen, payment.codeURL == glass.code, glass.isOpen,
-      glass.painting == nil, panelIsWell
+    if bytes == nil, case .payment(let payment) = screen, payment.codeURL == glass.code,
+      glass.isOpen, glass.painting == nil, panelIsWell
     {
       return
     }
@@ -101,6 +101,7 @@ extension World {
   /// Power, or the panel's own, is gone.
   func glassGoesDark() {
     glass.picture = nil
+    bytes?.panel.goDark()
     forgetCode()
     if isRunning { agenda.arrange(.heartbeat, at: now + .seconds(3)) }
   }
@@ -117,14 +118,14 @@ extension World {
       guard case .payment = screen else { return }
     }
     glass.picture = screen
-    guard case .payment(let payment) = screen else {
+    guard let code = codeOnPanel(screen), case .payment(let payment) = screen else {
       forgetCode()
       look()
       return
     }
-    if glass.code != payment.codeURL {
-      glass.code = payment.codeURL
-      switch codeOwner(payment.codeURL) {
+    if glass.code != code {
+      glass.code = code
+      switch codeOwner(code) {
       case .newest(let number):
         witness(.showed(order: number.text, amount: payment.product.price))
       case .replaced(let number): witness(.showedDeadCode(order: number.text))
@@ -134,6 +135,28 @@ extension World {
       if story != nil { note("GLASS shows a code of \(payment.orderTail)") }
     }
     look()
+  }
+
+  /// The code that people see; in worlds with bytes it is read off the panel's own memory.
+  private func codeOnPanel(_ screen: Screen) -> String? {
+    var code: String?
+    if case .payment(let payment) = screen { code = payment.codeURL }
+    guard bytes != nil else { return code }
+    let words =
+      switch screen {
+      case .payment(let payment): "\(payment.secondsLeft) \(payment.codeURL)"
+      case .selection(let typed, _), .unavailable(let typed, _): "typed \(typed)"
+      case .opening(let product), .paid(let product), .dispensing(let product),
+        .thanks(let product):
+        "product \(product.name)"
+      case .sorry(_, let tail): "sorry \(tail)"
+      case .outOfService(let code): "out of service \(code)"
+      case .blank, .idle, .service: ""
+      }
+    guard let read = bytes?.panel.show(words), let space = read.firstIndex(of: " "),
+      read[..<space].allSatisfy(\.isNumber)
+    else { return nil }
+    return String(read[read.index(after: space)...])
   }
 
   enum CodeOwner {
@@ -155,7 +178,7 @@ extension World {
 
   private func codeOwner(_ code: String) -> CodeOwner {
     if let bytes { return bytes.owner(of: code) }
-    guard let (number, place) = Till.read(code), let account = till.account(number) else {
+    guard let (number, place) = till.owner(of: code), let account = till.account(number) else {
       return .nobody
     }
     if account.codes == place { return .newest(number) }

@@ -10,6 +10,8 @@ struct People: Sendable {
   var customer: Customer?
   var lastPayer = 0
   var isTechnicianThere = false
+  /// The digits that fingers have pressed since the last other key.
+  var digits = ""
 
   struct Customer: Hashable, Sendable {
     var payer: Int
@@ -27,9 +29,12 @@ extension World {
     guard people.left > 0 else { return }
     people.left -= 1
     people.lastPayer += 1
-    let lane = String(1 + dice.number(below: 3))
+    let lane = settings.script == nil ? dice.choice(["1", "2", "3", "1", "2", "3", "11"]) : "1"
     people.customer = People.Customer(payer: people.lastPayer, lane: lane)
-    agenda.arrange(.key(lane), at: now + dice.milliseconds(200..<900))
+    for (place, digit) in lane.enumerated() {
+      let at = now + .milliseconds(Int64(place) * 150) + dice.milliseconds(200..<500)
+      agenda.arrange(.key(String(digit)), at: at + dice.milliseconds(0..<300))
+    }
     if !plan.policy.confirmKey.isEmpty {
       agenda.arrange(.key(plan.policy.confirmKey), at: now + dice.milliseconds(1000..<1800))
     }
@@ -57,9 +62,10 @@ extension World {
     guard let customer = people.customer, !customer.isGoing else { return }
     switch glass.picture {
     case .payment(let payment):
-      guard payment.codeURL != customer.code, payment.product.lane == customer.lane else { return }
-      people.customer?.code = payment.codeURL
-      act(on: payment.codeURL, customer.payer)
+      guard let code = glass.code, code != customer.code, payment.product.lane == customer.lane
+      else { return }
+      people.customer?.code = code
+      act(on: code, customer.payer)
     case .thanks, .sorry, .outOfService, .unavailable:
       people.customer?.isGoing = true
       leave(after: 500..<2500)
@@ -107,7 +113,7 @@ extension World {
       guard let number = bytes?.scan(code, payer: payer, at: trueWall) else { return }
       return presses(number, payer)
     }
-    let owner = Till.read(code)?.number
+    let owner = till.owner(of: code)?.number
     guard let number = till.scan(code, payer: payer, at: now) else {
       if let owner, let account = till.account(owner), account.cashierOf != nil,
         account.cashierOf != payer

@@ -112,12 +112,6 @@ extension World {
   func powerReturns() {
     guard !isRunning else { return }
     changeDisks()
-    if weather.strikes(.secondDaemon) {
-      // The one before still holds the state's lock: this start is refused.
-      fire(.secondDaemon)
-      agenda.arrange(.powerReturns, at: now + .seconds(2))
-      return
-    }
     if weather.strikes(.clockLost) {
       fire(.clockLost)
       clockErrorMilliseconds = 1000 - trueWall.milliseconds
@@ -130,17 +124,16 @@ extension World {
 
   /// What a start may find: another version's files, an older disk, damage.
   private func changeDisks() {
-    if settings.hasBytes, weather.strikes(.upgraded) {
-      // A newer version wrote a field that this one does not know.
-      journal.text = journal.text.map(Bytes.addingField)
-      book.rewriteRows(Bytes.addingField)
-      if let text = journal.text { journalFile?.rewriteLedger(text) }
+    let version = otherVersion
+    otherVersion = nil
+    if settings.hasBytes, version == .upgraded || weather.strikes(.upgraded) {
+      rewriteDisks(OtherVersion.newer)
     }
-    if settings.hasBytes, weather.strikes(.downgraded), let text = journal.text {
+    if settings.hasBytes, version == .downgraded || weather.strikes(.downgraded),
+      journal.text != nil
+    {
       fire(.downgraded)
-      // The other version read and wrote it: the same facts in another order and spacing.
-      journal.text = text.replacing(",\"", with: ", \"")
-      if let text = journal.text { journalFile?.rewriteLedger(text) }
+      rewriteDisks(OtherVersion.older)
     }
     if let old = olderDisks, weather.strikes(.diskRolledBack) {
       fire(.diskRolledBack)
@@ -163,6 +156,13 @@ extension World {
     }
   }
 
+  private func rewriteDisks(_ change: (String) -> String) {
+    book.rewriteRows(change)
+    guard let text = journal.text.map(change) else { return }
+    journal.text = text
+    journalFile?.rewriteLedger(text)
+  }
+
   /// No machine can answer for orders that its disk has forgotten.
   private func excuseKnownOrders() {
     for number in people.begun {
@@ -177,10 +177,21 @@ extension World {
     var lanes = plan.lanes
     var policy = plan.policy
     if isPrice {
-      for index in lanes.indices { lanes[index].price.fen += 5 }
+      lanes = lanes.map { lane in
+        Plan.Lane(
+          code: lane.code, channel: lane.channel, name: lane.name,
+          price: lane.price + Amount(fen: 5), pulse: lane.pulse, capacity: lane.capacity)
+      }
     } else {
       policy.paymentTimeout = .seconds(60 + Int64(weather.chance(.configurationEdited, below: 60)))
       policy.providerExpiry = .seconds(360)
+      // Somebody takes the pulse for a time in tenths: the relay's cap must keep the motor.
+      let isSlip = weather.chance(.configurationEdited, below: 2) == 0
+      lanes = Self.plan(settings).lanes.map { lane in
+        Plan.Lane(
+          code: lane.code, channel: lane.channel, name: lane.name, price: lane.price,
+          pulse: isSlip ? lane.pulse * 10 : lane.pulse, capacity: lane.capacity)
+      }
     }
     plan = Plan(
       machine: plan.machine, lanes: lanes, policy: policy, hasDropSensor: plan.hasDropSensor)
@@ -220,122 +231,5 @@ extension World {
     guard weather.strikes(.bookErrorOnce) else { return nil }
     fire(.bookErrorOnce)
     return .bookErrorOnce
-  }
-
-  // MARK: Trouble that comes by itself
-
-  /// Now and then something breaks, whoever is before the machine.
-  func troubleBrews() {
-    guard !isSettling else { return }
-    agenda.arrange(.troubleBrews, at: now + dice.milliseconds(4000..<30_000))
-    for kind in Self.brewing where weather.strikes(kind) { brew(kind) }
-  }
-
-  private static let brewing: [FaultKind] = [
-    .powerCut, .shortPowerCut, .killed, .stopped, .sensorDead, .sensorBlocked, .sensorChatters,
-    .keyStuck, .ghostKey, .displayGone, .displayWrong, .displayRenumbered, .lineBusy, .relayStuckOn,
-    .relayStuckOff, .partitionOut, .partitionBack, .nameLie, .untrusted, .captivePortal,
-    .keyChanged, .clockStepsForward, .clockStepsBack, .clockSlews, .doorOpened, .testVend,
-    .refundShortOfMoney, .personDecides, .closedByPlatform, .refundInConsole, .closeTooEarly,
-    .upgraded, .keysInAHurry, .spareHost,
-  ]
-
-  private func brew(_ kind: FaultKind) {
-    func mend(after range: Range<Int>) {
-      agenda.arrange(.repaired(kind), at: now + weather.milliseconds(kind, range))
-    }
-    switch kind {
-    case .powerCut, .shortPowerCut: powerFails(kind)
-    case .killed: kill(kind)
-    case .stopped: stop()
-    case .upgraded:
-      // The old version is told to end, and the new one starts upon its files.
-      guard isRunning, booksAreOpen else { return }
-      fire(.upgraded)
-      handle(.stopAsked)
-    case .partitionOut, .partitionBack, .nameLie, .untrusted, .captivePortal, .keyChanged,
-      .spareHost:
-      beginOutage(kind)
-    case .clockStepsForward, .clockStepsBack, .clockSlews: changeClock(kind)
-    case .refundShortOfMoney:
-      setShortOfMoney(true)
-      mend(after: 30_000..<3_000_000)
-    case .closeTooEarly:
-      setCloseNotBefore(.seconds(300))
-      mend(after: 60_000..<900_000)
-    case .personDecides: somebodyDecides()
-    case .closedByPlatform, .refundInConsole: consoleActs(kind)
-    case .doorOpened, .testVend:
-      if kind == .testVend { agenda.arrange(.technicianComes, at: now) } else { openDoor() }
-    case .keysInAHurry:
-      fire(kind)
-      for key in ["1", "#", "2", "#", "*"] { keyGoesDown(key) }
-    default: if breakPart(kind) { mend(after: 1000..<60_000) }
-    }
-  }
-
-  /// The way to the provider is gone: mostly for short, now and then for longer than late money is
-  /// watched for.
-  func beginOutage(_ kind: FaultKind) {
-    guard outage == nil else { return }
-    let isLong = weather.chance(kind, below: 4) == 0
-    outage = (kind, now + weather.milliseconds(kind, 2000..<(isLong ? 900_000 : 90_000)))
-  }
-
-  private func changeClock(_ kind: FaultKind) {
-    fire(kind)
-    switch kind {
-    case .clockStepsForward:
-      clockErrorMilliseconds += weather.milliseconds(kind, 1000..<400_000).wholeMilliseconds
-    case .clockStepsBack:
-      clockErrorMilliseconds -= weather.milliseconds(kind, 1000..<400_000).wholeMilliseconds
-    default: clockSlew = Int64(weather.chance(kind, below: 40)) - 20
-    }
-    agenda.arrange(.repaired(kind), at: now + weather.milliseconds(kind, 10_000..<200_000))
-  }
-
-  /// SIGSTOP: the process sleeps, its relay stays as it is; the watchdog kills it after 10 s of
-  /// silence, unless it goes on before.
-  private func stop() {
-    guard isRunning else { return }
-    fire(.stopped)
-    let sleep = weather.milliseconds(.stopped, 500..<60_000)
-    // Nothing moves a relay or a picture meanwhile.
-    for number in [cabinet.onLane?.order, glassOrder].compactMap(\.self) {
-      witness(.excused(order: number.text, [.relayIsCapped, .codeIsPayable]))
-    }
-    if sleep > .seconds(10) {
-      frozenUntil = now + .seconds(10)
-      agenda.arrange(.killed, at: now + .seconds(10))
-    } else {
-      frozenUntil = now + sleep
-    }
-  }
-
-  func repaired(_ kind: FaultKind) {
-    note("mended: \(kind.name)")
-    switch kind {
-    case .diskFull, .writeErrorForever, .bitRot, .writeMisdirected: mendDisk(kind)
-    case .clockLost, .clockStepsForward, .clockStepsBack, .clockSlews:
-      clockErrorMilliseconds = 0
-      clockSlew = 0
-    case .refundShortOfMoney: setShortOfMoney(false)
-    case .closeTooEarly: setCloseNotBefore(.zero)
-    default: mendPart(kind)
-    }
-  }
-
-  private func mendDisk(_ kind: FaultKind) {
-    guard diskTrouble != nil else { return }
-    let wasDamaged = diskTrouble == .damaged
-    diskTrouble = nil
-    guard wasDamaged else { return }
-    // A person has put the medium right from its copy, and starts the daemon again.
-    witness(.journalMended)
-    if isRunning {
-      releaseLines()
-      leaveBoard(keepsUnsynced: true)
-    }
-    agenda.arrange(.powerReturns, at: now + .seconds(5))
   }
 }

@@ -11,6 +11,10 @@ extension World {
   func moneyMoves(_ number: OrderNumber, _ payer: Int) {
     if settings.hasBytes {
       guard bytes?.pay(number, payer: payer, at: trueWall) == true else { return }
+      // The platform says so much less in `cash_fee`, and the whole price in `total_fee`.
+      if let bytes, bytes.platform.policy.couponFen > 0, bytes.total(number) > Amount(fen: 1) {
+        fire(.coupon)
+      }
       return moneyMoved(number, bytes?.total(number) ?? .zero)
     }
     guard let account = till.account(number) else { return }
@@ -37,7 +41,6 @@ extension World {
       let pause = weather.milliseconds(.refundNotReady, 20_000..<600_000)
       till.change(number) { $0.mayRefundFrom = self.now + pause }
     }
-    if weather.strikes(.coupon) { fire(.coupon) }
     moneyMoved(number, account.request.amount)
   }
 

@@ -4,22 +4,28 @@ public import WeChatPay
 
 extension MachineConfiguration.Payment {
   /// The provider's client, its files read and checked; nothing is asked yet.
-  public func makeProvider() throws(AccountRefusal) -> any WeChatProvider {
+  ///
+  /// `wrap` may listen in on the wire.
+  public func makeProvider(
+    wrapping wrap: ((any Exchange) -> any Exchange)? = nil
+  ) throws(AccountRefusal) -> any WeChatProvider {
     if let v3 {
       do throws(WeChatPayV3.AccountError) {
-        return try makeV3(v3)
+        let account = try accountV3(v3)
+        return WeChatPayV3(account, exchange: wrap.map { $0(HTTPSExchange(account)) })
       } catch {
         throw .v3(error)
       }
     }
     do throws(WeChatPayV2.AccountError) {
-      return try makeV2()
+      let account = try accountV2()
+      return WeChatPayV2(account, exchange: wrap.map { $0(HTTPSExchange(account)) })
     } catch {
       throw .v2(error)
     }
   }
 
-  private func makeV2() throws(WeChatPayV2.AccountError) -> WeChatPayV2 {
+  private func accountV2() throws(WeChatPayV2.AccountError) -> WeChatPayV2.Account {
     let key: APIKey
     do throws(APIKeyError) {
       key = try APIKey(file: keyFile)
@@ -31,15 +37,14 @@ extension MachineConfiguration.Payment {
       certificate = HTTPClient.ClientCertificate(
         certificateFile: certificateFile, keyFile: certificateKeyFile)
     }
-    let account = try WeChatPayV2.Account(
+    return try WeChatPayV2.Account(
       appID: appID, merchantID: merchantID, key: key,
       signType: signType == .md5 ? .md5 : .hmacSHA256, notifyURL: notifyURL,
       terminalAddress: terminalAddress, endpoint: endpoint, spareEndpoint: spareEndpoint,
       certificate: certificate, caFile: caFile)
-    return WeChatPayV2(account)
   }
 
-  private func makeV3(_ v3: V3) throws(WeChatPayV3.AccountError) -> WeChatPayV3 {
+  private func accountV3(_ v3: V3) throws(WeChatPayV3.AccountError) -> WeChatPayV3.Account {
     let secret: APIKey
     do throws(APIKeyError) {
       secret = try APIKey(file: keyFile)
@@ -54,11 +59,10 @@ extension MachineConfiguration.Payment {
     } catch {
       throw .certificate(error)
     }
-    let account = try WeChatPayV3.Account(
+    return try WeChatPayV3.Account(
       appID: appID, merchantID: merchantID, serial: try merchantSerial(v3), keys: keys,
       notifyURL: notifyURL, terminalAddress: terminalAddress, endpoint: endpoint,
       spareEndpoint: spareEndpoint, caFile: caFile)
-    return WeChatPayV3(account)
   }
 
   /// The serial that the file says and the certificate has, if it is there: they must agree.

@@ -10,6 +10,8 @@ public enum ControlRequest: Codable, Hashable, Sendable {
   case refund(String)
   /// Close an open case as it is, by a person's decision.
   case resolve(String, delivered: Bool)
+  /// Take an order's money for given back by another way, by a person's word.
+  case refunded(String)
   /// Stop selling for service, or sell again.
   case service(locked: Bool)
   /// Take a fault back whose physical cause a person has removed (a closed lane).

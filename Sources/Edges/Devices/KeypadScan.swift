@@ -23,8 +23,8 @@ public enum KeypadEvent: Hashable, Sendable {
 ///     │ two keys, or a ghost        ▼
 ///     └──────────────────────────▶ locked ── all up ─────────▶ quiet
 /// ```
-/// * A press counts as soon as two scans in a row agree that this crossing alone conducts. Waiting
-///   for the bounce to end would only keep the customer waiting, since it can repeat nothing:
+/// * A press counts as soon as two readings in a row agree that this crossing alone conducts. To
+///   wait for the end of the bounce would only keep the customer waiting: it can repeat nothing.
 /// * Debounce: a key is up once its contact was open in every scan for the debounce time.
 /// * Two-key lockout: who presses two keys at once presses none, until all are up.
 /// * Ghosts: in a matrix without diodes three keys at the corners of a rectangle make the fourth
@@ -76,6 +76,16 @@ public struct KeypadScan: Equatable, Sendable {
 
   /// Whether nothing conducts and nothing is about to change: no scan is needed until an edge.
   public var isQuiet: Bool { phase == .quiet && keys.allSatisfy { !$0.contact && !$0.isDown } }
+
+  /// The row of the one contact that is closed and no press yet, when it may become one.
+  ///
+  /// Only this row needs to be read again, which is quicker than a scan: a contact that bounces is
+  /// often closed for no longer than a millisecond at a time.
+  public var provingRow: Int? {
+    guard phase == .quiet else { return nil }
+    let closed = keys.indices.filter { keys[$0].contact && !keys[$0].isStuck }
+    return closed.count == 1 ? closed[0] / columns : nil
+  }
 
   /// Whether a contact has closed that is no press yet: the next scan should come soon.
   public var isProving: Bool { keys.contains { $0.contact && !$0.isDown } }

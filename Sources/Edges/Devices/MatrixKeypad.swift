@@ -4,9 +4,9 @@ internal import Timing
 /// A matrix of keys: rows are driven, columns are read.
 ///
 /// Idle, all rows are active and the columns wait for an edge: nothing runs. After an edge the rows
-/// are scanned one at a time until every key has been up for the debounce time: at once and quickly
-/// until the press is proved, which takes two scans, then at leisure. While a key is
-/// stuck its column can tell no edge, so the matrix is scanned slowly until the key is freed.
+/// are scanned one at a time until every key has been up for the debounce time. A contact that a
+/// scan finds is proved at once, by reading its row again; the rest is scanned at leisure. While a
+/// key is stuck its column can tell no edge, so the matrix is scanned slowly until it is freed.
 public final class MatrixKeypad {
   /// A keypad as the board file describes it.
   public struct Settings: Sendable {
@@ -30,8 +30,8 @@ public final class MatrixKeypad {
   }
 
   /// From a row's drive to the columns' reading: a weak pull-up of 50 kilohm charges a metre of
-  /// cable (100 pF) in 5 us; twenty times that is ample.
-  private static let settle = Duration.microseconds(100)
+  /// cable (100 pF) in 5 us; that of a long cable has time too.
+  private static let settlingTime = Duration.microseconds(40)
   /// Between two scans: until a press is proved, while somebody presses, and while a key is stuck.
   private static let shortPause = Duration.microseconds(100)
   private static let pause = Duration.milliseconds(4)
@@ -87,22 +87,26 @@ public final class MatrixKeypad {
     attempt { () throws(GPIOError) in
       unwatch()
       contacts = KeypadContacts()
-      for row in rows.dropFirst() { try row.set(false) }
-      try rows[0].set(true)
-      later(Self.settle) { $0.readRow(0) }
+      for row in rows { try row.set(false) }
+      for row in rows.indices { try read(row) }
+      finishScan()
     }
   }
 
-  private func readRow(_ row: Int) {
-    attempt { () throws(GPIOError) in
-      for (index, column) in columns.enumerated() {
-        contacts[row, index] = try column.get()
-      }
-      try rows[row].set(false)
-      guard row + 1 < rows.count else { return finishScan() }
-      try rows[row + 1].set(true)
-      later(Self.settle) { $0.readRow(row + 1) }
+  /// Reads a row: it alone is active, for no longer than that takes.
+  private func read(_ row: Int) throws(GPIOError) {
+    try rows[row].set(true)
+    settle()
+    for (index, column) in columns.enumerated() {
+      contacts[row, index] = try column.get()
     }
+    try rows[row].set(false)
+  }
+
+  /// Waits until the columns follow the rows; not worth a sleep, which takes twice as long.
+  private func settle() {
+    let end = Clock.now() + Self.settlingTime
+    while Clock.now() < end {}
   }
 
   private func finishScan() {
@@ -110,6 +114,8 @@ public final class MatrixKeypad {
     lastEdge = nil
     if scan.isQuiet {
       listen()
+    } else if let row = scan.provingRow {
+      later(Self.shortPause) { $0.prove(row) }
     } else {
       let pause = scan.isProving ? Self.shortPause : Self.pause
       later(scan.waitsForStuckKeys ? Self.slowPause : pause) { $0.beginScan() }
@@ -117,18 +123,23 @@ public final class MatrixKeypad {
     for event in events { handler(event) }
   }
 
+  /// Looks again at the row of a contact that may be a press.
+  private func prove(_ row: Int) {
+    attempt { () throws(GPIOError) in
+      try read(row)
+      finishScan()
+    }
+  }
+
   /// Makes every key able to tell an edge, and looks whether one came too early to tell it.
   private func listen() {
     attempt { () throws(GPIOError) in
       for row in rows { try row.set(true) }
-      later(Self.settle) { $0.waitForEdge() }
-    }
-  }
-
-  private func waitForEdge() {
-    attempt { () throws(GPIOError) in
+      settle()
       for column in columns { _ = try column.takeEdges() }
-      for column in columns where try column.get() { return beginScan() }
+      for column in columns where try column.get() {
+        return later(Self.shortPause) { $0.beginScan() }
+      }
       try watch()
     }
   }

@@ -1,6 +1,6 @@
 public import Ordering
 public import Platform
-internal import Timing
+public import Timing
 
 /// One relay, which is off but for pulses that someone holds a permit for.
 ///
@@ -91,6 +91,11 @@ public final class Relay {
     }
   }
 
+  /// When a pulse that began at that moment is over, whatever length was asked for.
+  public static func end(of duration: Duration, from began: Instant, cap: Duration) -> Instant {
+    began + min(duration, cap)
+  }
+
   /// Switches on for `duration` or the cap, whichever is shorter, and consumes the permit for it.
   ///
   /// `completion` is called once, on the loop, after this call has returned.
@@ -104,7 +109,9 @@ public final class Relay {
     let began = Clock.now()
     pulse = Pulse(began: began, completion: completion)
     // Armed before the line moves: there is no moment at which it is on without an end.
-    loop.arm(at: began + min(duration, cap)) { [weak self] in self?.timeIsUp(began) }
+    loop.arm(at: Self.end(of: duration, from: began, cap: cap)) { [weak self] in
+      self?.timeIsUp(began)
+    }
     do throws(GPIOError) {
       try line.set(true)
       if try !line.get() { switchOff(because: .noDrive, triesLeft: Self.switchOffTries) }

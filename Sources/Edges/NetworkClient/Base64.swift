@@ -28,7 +28,8 @@ public enum Base64 {
     var bits: UInt32 = 0
     var count = 0
     for character in characters.dropLast(padding) {
-      guard let value = value(of: character) else { return nil }
+      let value = values[Int(character)]
+      guard value < 64 else { return nil }
       bits = bits << 6 | UInt32(value)
       count += 6
       if count >= 8 {
@@ -39,6 +40,9 @@ public enum Base64 {
     }
     return bits == 0 ? bytes : nil
   }
+
+  /// What each byte stands for; 64 where it is no character of the alphabet.
+  private static let values = (0...255).map { value(of: UInt8($0)) ?? 64 }
 
   private static func value(of character: UInt8) -> UInt8? {
     switch character {

@@ -6,13 +6,6 @@ internal import Timing
 /// changed, lost, doubled or moved breaks the chain at its place. Pruning moves the anchor: at and
 /// below it single records may remain (those of open items), above it none may be missing.
 enum Chain {
-  /// A record with the sums that chain it.
-  struct Link {
-    var record: Record
-    var previous: UInt32
-    var check: UInt32
-  }
-
   /// The end of a chain: what the next record is chained to.
   struct Tail: Equatable {
     var sequence: Int64
@@ -86,23 +79,16 @@ enum Chain {
     let last = try tail(database).sequence
     let start = count.map { max(0, last - $0) } ?? 0
     // The record before the first that is looked at is not known, unless the anchor is.
-    var known: Tail? = start <= anchor.sequence ? anchor : nil
-    var next = max(start, anchor.sequence) + 1
+    var walk = ChainWalk(
+      from: max(start, anchor.sequence) + 1, after: start <= anchor.sequence ? anchor : nil)
     var seen = 0
     try database.links(
       "WHERE sequence > ? ORDER BY sequence", [.integer(start)]
     ) { link throws(StorageError) in
       seen += 1
-      let sequence = link.record.sequence
-      guard sequence > anchor.sequence else { return }
-      guard sequence == next else { throw .corrupt("record \(next) is missing") }
-      if let known, known.check != link.previous {
-        throw .corrupt("record \(sequence) does not follow record \(sequence - 1)")
-      }
-      known = Tail(sequence: sequence, check: link.check)
-      next += 1
+      if link.record.sequence > anchor.sequence { try walk.take(link) }
     }
-    guard next == last + 1 else { throw .corrupt("record \(next) is missing") }
+    guard walk.next == last + 1 else { throw .corrupt("record \(walk.next) is missing") }
     return seen
   }
 

@@ -50,7 +50,7 @@ extension Database {
 
   /// Calls `body` with records and the sums that chain them.
   func links(
-    _ clause: String, _ values: [Value] = [], body: (Chain.Link) throws(StorageError) -> Void
+    _ clause: String, _ values: [Value] = [], body: (ChainLink) throws(StorageError) -> Void
   ) throws(StorageError) {
     try run(
       "SELECT sequence, at, subject, kind, body, previous, \"check\" FROM records \(clause)",
@@ -61,11 +61,11 @@ extension Database {
         kind: try row.text(3), body: try row.text(4))
       record.sequence = row.integer(0)
       guard let previous = UInt32(exactly: row.integer(5)),
-        row.integer(6) == Int64(record.check(after: previous))
+        let check = UInt32(exactly: row.integer(6))
       else { throw .corrupt("record \(record.sequence) does not add up") }
-      try body(
-        Chain.Link(
-          record: record, previous: previous, check: UInt32(truncatingIfNeeded: row.integer(6))))
+      let link = ChainLink(record: record, previous: previous, check: check)
+      try link.mustAddUp()
+      try body(link)
     }
   }
 

@@ -31,16 +31,31 @@ public struct FlatXML: Hashable, Sendable {
 
   /// The message as it is sent: one element a line, texts in CDATA, empty elements left out.
   ///
-  /// A text with `]]>` in it is escaped instead, since CDATA cannot hold it.
+  /// A text with `]]>` or a carriage return in it is escaped instead: CDATA cannot hold the one,
+  /// and readers take the other for a line feed (XML 1.0 section 2.11), under another signature.
   public var bytes: [UInt8] {
-    var text = "<\(root)>\n"
+    var text = Array("<\(root)>\n".utf8)
     for field in fields where !field.value.isEmpty {
-      let value =
-        field.value.contains("]]>")
-        ? Self.escaped(field.value) : "<![CDATA[\(field.value)]]>"
-      text += "<\(field.name)>\(value)</\(field.name)>\n"
+      let isPlain = Self.canBePlain(field.value)
+      text += "<\(field.name)>".utf8
+      text += (isPlain ? "<![CDATA[\(field.value)]]>" : Self.escaped(field.value)).utf8
+      text += "</\(field.name)>\n".utf8
     }
-    return Array("\(text)</\(root)>".utf8)
+    return text + "</\(root)>".utf8
+  }
+
+  /// Whether CDATA can hold a text.
+  private static func canBePlain(_ value: String) -> Bool {
+    var brackets = 0
+    for byte in value.utf8 {
+      switch byte {
+      case 0x0D: return false
+      case UInt8(ascii: "]"): brackets += 1
+      case UInt8(ascii: ">") where brackets >= 2: return false
+      default: brackets = 0
+      }
+    }
+    return true
   }
 
   private static func escaped(_ value: String) -> String {
@@ -50,6 +65,7 @@ public struct FlatXML: Hashable, Sendable {
       case "&": text += "&amp;"
       case "<": text += "&lt;"
       case ">": text += "&gt;"
+      case "\r": text += "&#13;"
       default: text.unicodeScalars.append(scalar)
       }
     }

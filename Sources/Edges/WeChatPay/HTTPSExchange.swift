@@ -67,6 +67,13 @@ public final class HTTPSExchange: Exchange {
         totalDeadline: totalDeadline))
   }
 
+  /// Prepares the clients for an account of v3, which shows no client certificate.
+  public convenience init(_ account: WeChatPayV3.Account) {
+    self.init(
+      Route(
+        endpoint: account.endpoint, spare: account.spareEndpoint, caFile: account.caFile))
+  }
+
   public var hasSpare: Bool { route.spare != nil }
 
   public var hasCertificate: Bool { route.certificate != nil }

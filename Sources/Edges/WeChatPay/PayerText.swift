@@ -5,6 +5,7 @@ enum PayerText {
   /// Control characters and everything outside Unicode's first plane (emoji: four bytes in UTF-8)
   /// cause sign or format errors (facts: WeChat Pay A.3); what joins emoji goes with them.
   static func cut(_ text: String, toBytes limit: Int) -> String {
+    if isPlain(text, limit) { return text }
     var clean = String.UnicodeScalarView()
     for scalar in text.unicodeScalars where isAllowed(scalar) { clean.append(scalar) }
     var result = ""
@@ -17,6 +18,13 @@ enum PayerText {
     // A space at the end is signed, and lost on some way: better there is none.
     while result.last == " " { result.removeLast() }
     return String(result.drop { $0 == " " })
+  }
+
+  /// Whether nothing of a text has to go: most are short, and ASCII without a space at an end.
+  private static func isPlain(_ text: String, _ limit: Int) -> Bool {
+    let bytes = text.utf8
+    return bytes.count <= limit && bytes.first != 0x20 && bytes.last != 0x20
+      && bytes.allSatisfy { (0x20...0x7E).contains($0) }
   }
 
   private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {

@@ -67,12 +67,13 @@ public enum Reactions {
   /// What follows from a code that decides nothing.
   ///
   /// For an order and its end: ask what became of it. For a question: ask again. For a refund: the
-  /// debt stays, since repeating it under the same number pays once (A.8), and a person is told.
+  /// debt stays, since repeating it under the same number pays once (A.8); the provider is asked
+  /// whether the money went back by another way, and a person is told.
   static func fallback(of call: Call) -> Reaction {
     switch call {
     case .create, .close: .refuse(.query)
     case .query, .queryRefund: .tryLater
-    case .refund: .refuse(.oweAndAlarm)
+    case .refund: .refuse(.query)
     }
   }
 
@@ -106,7 +107,8 @@ public enum Reactions {
   ]
 
   private static let refunds = [
-    Row("ERROR", "the refund was refused", [.refund: .refuse(.oweAndAlarm)]),
+    // Among others for a payment that was refunded in the merchant's console.
+    Row("ERROR", "the refund was refused", [.refund: .refuse(.query)]),
     Row(
       "USER_ACCOUNT_ABNORMAL", "the payer's account is closed", [.refund: .refuse(.oweAndAlarm)]),
     Row("TRADE_OVERDUE", "the payment is older than a year", [.refund: .refuse(.oweAndAlarm)]),

@@ -35,6 +35,13 @@ public enum Signature {
       .filter { $0.name != "sign" && !$0.value.isEmpty }
       // By bytes: Swift's own order of strings is that of canonically equivalent Unicode.
       .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    return Array(sorted.map { Array("\($0.name)=\($0.value)".utf8) }.joined(separator: [0x26]))
+    var text: [UInt8] = []
+    for field in sorted {
+      if !text.isEmpty { text.append(UInt8(ascii: "&")) }
+      text += field.name.utf8
+      text.append(UInt8(ascii: "="))
+      text += field.value.utf8
+    }
+    return text
   }
 }

@@ -14,9 +14,12 @@ struct MachineOption: ParsableArguments {
   var path: String { file ?? Environment["VEND_CONFIG"] ?? "/etc/vend/machine.toml" }
 
   /// The machine's bench; ends with exit code 2 when the machine file is refused.
-  func bench() throws -> Bench {
+  func bench() throws -> Bench { Bench(try configuration()) }
+
+  /// The machine file; ends with exit code 2 when it is refused.
+  func configuration() throws -> MachineConfiguration {
     do throws(ConfigurationError) {
-      return Bench(try MachineConfiguration.load(path: path))
+      return try MachineConfiguration.load(path: path)
     } catch {
       StandardError.write("vendctl: \(error)\n")
       throw ExitCode(2)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Control
+import Core
 import Diagnostics
 import Inspection
 import Platform
@@ -63,7 +64,7 @@ struct RefundCommand: ParsableCommand {
   @Flag(help: "Do not ask whether it is meant.") var yes = false
 
   func run() throws {
-    try decide(machine, number, delivered: false, isMeant: yes)
+    try decide(machine, number, .refund, isMeant: yes)
   }
 }
 
@@ -72,31 +73,53 @@ struct ResolveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resolve", abstract: "Close an open case as a person has found it.")
 
-  enum Decision: String, EnumerableFlag {
-    case delivered, refund
+  enum Choice: String, EnumerableFlag {
+    case delivered, refund, refunded
+
+    static func help(for value: Choice) -> ArgumentHelp? {
+      switch value {
+      case .delivered: "The customer has the product."
+      case .refund: "The customer gets the money back: it is asked for now."
+      case .refunded:
+        "The customer has the money back by another way: the merchant platform, or cash."
+      }
+    }
+
+    var decision: Decision {
+      switch self {
+      case .delivered: .delivered
+      case .refund: .refund
+      case .refunded: .refunded
+      }
+    }
   }
 
   @OptionGroup var machine: MachineOption
   @Argument(help: "The order's number or its last characters.") var number: String
-  @Flag(help: "The customer has the product, or gets the money back.") var decision: Decision
+  @Flag var choice: Choice
   @Flag(help: "Do not ask whether it is meant.") var yes = false
 
   func run() throws {
-    try decide(machine, number, delivered: decision == .delivered, isMeant: yes)
+    try decide(machine, number, choice.decision, isMeant: yes)
   }
 }
 
 /// Asks, unless it is said that it is meant, and has it done.
 private func decide(
-  _ machine: MachineOption, _ text: String, delivered: Bool, isMeant: Bool
+  _ machine: MachineOption, _ text: String, _ decision: Decision, isMeant: Bool
 ) throws {
   let bench = try machine.bench()
   try report { () throws(BenchError) in
     let (order, _) = try bench.order(text)
-    let question =
-      MachineText().orders([order]) + (delivered ? "Take it for delivered" : "Give its money back")
+    let deed =
+      switch decision {
+      case .delivered: "Take it for delivered"
+      case .refund: "Give its money back"
+      case .refunded: "Take its money for given back by another way"
+      }
+    let question = MachineText().orders([order]) + deed
     guard isMeant || confirm(question) else { throw .refused("nothing was done") }
-    return try bench.decide(order.number, delivered: delivered) + "\n"
+    return try bench.decide(order.number, decision) + "\n"
   }
 }
 

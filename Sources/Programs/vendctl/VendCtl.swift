@@ -7,6 +7,12 @@ import Platform
 /// It works beside the running daemon and without it.
 @main
 struct VendCtl: ParsableCommand {
+  /// The check of the account reads the merchant's keys, and so do refunds without a daemon.
+  static func main() {
+    Process.forbidCoreDumps()
+    main(nil)
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "vendctl",
     abstract: "Looks at a vending machine, tests its parts, reads its books.",
@@ -22,6 +28,7 @@ struct VendCtl: ParsableCommand {
       StatusCommand.self, DoctorCommand.self, TestCommand.self, OrdersCommand.self,
       OrderCommand.self, RefundCommand.self, ResolveCommand.self, ServiceCommand.self,
       FaultsCommand.self, RefillCommand.self, ConfigCommand.self, AuditCommand.self,
+      PaymentCommand.self,
       RelaysOffCommand.self, OutOfServiceCommand.self, VersionCommand.self,
     ])
 }

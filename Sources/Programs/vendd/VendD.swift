@@ -25,6 +25,7 @@ struct VendD {
     """
 
   static func main() {
+    Process.forbidCoreDumps()
     var path = "/etc/vend/machine.toml"
     var isVerbose = false
     var arguments = CommandLine.arguments.dropFirst()

@@ -70,11 +70,13 @@ struct DemoCommand: AsyncParsableCommand {
 
   private func serve(_ machine: SimulatedMachine) async throws {
     let panel = try await openPanel(machine)
+    let console = try await PlatformConsole(machine.platform)
     let transcript = verbose ? Transcript(of: machine.log) : nil
     StandardOutput.write(
       """
       The front panel is at \(panel.url)
-      The payment platform is at \(machine.platform.origin), the files are in \(machine.folder).
+      The payment platform is at \(machine.platform.origin), its page at \(console.url)
+      The files are in \(machine.folder).
       Press Ctrl-C to end.
 
       """)
@@ -82,6 +84,7 @@ struct DemoCommand: AsyncParsableCommand {
     await Interruption.wait()
     await transcript?.end()
     await panel.stop()
+    await console.stop()
   }
 
   /// Takes the port that was asked for; the usual one may be taken by another program.

@@ -3,6 +3,7 @@ import Glibc
 import PaymentPlatform
 import Platform
 import Simulation
+import Timing
 
 /// What every command that builds a machine can be told.
 struct MachineOptions: ParsableArguments {
@@ -22,6 +23,16 @@ struct MachineOptions: ParsableArguments {
   @Option(help: "The display's language: zh or en.")
   var language: Language = .zh
 
+  @Option(help: "How long a key's contact bounces, in milliseconds: 0 to 20.")
+  var bounce = 4
+
+  @Option(help: "The payment API that the daemon is set up for: v2 or v3.")
+  var api: API = .v2
+
+  enum API: String, ExpressibleByArgument, CaseIterable {
+    case v2, v3
+  }
+
   enum Language: String, ExpressibleByArgument, CaseIterable {
     case zh, en
   }
@@ -39,6 +50,9 @@ struct MachineOptions: ParsableArguments {
     var settings = SimulatedMachine.Settings(
       folder: keep ?? "", daemon: daemon, boardFile: file)
     settings.language = language == .zh ? "zh-Hans" : "en"
+    guard (0...20).contains(bounce) else { throw ValidationError("--bounce goes from 0 to 20") }
+    settings.behaviour.bounce = .milliseconds(bounce)
+    settings.api = api == .v3 ? .v3 : .v2
     return settings
   }
 

@@ -7,7 +7,8 @@
 ///  notOpened          ▼                                          │
 ///                    paid ──► permitted ──► delivered            │
 ///                      └──────────┴──────────────────────────────┘
-///  refundOwed ──► refunding ──► refunded     held ──► delivered | refundOwed, by a person
+///  refundOwed ──► refunding ──► refunded     held ──► delivered | refundOwed | refunded,
+///       └──────────────────────────► held             by a person
 /// ```
 public enum OrderState: String, Hashable, Sendable, Codable, CaseIterable {
   /// On disk; the provider was asked or is about to be. In: `open`. Out: the provider's answer.
@@ -27,7 +28,8 @@ public enum OrderState: String, Hashable, Sendable, Codable, CaseIterable {
   case permitted
   /// The product fell. An end.
   case delivered
-  /// The money must go back; the provider has not yet accepted. Out: accepted.
+  /// The money must go back; the provider has not yet accepted. Out: accepted; seen to be refunded
+  /// outside (held); a person's word that it is back.
   case refundOwed
   /// The provider accepted; the money is on its way. Out: arrived, or stuck (held).
   case refunding

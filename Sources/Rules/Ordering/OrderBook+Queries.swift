@@ -14,6 +14,10 @@ extension OrderBook {
       // The money was noticed while we asked: the verdict goes the usual way.
       return settleAsked(number, outcome, now)
     }
+    if case .refundRefused(let words) = question {
+      return refusedRefundJudged(order, answer, words)
+    }
+    if question == .personsRefund { return personsRefundJudged(order, answer, now) }
     switch answer {
     case .paid(let payment):
       return paymentSeen(order, payment, question, now)
@@ -78,7 +82,8 @@ extension OrderBook {
     case .settlement(let outcome):
       change(number) { $0.payment = payment }
       return settle(number, outcome, now)
-    case .status(permit: nil), .beforeClose, .afterClose, .paidSaid, .lateCheck, .stranger:
+    case .status(permit: nil), .beforeClose, .afterClose, .paidSaid, .lateCheck, .stranger,
+      .refundRefused, .personsRefund, .personsWord:
       due(number, at: now + Self.permitPatience)
       let status = StatusAnswer.paid(payment, isPermitted: false)
       return move(number, to: .paid, .paid, then: answers(status, question)) {
@@ -97,7 +102,7 @@ extension OrderBook {
   }
 
   /// Leaves the order to a person, with what the machine saw if it has just told us.
-  private mutating func hold(
+  mutating func hold(
     _ number: OrderNumber, _ payment: Payment, _ words: String, _ question: Question
   ) -> [Effect] {
     dropDuty(number)
@@ -120,10 +125,10 @@ extension OrderBook {
       // Ours, most likely: `queryRefund` tells how far it is.
       due(order.number, at: now)
       return answers(.refunding, question)
-    case .refunded, .held, .notOpened, .delivered:
+    case .refunded, .held, .delivered:
       return answers(Self.status(of: order), question)
-    case .opening, .open, .closing, .closed, .paid, .permitted:
-      return hold(order.number, payment, "a refund was started outside this machine", question)
+    case .opening, .notOpened, .open, .closing, .closed, .paid, .permitted:
+      return hold(order.number, payment, Self.outsideRefund, question)
     }
   }
 
@@ -168,7 +173,7 @@ extension OrderBook {
       return order.state == .closed ? lateCheckMade(order, now) : []
     case .settlement(let outcome):
       return settledUnpaid(order, outcome, isClosed: false, now)
-    case .stranger:
+    case .stranger, .refundRefused, .personsRefund, .personsWord:
       return []
     }
   }
@@ -262,7 +267,7 @@ extension OrderBook {
       return []
     case .settlement:
       return [.answer(.settle(.unknown(doubt)))]
-    case .stranger:
+    case .stranger, .refundRefused, .personsRefund, .personsWord:
       return []
     }
   }
@@ -273,7 +278,11 @@ extension OrderBook {
     case .status: [.answer(.status(status))]
     case .beforeClose(true), .afterClose(true), .paidSaid(true):
       [.answer(.cancel(Self.cancel(status)))]
-    case .beforeClose(false), .afterClose(false), .paidSaid(false), .lateCheck, .stranger: []
+    case .beforeClose(false), .afterClose(false), .paidSaid(false), .lateCheck, .stranger,
+      .refundRefused, .personsWord:
+      []
+    case .personsRefund:
+      [.answer(.decision(refusal: "\(Self.outsideRefund): see the provider's console"))]
     case .settlement: [.answer(.settle(.accepted))]
     }
   }

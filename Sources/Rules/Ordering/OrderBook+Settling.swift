@@ -1,7 +1,7 @@
 internal import Money
 internal import Timing
 
-// From the verdict to the end: settlement, refunds, a person's decisions, duties.
+// From the verdict on: settlement and duties.
 extension OrderBook {
   mutating func settleAsked(
     _ number: OrderNumber, _ outcome: Outcome, _ now: Instant
@@ -49,99 +49,18 @@ extension OrderBook {
     }
   }
 
-  private mutating func deliver(
+  mutating func deliver(
     _ number: OrderNumber, _ note: String, _ effects: [Effect]
   ) -> [Effect] {
     dropDuty(number)
     return move(number, to: .delivered, .delivered, then: effects) { $0.note = note }
   }
 
-  private mutating func owe(
+  mutating func owe(
     _ number: OrderNumber, _ note: String, _ effects: [Effect], _ now: Instant
   ) -> [Effect] {
     due(number, at: now)
     return move(number, to: .refundOwed, .refundOwed, then: effects) { $0.note = note }
-  }
-
-  mutating func personDecided(
-    _ number: OrderNumber, _ delivered: Bool, _ now: Instant
-  ) -> [Effect] {
-    func refuse(_ words: String) -> [Effect] { [.answer(.decision(refusal: words))] }
-    guard let order = orders[number] else { return refuse("no order \(number)") }
-    let done = [Effect.answer(.decision(refusal: nil))]
-    switch (order.state, delivered) {
-    case (.held, true), (.permitted, true):
-      return deliver(number, "a person decided: delivered", done)
-    case (.held, false), (.permitted, false), (.paid, false), (.delivered, false):
-      guard order.payment != nil else { return refuse("nothing is known to be paid for it") }
-      return owe(number, "a person decided: refund", done, now)
-    case (.refundOwed, false), (.refunding, false), (.refunded, false):
-      // Pressing twice is not paying twice; a debt is tried again at once.
-      due(number, at: now)
-      return done
-    case (.opening, _), (.notOpened, _), (.open, _), (.closing, _), (.closed, _), (.paid, true),
-      (.delivered, true), (.refundOwed, true), (.refunding, true), (.refunded, true):
-      return refuse("order \(number) is \(order.state.rawValue)")
-    }
-  }
-
-  // MARK: Refunds
-
-  mutating func refundAnswered(
-    _ number: OrderNumber, _ answer: RefundAnswer, _ now: Instant
-  ) -> [Effect] {
-    guard let order = orders[number], order.state == .refundOwed else { return [] }
-    switch answer {
-    case .accepted:
-      due(number, at: now + Self.pause(afterAttempt: 0, from: .seconds(5)))
-      return move(number, to: .refunding, .refundAccepted, then: [])
-    case .refused(let refusal):
-      retryLater(order, now)
-      let words = "refund refused: \(refusal.code) \(refusal.words)"
-      switch refusal.reaction {
-      case .retrySame:
-        return []
-      case .query:
-        return [.queryRefund(order.refundRequest)]
-      case .newNumber, .stopAndAlarm, .oweAndAlarm:
-        // The debt stays under the same number: another number could pay twice.
-        change(number) { $0.note = words }
-        return [.alarm(number, words)]
-      }
-    case .unknown:
-      retryLater(order, now)
-      return []
-    }
-  }
-
-  mutating func refundQueryAnswered(
-    _ number: OrderNumber, _ answer: RefundQueryAnswer, _ now: Instant
-  ) -> [Effect] {
-    guard let order = orders[number], order.state == .refunding || order.state == .refundOwed
-    else { return [] }
-    switch answer {
-    case .processing:
-      retryLater(order, now)
-      guard order.state == .refundOwed else { return [] }
-      return move(number, to: .refunding, .refundAccepted, then: [])
-    case .arrived:
-      dropDuty(number)
-      return move(number, to: .refunded, .refunded, then: [])
-    case .stuck(let words):
-      dropDuty(number)
-      let note = "the refund did not reach the payer: \(words)"
-      return move(number, to: .held, .held, then: [.alarm(number, note)]) { $0.note = note }
-    case .notFound:
-      // Still owed: the pause after the refusal that led to this query stands.
-      guard order.state == .refunding else { return [] }
-      due(number, at: now)
-      return move(number, to: .refundOwed, .refundOwed, then: []) {
-        $0.note = "the provider knows of no such refund; asked again"
-      }
-    case .refused, .unknown:
-      retryLater(order, now)
-      return []
-    }
   }
 
   // MARK: Duties

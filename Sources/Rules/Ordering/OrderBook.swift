@@ -12,13 +12,13 @@ public import Timing
 /// is at once, but for orders that the board may still be selling: those get their full time again.
 public struct OrderBook: Hashable, Sendable {
   /// Orders with something left to do, and those that were touched lately.
-  public private(set) var orders: [OrderNumber: Order] = [:]
+  public private(set) var orders = OrderTable<Order>()
   /// When each unfinished order's next duty falls due.
-  private(set) var dutyTimes: [OrderNumber: Instant] = [:]
+  private(set) var dutyTimes = OrderTable<Instant>()
   /// What leaves once the order's record is on disk.
-  var steps: [OrderNumber: [Effect]] = [:]
+  var steps = OrderTable<[Effect]>()
   /// Who waits for the answer to a query.
-  var waiting: [OrderNumber: Question] = [:]
+  var waiting = OrderTable<Question>()
 
   /// What the outside says.
   public enum Event: Hashable, Sendable {
@@ -29,6 +29,8 @@ public struct OrderBook: Hashable, Sendable {
     case cancelAsked(OrderNumber)
     /// A person decides: `true` for delivered, `false` for a refund.
     case personDecided(OrderNumber, delivered: Bool)
+    /// A person says that the money went back by another way: the provider's console, or cash.
+    case personRefunded(OrderNumber)
     case recorded(OrderNumber)
     case createAnswered(OrderNumber, CreateAnswer)
     case queryAnswered(OrderNumber, QueryAnswer)
@@ -71,7 +73,7 @@ public struct OrderBook: Hashable, Sendable {
   /// The word in the book for what happened to an order.
   public enum RecordKind: String, Hashable, Sendable, Codable, CaseIterable {
     case opening, opened, notOpened, closing, closed, paid, permitted, delivered
-    case refundOwed, refundAccepted, refunded, held, lateCheck
+    case refundOwed, refundAccepted, refunded, refundedOutside, held, lateCheck
   }
 
   /// What a query's answer will be used for.
@@ -88,6 +90,12 @@ public struct OrderBook: Hashable, Sendable {
     case lateCheck
     /// The board settled an order whose payment we had not seen.
     case settlement(Outcome)
+    /// The provider refused our refund with these words, and may know nothing of it.
+    case refundRefused(String)
+    /// A person wants money back of which the book knows nothing.
+    case personsRefund
+    /// A person says that the money is back: did our own refund go through as well?
+    case personsWord
   }
 
   /// An empty book.
@@ -119,18 +127,18 @@ public struct OrderBook: Hashable, Sendable {
 
   /// The next duty and when it falls due; nil when nothing is left to do.
   public var nextDuty: (number: OrderNumber, at: Instant)? {
-    // Equal times are ordered by number: the order of a dictionary must not show.
-    dutyTimes.min { ($0.value, $0.key) < ($1.value, $1.key) }.map { ($0.key, $0.value) }
+    // Of equal times the lowest number's.
+    dutyTimes.least(by: <).map { ($0.number, $0.value) }
   }
 
   /// Puts an order back into the book that a person or a late notice asks about.
   public mutating func load(_ order: Order) {
-    if orders[order.number] == nil { orders[order.number] = order }
+    if !orders.contains(order.number) { orders[order.number] = order }
   }
 
   /// Lets go of an order that is finished: the disk has it.
   public mutating func unload(_ number: OrderNumber) {
-    guard let order = orders[number], !order.isUnfinished, steps[number] == nil else { return }
+    guard let order = orders[number], !order.isUnfinished, !steps.contains(number) else { return }
     orders[number] = nil
     dutyTimes[number] = nil
   }
@@ -144,6 +152,7 @@ public struct OrderBook: Hashable, Sendable {
     case .settleAsked(let number, let outcome): settleAsked(number, outcome, now)
     case .cancelAsked(let number): cancelAsked(number, now)
     case .personDecided(let number, let delivered): personDecided(number, delivered, now)
+    case .personRefunded(let number): personRefunded(number)
     case .recorded(let number): recorded(number)
     case .createAnswered(let number, let answer): createAnswered(number, answer, now)
     case .queryAnswered(let number, let answer): queryAnswered(number, answer, now)
@@ -176,9 +185,7 @@ public struct OrderBook: Hashable, Sendable {
   }
 
   mutating func change(_ number: OrderNumber, _ body: (inout Order) -> Void) {
-    guard var order = orders[number] else { return }
-    body(&order)
-    orders[number] = order
+    orders.change(number, body)
   }
 
   mutating func begin(_ order: Order) { orders[order.number] = order }

@@ -2,30 +2,57 @@ public import Money
 public import Timing
 
 /// What an order asks the payment core for; frozen once it is journaled, equal on every retry.
-public struct OrderRequest: Hashable, Sendable, Codable {
-  public var number: OrderNumber
-  /// The machine's name: the provider's `device_info`.
-  public var machine: String
-  /// The lane's code: the provider's `product_id`.
-  public var lane: String
-  /// What the payer reads: the provider's `body`.
-  public var title: String
-  /// What must be paid, to the fen.
-  public var amount: Amount
-  /// When the board made the order.
-  public var madeAt: WallTime
-  /// When the provider stops taking the payment (`time_expire`); the board closes earlier.
-  public var expiresAt: WallTime
+public struct OrderRequest: Hashable, Sendable {
+  private struct Particulars: Hashable, Sendable, Codable {
+    var number: OrderNumber
+    var machine: String
+    var lane: String
+    var title: String
+    var amount: Amount
+    var madeAt: WallTime
+    var expiresAt: WallTime
+  }
+
+  private let particulars: Boxed<Particulars>
 
   /// Makes a request; nothing is checked but the types.
   public init(
     number: OrderNumber, machine: String, lane: String, title: String, amount: Amount,
     madeAt: WallTime, expiresAt: WallTime
   ) {
-    (self.number, self.machine, self.lane) = (number, machine, lane)
-    (self.title, self.amount) = (title, amount)
-    (self.madeAt, self.expiresAt) = (madeAt, expiresAt)
+    particulars = Boxed(
+      Particulars(
+        number: number, machine: machine, lane: lane, title: title, amount: amount, madeAt: madeAt,
+        expiresAt: expiresAt))
   }
+
+  public var number: OrderNumber { particulars.value.number }
+
+  /// The machine's name: the provider's `device_info`.
+  public var machine: String { particulars.value.machine }
+
+  /// The lane's code: the provider's `product_id`.
+  public var lane: String { particulars.value.lane }
+
+  /// What the payer reads: the provider's `body`.
+  public var title: String { particulars.value.title }
+
+  /// What must be paid, to the fen.
+  public var amount: Amount { particulars.value.amount }
+
+  /// When the board made the order.
+  public var madeAt: WallTime { particulars.value.madeAt }
+
+  /// When the provider stops taking the payment (`time_expire`); the board closes earlier.
+  public var expiresAt: WallTime { particulars.value.expiresAt }
+}
+
+extension OrderRequest: Codable {
+  /// Written as its particulars, one beside the other.
+  public func encode(to encoder: any Encoder) throws { try particulars.encode(to: encoder) }
+
+  /// Read from its particulars.
+  public init(from decoder: any Decoder) throws { particulars = try Boxed(from: decoder) }
 }
 
 /// The number of a refund: the idempotency key that keeps one debt from being paid twice.

@@ -31,11 +31,10 @@ public struct Instant: Hashable, Comparable, Sendable, Codable {
 extension Duration {
   /// The duration in whole nanoseconds, saturating at about 292 years.
   public var wholeNanoseconds: Int64 {
-    let (seconds, attoseconds) = components
-    let (whole, tooLarge) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    let (sum, overflow) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-    if tooLarge || overflow { return seconds > 0 ? .max : .min }
-    return sum
+    // A division of 128 bits takes long, and most durations are shorter than nine seconds.
+    if let few = Int64(exactly: attoseconds) { return few / 1_000_000_000 }
+    let nanoseconds = attoseconds / 1_000_000_000
+    return Int64(exactly: nanoseconds) ?? (nanoseconds > 0 ? .max : .min)
   }
 
   /// The duration in whole milliseconds, rounded towards zero.

@@ -48,7 +48,9 @@ public struct FaultLedger: Hashable, Sendable {
   }
 
   private func index(of code: Fault.Code, _ subject: String) -> Int? {
-    standing.firstIndex { $0.fault.code == code && $0.fault.subject == subject }
+    // Nearly always nothing stands.
+    if standing.isEmpty { return nil }
+    return standing.firstIndex { $0.fault.code == code && $0.fault.subject == subject }
   }
 
   private static func rank(_ fault: Fault) -> (Int, String) {

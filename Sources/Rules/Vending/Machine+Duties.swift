@@ -188,6 +188,7 @@ extension Machine {
   mutating func coreAnswered() {
     lastDoubt = nil
     probeAttempts = 0
+    guard !faults.standing.isEmpty else { return }
     for code in Self.coreFaults { faults.clear(code) }
   }
 

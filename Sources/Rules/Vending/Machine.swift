@@ -24,7 +24,7 @@ public struct Machine: Hashable, Sendable {
   public internal(set) var faults = FaultLedger()
   /// Asks for permits under one name for the whole run; another run has another.
   let nonce: UInt64
-  var generations: [Timer: Int] = [:]
+  var generations = TimerGenerations()
   var lastGeneration = 0
   /// Entries that wait for the one under way to be on disk, with what follows each.
   var recordings: [Recording] = []
@@ -219,6 +219,10 @@ public struct Machine: Hashable, Sendable {
   }
 
   mutating func disarm(_ timers: Timer...) -> [Effect] {
-    timers.compactMap { generations.removeValue(forKey: $0) != nil ? .disarm($0) : nil }
+    timers.compactMap { timer in
+      guard generations[timer] != nil else { return nil }
+      generations[timer] = nil
+      return .disarm(timer)
+    }
   }
 }

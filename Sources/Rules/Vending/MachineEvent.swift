@@ -54,8 +54,8 @@ extension Machine {
   public enum Effect: Hashable, Sendable {
     /// Write the entry with the ledger that it leads to, sync, then say `recorded`.
     indirect case record(Entry, Ledger)
-    indirect case show(Screen)
-    indirect case open(OrderRequest)
+    case show(Screen)
+    case open(OrderRequest)
     case askStatus(OrderNumber, permit: UInt64?)
     case askPermit(OrderNumber, nonce: UInt64)
     case settle(OrderNumber, Outcome)
@@ -75,5 +75,32 @@ extension Machine {
   /// The machine's timers; each exists once.
   public enum Timer: String, Hashable, Sendable, CaseIterable {
     case selection, open, poll, countdown, cancel, drop, message, obligation, probe, permit, stop
+
+    /// Its place among all timers, from zero: for a table with an entry for each.
+    public var index: Int {
+      switch self {
+      case .selection: 0
+      case .open: 1
+      case .poll: 2
+      case .countdown: 3
+      case .cancel: 4
+      case .drop: 5
+      case .message: 6
+      case .obligation: 7
+      case .probe: 8
+      case .permit: 9
+      case .stop: 10
+      }
+    }
+  }
+
+  /// Which generation of each timer is armed; nil where none is.
+  struct TimerGenerations: Hashable, Sendable {
+    private var numbers = [Int](repeating: 0, count: Timer.allCases.count)
+
+    subscript(timer: Timer) -> Int? {
+      get { numbers[timer.index] == 0 ? nil : numbers[timer.index] }
+      set { numbers[timer.index] = newValue ?? 0 }
+    }
   }
 }

@@ -13,22 +13,39 @@ public struct Plan: Hashable, Sendable {
   public var hasDropSensor: Bool
 
   /// A lane: what it holds and which relay moves it.
-  public struct Lane: Hashable, Sendable, Codable {
-    public var code: String
-    public var channel: String
-    public var name: String
-    public var price: Amount
-    public var pulse: Duration
-    /// Pieces when full; nil when stock is not counted.
-    public var capacity: Int?
+  public struct Lane: Hashable, Sendable {
+    private struct Particulars: Hashable, Sendable, Codable {
+      var code: String
+      var channel: String
+      var name: String
+      var price: Amount
+      var pulse: Duration
+      var capacity: Int?
+    }
+
+    private let particulars: Boxed<Particulars>
 
     /// Makes a lane.
     public init(
       code: String, channel: String, name: String, price: Amount, pulse: Duration, capacity: Int?
     ) {
-      (self.code, self.channel, self.name, self.price) = (code, channel, name, price)
-      (self.pulse, self.capacity) = (pulse, capacity)
+      particulars = Boxed(
+        Particulars(
+          code: code, channel: channel, name: name, price: price, pulse: pulse, capacity: capacity))
     }
+
+    public var code: String { particulars.value.code }
+
+    public var channel: String { particulars.value.channel }
+
+    public var name: String { particulars.value.name }
+
+    public var price: Amount { particulars.value.price }
+
+    public var pulse: Duration { particulars.value.pulse }
+
+    /// Pieces when full; nil when stock is not counted.
+    public var capacity: Int? { particulars.value.capacity }
 
     var product: Screen.Product { Screen.Product(lane: code, name: name, price: price) }
   }
@@ -71,4 +88,12 @@ public struct Plan: Hashable, Sendable {
   func isComplete(_ typed: String) -> Bool {
     !lanes.contains { $0.code != typed && $0.code.hasPrefix(typed) }
   }
+}
+
+extension Plan.Lane: Codable {
+  /// Written as its particulars, one beside the other.
+  public func encode(to encoder: any Encoder) throws { try particulars.encode(to: encoder) }
+
+  /// Read from its particulars.
+  public init(from decoder: any Decoder) throws { particulars = try Boxed(from: decoder) }
 }

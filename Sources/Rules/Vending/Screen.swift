@@ -2,8 +2,9 @@ public import Money
 
 /// What the customer sees: what to show, not how.
 ///
-/// `Rendering` turns it into pixels.
-public enum Screen: Hashable, Sendable {
+/// `Rendering` turns it into pixels. It is passed on many times for each time it is read, so what
+/// it says is boxed.
+public indirect enum Screen: Hashable, Sendable {
   /// Nothing at all: the first act after start, and before a QR is replaced.
   case blank
   /// Ready for a lane code.

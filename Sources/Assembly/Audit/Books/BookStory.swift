@@ -75,6 +75,8 @@ struct BookOrder: Hashable, Sendable {
   var refundAcceptedAt: WallTime?
   /// A person decided about it.
   var isDecidedByPerson = false
+  /// A person said that it was refunded by another way: perhaps in cash, which no bill shows.
+  var isRefundedOutside = false
 
   init(_ body: Body, _ state: State) {
     (request, payment, note) = (body.request, body.payment, body.note)
@@ -87,6 +89,7 @@ struct BookOrder: Hashable, Sendable {
       refundAcceptedAt = time
     }
     if Self.isDecision(body.note) { isDecidedByPerson = true }
+    if kind == "refundedOutside" { isRefundedOutside = true }
   }
 
   /// The book writes a person's decision into the order's note.
@@ -103,6 +106,7 @@ struct BookOrder: Hashable, Sendable {
     case .refunding: "its refund is on its way"
     case .paid, .permitted: "it is not settled yet"
     case .opening, .open, .closing: "it can still be paid"
+    case .refunded where isRefundedOutside: note
     case .notOpened, .closed, .delivered, .refunded: nil
     }
   }

@@ -1,6 +1,6 @@
 internal import MachineFiles
 internal import Control
-internal import Core
+public import Core
 internal import Ordering
 internal import Platform
 internal import Storage
@@ -11,18 +11,23 @@ internal import Wiring
 
 // What a person decides about money.
 extension Bench {
-  /// Takes an open case for delivered, or gives a paid order's money back.
+  /// Takes an open case for delivered or given back, or gives a paid order's money back.
   ///
   /// Without a daemon the book is written here, under the lock, and the refund is asked for at
   /// once; what does not succeed now, the daemon goes on with when it starts.
-  public func decide(_ text: String, delivered: Bool) throws(BenchError) -> String {
-    let request: ControlRequest = delivered ? .resolve(text, delivered: true) : .refund(text)
+  public func decide(_ text: String, _ decision: Decision) throws(BenchError) -> String {
+    let request: ControlRequest =
+      switch decision {
+      case .delivered: .resolve(text, delivered: true)
+      case .refund: .refund(text)
+      case .refunded: .refunded(text)
+      }
     // A refund may take the provider's whole deadline; the daemon answers when it is on disk.
     if let reply = try ask(request, within: .seconds(60)) {
       guard case .done(let words) = reply else { throw .unreachable("vendd: another answer") }
       return words
     }
-    return try decide(text, delivered: delivered) { () throws(BenchError) in
+    return try decide(text, decision) { () throws(BenchError) in
       do throws(AccountRefusal) {
         return try configuration.payment.makeProvider()
       } catch {
@@ -33,7 +38,7 @@ extension Bench {
 
   /// The same without a daemon, with a provider of the caller's.
   func decide(
-    _ text: String, delivered: Bool,
+    _ text: String, _ decision: Decision,
     _ makeProvider: () throws(BenchError) -> any PaymentProvider
   ) throws(BenchError) -> String {
     let (order, _) = try order(text)
@@ -42,7 +47,7 @@ extension Bench {
     }
     return try withLock { () throws(BenchError) in
       let core = try openCore(try makeProvider())
-      if let refusal = core.decide(number, delivered: delivered) { throw .refused(refusal) }
+      if let refusal = core.decide(number, decision) { throw .refused(refusal) }
       _ = core.carryOutDuties()
       let (after, _) = try self.order(order.number)
       return "order \(order.number): \(after.state)"

@@ -16,13 +16,11 @@ extension Check {
 
   // MARK: Clock
 
-  /// The product is younger than that (2026-01-01): an earlier clock has lost its time.
-  static let earliest = WallTime(seconds: 1_767_225_600)
-
   private static var sane: Check {
     general("clock.sane", .clock, "clock") { examination in
       let time = examination.time
-      guard time >= earliest, time < WallTime(seconds: 4_102_444_800) else {
+      guard ClockJudgement(at: time, skew: nil) == .good, time < WallTime(seconds: 4_102_444_800)
+      else {
         return [
           .failure(
             "it says \(time.rfc3339)",
@@ -63,13 +61,17 @@ extension Check {
         skew = nil
       }
       guard let skew else { return [.skipped("no answer has told the provider's time yet")] }
-      let seconds = skew.wholeMilliseconds.magnitude / 1000
-      let words = "\(seconds) s \(skew < .zero ? "ahead of" : "behind") the provider's"
-      let fix = "sudo timedatectl set-ntp true"
-      // Beyond four minutes an order's five would be over before it can be paid.
-      if seconds > 240 { return [.failure(words, fix: fix)] }
-      return seconds > 30 ? [.warning(words, fix: fix)] : [.ok(words)]
+      return [distance(skew, at: examination.time)]
     }
+  }
+
+  /// How far the provider's clock is from ours.
+  static func distance(_ skew: Duration, at time: WallTime) -> Finding {
+    let seconds = skew.wholeMilliseconds.magnitude / 1000
+    let words = "\(seconds) s \(skew < .zero ? "ahead of" : "behind") the provider's"
+    let fix = "sudo timedatectl set-ntp true"
+    if case .apart = ClockJudgement(at: time, skew: skew) { return .failure(words, fix: fix) }
+    return seconds > 30 ? .warning(words, fix: fix) : .ok(words)
   }
 
   // MARK: Network

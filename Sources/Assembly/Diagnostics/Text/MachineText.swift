@@ -85,7 +85,9 @@ public struct MachineText {
       ("changed", clock.text(milliseconds: order.updatedAtMilliseconds)),
       ("transaction", order.transaction ?? "-"), ("note", order.note.isEmpty ? "-" : order.note),
     ]
-    let head = lines.map { "\(Cells.fitted($0.0, 12))\(Cells.printable($0.1))\n" }.joined()
+    let head =
+      lines.map { "\(Cells.fitted($0.0, 12))\(Cells.printable($0.1))\n" }.joined()
+      + (order.isOpen ? AdviceText().advice(note: order.note) : "")
     var table = TextTable([("at", .left), ("book", .left), ("what", .left), ("", .left)])
     for line in history {
       table.add(clock.text(milliseconds: line.atMilliseconds), line.book, line.kind, line.body)

@@ -70,7 +70,7 @@ private struct PanelRoutes: Sendable {
       return try Self.json(machine.view)
     }
     api.post("refill") { request, _ in
-      try machine.refill(lane: try await read(LaneChoice.self, request).lane)
+      try await machine.refill(lane: try await read(LaneChoice.self, request).lane)
       return try Self.json(machine.view)
     }
     return router
@@ -150,7 +150,7 @@ private struct PanelRoutes: Sendable {
 }
 
 /// Refuses what another site's page sends to this computer.
-private struct SameOrigin: RouterMiddleware {
+struct SameOrigin: RouterMiddleware {
   @concurrent func handle(
     _ request: Request, context: BasicRequestContext,
     next: @concurrent (Request, BasicRequestContext) async throws -> Response
@@ -159,7 +159,7 @@ private struct SameOrigin: RouterMiddleware {
     let isLocal = host.hasPrefix("127.0.0.1:") || host.hasPrefix("localhost:")
     let origin = request.headers[.origin]
     guard isLocal, origin == nil || origin == "http://\(host)" else {
-      throw HTTPError(.forbidden, message: "only from the front panel's own page")
+      throw HTTPError(.forbidden, message: "only from this server's own page")
     }
     return try await next(request, context)
   }

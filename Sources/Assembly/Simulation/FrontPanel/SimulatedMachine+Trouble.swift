@@ -1,6 +1,7 @@
-internal import PaymentPlatform
-internal import MachineFiles
+internal import Control
 internal import Hummingbird
+internal import MachineFiles
+internal import PaymentPlatform
 internal import Synchronization
 
 /// The buttons for trouble.
@@ -67,13 +68,16 @@ extension SimulatedMachine {
     log.bell.ring()
   }
 
-  /// Fills a lane and frees what hangs in it.
-  func refill(lane code: String) throws {
+  /// Fills a lane, frees what hangs in it, and tells the machine as `vendctl refill` does.
+  ///
+  /// A machine that is off learns nothing, and goes on counting from what it knew.
+  func refill(lane code: String) async throws {
     guard let lane = configuration.lanes.first(where: { $0.code == code }) else {
       throw HTTPError(.badRequest, message: "no such lane")
     }
     board.setMood(.works, of: lane.channel)
     board.setStock(lane.capacity ?? 8, of: lane.channel)
     log.add(.person, "refills \(code)")
+    if lane.capacity != nil { _ = await ask(.refill(lane: code, pieces: nil)) }
   }
 }

@@ -9,6 +9,9 @@ struct MachineText: Sendable {
   var merchant: PlatformMerchant
   var origin: String
   var authority: PlatformAuthority
+  /// What the merchant holds for v3; nil when the machine is paid by v2.
+  var v3: PlatformMerchantKeys?
+  var keyMode = PlatformKeyMode.publicKey
   var paymentTimeoutSeconds: Int
   var channels: [String]
   var font: String
@@ -46,12 +49,25 @@ struct MachineText: Sendable {
     key_file = "\(folder.keyFile)"
     certificate_file = "\(authority.certificateFile(of: merchant.id))"
     certificate_key_file = "\(authority.keyFile(of: merchant.id))"
-    sign_type = "HMAC-SHA256"
+    \(dialect)
     notify_url = "https://127.0.0.1:9/wechat/notify"
     endpoint = "\(origin)"
     ca_file = "\(authority.authorityFile)"
 
     """ + lanes
+  }
+
+  /// What is of one API alone.
+  private var dialect: String {
+    guard let v3 else { return "sign_type = \"HMAC-SHA256\"" }
+    var lines = ["api = \"v3\"", "merchant_serial = \"\(v3.serial)\""]
+    // Who has no public key yet fetches the certificates.
+    if keyMode != .certificates {
+      lines += [
+        "platform_key_file = \"\(v3.publicKeyFile)\"", "platform_key_id = \"\(v3.publicKeyID)\"",
+      ]
+    }
+    return lines.joined(separator: "\n")
   }
 
   /// As a machine file writes it.

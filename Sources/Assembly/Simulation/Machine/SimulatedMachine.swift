@@ -21,6 +21,10 @@ public final class SimulatedMachine: Sendable {
     /// `zh-Hans` or `en`.
     public var language = "zh-Hans"
     public var platformPort = 0
+    /// The API that the daemon is paid by.
+    public var api = PlatformAPI.v2
+    /// By what the platform signs; for v3 alone.
+    public var keyMode = PlatformKeyMode.publicKey
     public var policy = PlatformPolicy()
     public var behaviour = BoardBehaviour()
     public var pace = MachinePace()
@@ -48,6 +52,9 @@ public final class SimulatedMachine: Sendable {
   public static let merchant = PlatformMerchant(
     id: "1900000109", appID: "wx0123456789abcdef", apiKey: "8934e7d15453e97507ef794cf7b0519d",
     name: "好再来自动售货", balance: Amount(fen: 20_000))
+
+  /// The merchant's APIv3 key.
+  public static let secret = "V3x0123456789abcdefghijklmnopqrs"
 
   /// The machine file, as the daemon reads it.
   public let configuration: MachineConfiguration
@@ -86,6 +93,10 @@ public final class SimulatedMachine: Sendable {
     // Whoever looks at a simulated day does not wait for its morning after.
     platformSettings.policy.makesBillsAtOnce = true
     platformSettings.noticeSpeed = 1
+    if settings.api == .v3 {
+      platformSettings.v3[Self.merchant.id] = .init(
+        secret: Self.secret, mode: settings.keyMode)
+    }
     let platform = try await WeChatPlatform(platformSettings)
     let configuration = try Self.write(settings, folder, platform)
     let stopwatch = Stopwatch()
@@ -123,10 +134,11 @@ public final class SimulatedMachine: Sendable {
     try Files.replace(folder.boardFile, with: Array(board.utf8), durable: false)
     let channels = try BoardConfiguration.load(path: folder.boardFile).relays.map(\.channel)
     try Files.replace(
-      folder.keyFile, with: Array(merchant.apiKey.utf8), permissions: 0o600, durable: false)
+      folder.keyFile, with: Array((settings.api == .v3 ? secret : merchant.apiKey).utf8),
+      permissions: 0o600, durable: false)
     let machine = MachineText(
       language: settings.language, merchant: merchant, origin: platform.origin,
-      authority: platform.authority,
+      authority: platform.authority, v3: platform.keys[merchant.id], keyMode: settings.keyMode,
       paymentTimeoutSeconds: Int(settings.paymentTimeout.wholeSeconds),
       channels: channels, font: settings.font, pace: settings.pace)
     try Files.replace(

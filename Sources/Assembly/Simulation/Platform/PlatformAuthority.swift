@@ -1,4 +1,5 @@
 internal import NIOSSL
+internal import PaymentPlatform
 internal import Platform
 
 /// The platform's own certificate authority, with a certificate for the server on the loopback and
@@ -29,9 +30,13 @@ public struct PlatformAuthority: Sendable {
     public var description: String { "certificates: \(words)" }
   }
 
-  /// Makes the files in a directory that exists.
-  public init(in directory: String, merchants: [String]) async throws {
+  /// Makes the files in a directory that exists; `rsa` names the merchants whose key must be RSA,
+  /// as v3 wants it.
+  public init(
+    in directory: String, merchants: [String], rsa: Set<String> = [], seed: UInt64 = 1
+  ) async throws {
     self.directory = directory
+    var random = PlatformRandom(seed: seed)
     let authorityKey = "\(directory)/ca-key.pem"
     try await Self.openssl(
       ["req", "-x509", "-nodes", "-days", "3650", "-subj", "/O=Simulated WeChat Pay/CN=Test CA"]
@@ -47,28 +52,35 @@ public struct PlatformAuthority: Sendable {
     for merchant in merchants {
       try await issue(
         certificateFile(of: merchant), key: keyFile(of: merchant), subject: "/CN=\(merchant)",
+        isRSA: rsa.contains(merchant), serial: random.serial(),
         extensions: ["extendedKeyUsage=clientAuth"])
     }
   }
 
-  private func issue(
-    _ file: String, key: String, subject: String, extensions: [String]
+  /// Issues a certificate with a new key; `serial` in hexadecimal, nil for a random one.
+  func issue(
+    _ file: String, key: String, subject: String, isRSA: Bool = false, serial: String? = nil,
+    days: Int = 825, extensions: [String]
   ) async throws {
     let request = "\(file).csr"
     try await Self.openssl(
-      ["req", "-new", "-nodes", "-subj", subject] + Self.newKey(key) + ["-out", request]
-        + extensions.flatMap { ["-addext", $0] })
-    try await Self.openssl([
-      "x509", "-req", "-in", request, "-CA", authorityFile, "-CAkey", "\(directory)/ca-key.pem",
-      "-CAcreateserial", "-days", "825", "-copy_extensions", "copyall", "-out", file,
-    ])
+      ["req", "-new", "-nodes", "-subj", subject] + Self.newKey(key, isRSA: isRSA)
+        + ["-out", request] + extensions.flatMap { ["-addext", $0] })
+    try await Self.openssl(
+      [
+        "x509", "-req", "-in", request, "-CA", authorityFile, "-CAkey",
+        "\(directory)/ca-key.pem", "-days", String(days), "-copy_extensions", "copyall", "-out",
+        file,
+      ] + (serial.map { ["-set_serial", "0x\($0)"] } ?? ["-CAcreateserial"]))
   }
 
-  private static func newKey(_ file: String) -> [String] {
-    ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-keyout", file]
+  private static func newKey(_ file: String, isRSA: Bool = false) -> [String] {
+    isRSA
+      ? ["-newkey", "rsa:2048", "-keyout", file]
+      : ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-keyout", file]
   }
 
-  private static func openssl(_ arguments: [String]) async throws {
+  static func openssl(_ arguments: [String]) async throws {
     let outcome = try await ChildProcess.run(["openssl"] + arguments)
     guard outcome.exit == .status(0) else {
       throw Failure(

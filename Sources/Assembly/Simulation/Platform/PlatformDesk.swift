@@ -1,4 +1,5 @@
 internal import PaymentPlatform
+internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
 internal import NIOCore
@@ -46,6 +47,12 @@ final class PlatformDesk: Sendable {
         Self.response(.refused("请使用post方法"))
       }
     }
+    // What is of v3 is the model's to say, and to refuse.
+    for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
+      router.on("/v3/**", method: method) { [self] request, context in
+        try await respond(request, context)
+      }
+    }
     router.get("**") { _, _ in Self.response(.page(status: 404, title: "404 Not Found")) }
     router.post("**") { _, _ in Self.response(.page(status: 404, title: "404 Not Found")) }
     return router
@@ -62,6 +69,22 @@ final class PlatformDesk: Sendable {
     let reply = withModel { model, now in
       model.answer(call, body: Array(body.readableBytesView), from: client, at: now)
     }
+    return await deliver(reply, context)
+  }
+
+  /// Answers a call of v3.
+  private func respond(_ request: Request, _ context: PlatformContext) async throws -> Response {
+    let body = try await request.body.collect(upTo: 1 << 20)
+    let call = PlatformRequest(
+      method: request.method.rawValue, target: request.head.path ?? "/",
+      headers: request.headers.map { .init($0.name.rawName, $0.value) },
+      body: Array(body.readableBytesView))
+    let lateness = withModel { model, _ in model.delayBeforeNext(call) }
+    if lateness > 0 { await pause(.milliseconds(lateness)) }
+    return await deliver(withModel { model, now in model.answer(call, at: now) }, context)
+  }
+
+  private func deliver(_ reply: PlatformReply, _ context: PlatformContext) async -> Response {
     if reply.delayMilliseconds > 0 { await pause(.milliseconds(reply.delayMilliseconds)) }
     if reply.delivery == .nothing { await Self.cut(context.channel) }
     return Self.response(reply, channel: context.channel)
@@ -97,7 +120,11 @@ final class PlatformDesk: Sendable {
       }
     }
     var headers = HTTPFields()
-    headers[.contentType] = reply.contentType
+    if !reply.contentType.isEmpty { headers[.contentType] = reply.contentType }
+    for header in reply.headers {
+      guard let name = HTTPField.Name(header.name) else { continue }
+      headers.append(HTTPField(name: name, value: header.value))
+    }
     return Response(status: .init(code: reply.status), headers: headers, body: body)
   }
 }

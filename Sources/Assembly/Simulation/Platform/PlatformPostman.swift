@@ -21,7 +21,7 @@ struct PlatformPostman {
   }
 
   private func deliver(_ notice: PlatformNotice) async {
-    let answer = await Self.post(notice.body, to: notice.url)
+    let answer = await Self.post(notice)
     desk.withModel { model, now in
       model.noticeSent(
         notice.id, status: answer?.status, answer: answer?.body ?? [], speed: speed, at: now)
@@ -30,17 +30,22 @@ struct PlatformPostman {
 
   /// Posts to `http://127.0.0.1:PORT/PATH` or `http://localhost:PORT/PATH`, and to nothing else;
   /// nil without an answer within the platform's 5 s.
-  static func post(_ body: [UInt8], to url: String) async -> (status: Int, body: [UInt8])? {
+  static func post(_ notice: PlatformNotice) async -> (status: Int, body: [UInt8])? {
+    let (url, body) = (notice.url, notice.body)
     guard url.hasPrefix("http://") else { return nil }
     let rest = url.dropFirst(7)
     let path = rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/"
     let place = rest.prefix { $0 != "/" }.split(separator: ":")
     guard let host = place.first, host == "127.0.0.1" || host == "localhost" else { return nil }
     let port = place.count == 2 ? Int(place[1]) ?? 80 : 80
+    let type = notice.api == .v2 ? "text/xml" : "application/json"
+    let more = notice.headers.map { "\r\n\($0.name): \($0.value)" }.joined()
     let head = """
       POST \(path) HTTP/1.1\r
       Host: \(host):\(port)\r
-      Content-Type: text/xml\r
+      Content-Type: \(type)\(more)\r
+      Accept: */*\r
+      User-Agent: Mozilla/4.0\r
       Content-Length: \(body.count)\r
       Connection: close\r
       \r

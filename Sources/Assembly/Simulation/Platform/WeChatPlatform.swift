@@ -3,10 +3,12 @@ internal import Hummingbird
 internal import HummingbirdTLS
 internal import NIOCore
 internal import NIOSSL
+internal import Platform
 internal import Synchronization
 public import Timing
 
-/// A WeChat Pay v2 platform as an HTTPS server on the loopback, with a network that can be barred.
+/// A WeChat Pay platform of v2 and v3 as an HTTPS server on the loopback, with a network that can
+/// be barred.
 ///
 /// `PlatformModel` decides; this carries bytes, keeps the clock and sends the notices.
 public final class WeChatPlatform: Sendable {
@@ -21,6 +23,22 @@ public final class WeChatPlatform: Sendable {
     /// The pauses between repeated notices are divided by this.
     public var noticeSpeed: Int64 = 1
     public var seed: UInt64
+    /// Which of the merchants speak v3 too, by `mchid`.
+    public var v3: [String: V3] = [:]
+    /// Whether there is a second host, with the same books behind it (facts: WeChat Pay D.32).
+    public var hasSpareHost = false
+
+    /// What makes a merchant one of v3.
+    public struct V3: Sendable {
+      /// The APIv3 key, 32 characters.
+      public var secret: String
+      public var mode: PlatformKeyMode
+
+      /// Describes a merchant of v3; new ones have the public key alone.
+      public init(secret: String, mode: PlatformKeyMode = .publicKey) {
+        (self.secret, self.mode) = (secret, mode)
+      }
+    }
 
     /// Describes a platform with merchants.
     public init(directory: String, merchants: [PlatformMerchant], seed: UInt64) {
@@ -34,6 +52,10 @@ public final class WeChatPlatform: Sendable {
   public let authority: PlatformAuthority
   /// The network before the platform.
   public let gate: LoopbackGate
+  /// The network before the spare host; nil when there is none.
+  public let spareGate: LoopbackGate?
+  /// What merchants of v3 hold, by `mchid`.
+  public let keys: [String: PlatformMerchantKeys]
   /// Rung whenever something happened on the platform.
   public let bell: Bell
   private let desk: PlatformDesk
@@ -43,9 +65,17 @@ public final class WeChatPlatform: Sendable {
   /// Makes certificates, starts the server and opens the network.
   public init(_ settings: Settings) async throws {
     let authority = try await PlatformAuthority(
-      in: settings.directory, merchants: settings.merchants.map(\.id))
+      in: settings.directory, merchants: settings.merchants.map(\.id), rsa: Set(settings.v3.keys),
+      seed: settings.seed)
     var model = PlatformModel(policy: settings.policy, seed: settings.seed)
     for merchant in settings.merchants { model.add(merchant) }
+    var keys: [String: PlatformMerchantKeys] = [:]
+    for (merchant, v3) in settings.v3 {
+      let (account, held) = try await authority.openAccount(
+        of: merchant, secret: v3.secret, mode: v3.mode, seed: settings.seed, at: Clock.wallTime())
+      model.setAccount(account, of: merchant)
+      keys[merchant] = held
+    }
     let bell = Bell()
     let clients = try settings.merchants.map { merchant in
       (try NIOSSLCertificate.fromPEMFile(authority.certificateFile(of: merchant.id)), merchant.id)
@@ -56,6 +86,7 @@ public final class WeChatPlatform: Sendable {
         first, _ in first
       })
     (self.authority, self.bell, self.desk) = (authority, bell, desk)
+    self.keys = keys
     server = try await LoopbackServer(
       desk.router(),
       server: .tls(
@@ -64,7 +95,11 @@ public final class WeChatPlatform: Sendable {
         tlsConfiguration: try authority.serverConfiguration()),
       port: 0, name: "platform")
     gate = try await LoopbackGate(port: settings.port, to: server.port)
-    origin = "https://127.0.0.1:\(gate.port)"
+    spareGate =
+      settings.hasSpareHost ? try await LoopbackGate(port: 0, to: server.port) : nil
+    let origin = "https://127.0.0.1:\(gate.port)"
+    desk.withModel { model, _ in model.origin = origin }
+    self.origin = origin
     postman = Task { await PlatformPostman(desk: desk, speed: settings.noticeSpeed).run() }
   }
 
@@ -120,10 +155,27 @@ public final class WeChatPlatform: Sendable {
   /// Adds a fault to the script.
   public func inject(_ fault: PlatformFault) { withModel { model, _ in model.inject(fault) } }
 
+  /// Makes a new platform certificate for a merchant, which signs after a while; its serial.
+  @discardableResult
+  public func rotateCertificate(
+    of merchant: String, signsAfter pause: Duration = .zero
+  ) async throws -> String {
+    var random = PlatformRandom(seed: RandomBits.next())
+    let (serial, now) = (random.serial(), withModel { $1 })
+    let key = try await authority.platformCertificate(
+      of: merchant, serial, signsFrom: now + pause, at: now)
+    withModel { model, _ in model.rotate(to: key, of: merchant) }
+    return serial
+  }
+
+  /// The spare host's scheme, host and port.
+  public var spareOrigin: String? { spareGate.map { "https://127.0.0.1:\($0.port)" } }
+
   /// Ends the server.
   public func stop() async {
     postman.cancel()
     await gate.close()
+    await spareGate?.close()
     await server.stop()
     await postman.value
   }

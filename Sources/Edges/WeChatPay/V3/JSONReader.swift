@@ -45,14 +45,14 @@ struct JSONReader {
   private mutating func readMembers(_ depth: Int) throws(JSONRefusal) -> [JSONMember] {
     position += 1
     var members: [JSONMember] = []
-    var names: Set<[UInt8]> = []
+    var names = Names()
     skipSpace()
     if skip(UInt8(ascii: "}")) { return members }
     while true {
       skipSpace()
       guard try peek() == UInt8(ascii: "\"") else { throw .malformed(at: position) }
       let name = try readText()
-      guard names.insert(Array(name.utf8)).inserted else { throw .duplicate(name) }
+      guard names.insert(name, into: members) else { throw .duplicate(name) }
       skipSpace()
       try expect(UInt8(ascii: ":"))
       members.append(JSONMember(name, try readValue(depth: depth + 1)))
@@ -117,15 +117,27 @@ struct JSONReader {
     position += 1
     var text: [UInt8] = []
     while true {
+      // Most texts are one run without an escape.
+      let start = position
+      while position < bytes.count, Self.isPlain(bytes[position]) { position += 1 }
+      if text.isEmpty, position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
+        position += 1
+        return String(decoding: bytes[start..<(position - 1)], as: UTF8.self)
+      }
+      text += bytes[start..<position]
       let byte = try peek()
       position += 1
       switch byte {
       case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
       case UInt8(ascii: "\\"): text += try readEscape()
-      case 0..<0x20: throw .malformed(at: position - 1)
-      default: text.append(byte)
+      default: throw .malformed(at: position - 1)
       }
     }
+  }
+
+  /// Whether a byte stands for itself within a text.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
 
   private mutating func readEscape() throws(JSONRefusal) -> [UInt8] {
@@ -192,8 +204,27 @@ struct JSONReader {
   }
 
   private mutating func skipSpace() {
-    while position < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[position]) {
-      position += 1
+    while position < bytes.count {
+      switch bytes[position] {
+      case 0x20, 0x09, 0x0A, 0x0D: position += 1
+      default: return
+      }
     }
+  }
+}
+
+/// The names of one object so far: looked through while they are few, as nearly always, and kept in
+/// a set when they are many, so that no text takes a time that grows with the square of its length.
+private struct Names {
+  private static let few = 16
+  private var many: Set<[UInt8]> = []
+
+  /// Takes a name beside those of the members; false when it was there.
+  mutating func insert(_ name: String, into members: [JSONMember]) -> Bool {
+    guard members.count >= Self.few else {
+      return !members.contains { $0.name.utf8.elementsEqual(name.utf8) }
+    }
+    if many.isEmpty { many = Set(members.map { Array($0.name.utf8) }) }
+    return many.insert(Array(name.utf8)).inserted
   }
 }

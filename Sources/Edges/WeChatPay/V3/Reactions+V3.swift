@@ -29,7 +29,7 @@ extension Reactions {
       "INVALID_REQUEST", "the request does not fit what the number stands for",
       [
         .create: .refuse(.query), .close: .refuse(.query), .query: .refuse(.stopAndAlarm),
-        .refund: .refuse(.oweAndAlarm), .queryRefund: .refuse(.stopAndAlarm),
+        .refund: .refuse(.query), .queryRefund: .refuse(.stopAndAlarm),
       ]),
     Row("OUT_TRADE_NO_USED", "the number was used before", [.create: .refuse(.query)]),
     Row(

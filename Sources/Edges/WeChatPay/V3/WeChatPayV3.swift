@@ -33,15 +33,18 @@ public final class WeChatPayV3: WeChatProvider {
   ) {
     self.account = account
     ring = KeyRing(account.keys.platform)
-    let route = HTTPSExchange.Route(
-      endpoint: account.endpoint, spare: account.spareEndpoint, caFile: account.caFile)
     courier = Courier(
-      exchange ?? HTTPSExchange(route), budget: budget ?? (exchange == nil ? .machine : nil),
+      exchange ?? HTTPSExchange(account), budget: budget ?? (exchange == nil ? .machine : nil),
       refundBudget: exchange == nil ? .machineRefunds : nil, now: now)
     (self.wallTime, self.now, self.nonce) = (wallTime, now, nonce)
   }
 
   public var clockSkew: Duration? { courier.clockSkew }
+
+  /// Whether what this serial signs can be verified now: from a file, or fetched and proved.
+  public func knowsPlatformKey(_ serial: String) -> Bool {
+    ring.key(serial, at: wallTime()) != nil
+  }
 
   // MARK: Calls
 

@@ -1,0 +1,84 @@
+internal import MachineFiles
+internal import NetworkClient
+internal import Ordering
+internal import Platform
+internal import WeChatPay
+
+/// Asks the provider, and says what each answer proves.
+struct Teller {
+  let machine: MachineConfiguration
+  let provider: any WeChatProvider
+  let surroundings: PaymentCheck.Surroundings
+  /// What went over the wire so far.
+  let traces: () -> [Tap.Trace]
+
+  var payment: MachineConfiguration.Payment { machine.payment }
+  var isV3: Bool { payment.v3 != nil }
+
+  /// Asks for an order that nobody made: only the right merchant with the right keys is told that
+  /// there is none.
+  func question() -> [DoctorReport.Row] {
+    guard let number = OrderNumber("CHECK\(RandomBits.text(count: 16))") else { return [] }
+    let answer = provider.query(number)
+    let trace = traces().last { $0.sent.concerns(number) }
+    var rows: [DoctorReport.Row] = []
+    if let trace {
+      rows.append(PaymentCheck.row("signed", "what we signed", .ok(signedWords(trace.sent))))
+    }
+    rows.append(PaymentCheck.row("question", "an order that is not", finding(answer)))
+    switch answer {
+    case .notFound:
+      rows += proofs(trace)
+    case .pending, .paid, .refunded, .closed, .refused, .unknown:
+      if let trace, isAboutSignature(answer) { rows += checklist(trace, answer) }
+    }
+    rows.append(PaymentCheck.row("clock", "clock against the provider's", skewFinding))
+    return rows
+  }
+
+  private func finding(_ answer: QueryAnswer) -> Finding {
+    switch answer {
+    case .notFound:
+      return .ok(
+        isV3
+          ? "\"no such order\": the platform took our signature; merchant, serial and key are right"
+          : "\"no such order\", signed with our API key: merchant and key are right")
+    case .pending, .paid, .refunded, .closed:
+      return .failure(
+        "the platform knows a number that nobody has made",
+        fix: "check payment.endpoint: this is not WeChat Pay")
+    case .refused(let refusal):
+      return .failure("\(refusal.code) \(refusal.words)", fix: Self.fix(refusal.code))
+    case .unknown(let doubt):
+      return .failure(
+        "\(doubt.cause.rawValue): \(doubt.detail)", fix: Words.fix(doubt.cause, payment))
+    }
+  }
+
+  /// What a person does about a code, the technician's part first.
+  static func fix(_ code: String) -> String {
+    let advice = Advice(code: code)
+    return "\(advice.technician.english); operator: \(advice.operator.english)"
+  }
+
+  private func isAboutSignature(_ answer: QueryAnswer) -> Bool {
+    switch answer {
+    case .refused(let refusal): Cause(code: refusal.code) == .badSignature
+    case .unknown(let doubt): doubt.cause == .badSignature || doubt.hintsAtSetUp
+    case .pending, .paid, .refunded, .closed, .notFound: false
+    }
+  }
+
+  private var skewFinding: Finding {
+    guard let skew = provider.clockSkew else { return .skipped("no answer told the time") }
+    return Check.distance(skew, at: surroundings.wallTime())
+  }
+}
+
+extension Outgoing {
+  /// Whether a message is about an order: its number is in the path or in the body.
+  func concerns(_ number: OrderNumber) -> Bool {
+    path.contains(number.text)
+      || String(decoding: body ?? [], as: UTF8.self).contains(number.text)
+  }
+}
