@@ -93,6 +93,30 @@ import Timing
     }
   }
 
+  @Test func theReasonOfADebtIsRecordedAndSurvivesARestart() {
+    var core = owing()
+    core.provider.isOutOfMoney = true
+    var now = core.doDuties(from: .zero, within: .seconds(3600))
+    #expect(core.disk[number]?.note == "refund refused: NOTENOUGH balance")
+    #expect((core.alarms[number]?.count ?? 0) > 3, "told at every attempt")
+    core.restart(at: now)
+    #expect(core.book.orders[number]?.note == "refund refused: NOTENOUGH balance")
+    now = core.doDuties(from: now, within: .seconds(3600))
+    #expect(core.disk[number]?.state == .refundOwed)
+  }
+
+  @Test func theSameRefusalAgainIsToldAndNotWrittenAgain() throws {
+    var book = try OrderBook.recorded(.refundOwed, with: .payment)
+    let refusal = Refusal(code: "NOTENOUGH", words: "balance", reaction: .oweAndAlarm)
+    let words = "refund refused: NOTENOUGH balance"
+    let first = book.handle(.refundAnswered(number, .refused(refusal)), at: .zero)
+    #expect(first.count == 1 && first != [.alarm(number, words)], "recorded before it is told")
+    same(book.handle(.recorded(number), at: .zero), [.alarm(number, words)])
+    same(
+      book.handle(.refundAnswered(number, .refused(refusal)), at: .zero),
+      [.alarm(number, words)])
+  }
+
   @Test func anAnswerAboutAPaymentThatComesWhenTheDebtHasGoneChangesNothing() throws {
     var book = try OrderBook.recorded(.refundOwed, with: .payment)
     let refusal = Refusal(code: "ERROR", words: "", reaction: .query)

@@ -68,7 +68,7 @@ struct RefundCommand: ParsableCommand {
   }
 }
 
-/// `vendctl resolve NO --delivered|--refund`.
+/// `vendctl resolve NO --delivered|--refund|--refunded`.
 struct ResolveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resolve", abstract: "Close an open case as a person has found it.")

@@ -23,7 +23,7 @@ extension OrderBook {
         return [.queryRefund(order.refundRequest)]
       case .newNumber, .stopAndAlarm, .oweAndAlarm:
         // The debt stays under the same number: another number could pay twice.
-        return stillOwed(number, words)
+        return stillOwed(order, words)
       }
     case .unknown:
       retryLater(order, now)
@@ -31,9 +31,12 @@ extension OrderBook {
     }
   }
 
-  private mutating func stillOwed(_ number: OrderNumber, _ words: String) -> [Effect] {
-    change(number) { $0.note = words }
-    return [.alarm(number, words)]
+  /// Tells a person why the money is still here; a new reason is recorded, so that it is seen
+  /// wherever the book is read, and after a restart.
+  private mutating func stillOwed(_ order: Order, _ words: String) -> [Effect] {
+    let alarm = Effect.alarm(order.number, words)
+    if order.note == words { return [alarm] }
+    return move(order.number, to: .refundOwed, .refundOwed, then: [alarm]) { $0.note = words }
   }
 
   mutating func refundQueryAnswered(
@@ -94,9 +97,9 @@ extension OrderBook {
         order.number, payment, "\(Self.outsideRefund); of ours: \(words)",
         .refundRefused(words))
     case .paid:
-      return stillOwed(order.number, words)
+      return stillOwed(order, words)
     case .pending, .closed, .notFound:
-      return stillOwed(order.number, "\(words); the provider says that nothing was paid")
+      return stillOwed(order, "\(words); the provider says that nothing was paid")
     case .refused, .unknown:
       // The pause after the refusal stands, and then all of it again.
       return []

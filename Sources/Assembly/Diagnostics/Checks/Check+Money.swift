@@ -16,7 +16,7 @@ extension Check {
               .failure(
                 "\(debts.held.count) wait for a person: \(Words.few(debts.held))",
                 fix: "vendctl order \(debts.held[0]); "
-                  + "vendctl resolve \(debts.held[0]) --delivered or --refund",
+                  + "vendctl resolve \(debts.held[0]) --delivered, --refund or --refunded",
                 of: "held"))
           }
           if !debts.owed.isEmpty {
