@@ -92,7 +92,7 @@ struct MatrixKeypadTests {
         rows: (0..<4).map { LineSettings(name: "\($0)", isActiveLow: true) },
         columns: (0..<3).map { LineSettings(name: "\($0)", isActiveLow: true) },
         legends: [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"], ["*", "0", "#"]],
-        debounce: .milliseconds(5), stuckAfter: .seconds(30))
+        debounce: .milliseconds(300), stuckAfter: .seconds(30))
     ) { event in
       events.append(event)
       readings = copper.readings

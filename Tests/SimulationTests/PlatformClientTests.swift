@@ -223,14 +223,14 @@ private struct Meeting {
   }
 
   /// Opens and pays an order, and takes the notice of it before the postman does.
-  func notice(of order: OrderRequest, fault: PlatformNoticeFault.Kind) async throws -> SealedNotice
+  func notice(of order: OrderRequest, fault: PlatformNoticeFault.Kind) async throws -> NoticeMessage
   {
     guard case .created(let code) = await ask({ $0.create(order) }) else {
       throw CancellationError()
     }
     platform.withModel { model, _ in model.inject(PlatformNoticeFault(fault)) }
     _ = try platform.pay(code, payer: "alice").get()
-    let sent = platform.withModel { model, now -> PaymentPlatform.PlatformNotice? in
+    let sent = platform.withModel { model, now -> PlatformNotice? in
       for _ in 0..<2 {
         model.makeNoticesDue(at: now)
         let sent = model.takeDueNotices(at: now)
@@ -239,17 +239,17 @@ private struct Meeting {
       return nil
     }
     let notice = try #require(sent)
-    return SealedNotice(
+    return NoticeMessage(
       headers: notice.headers.map { ($0.name, $0.value) }, body: notice.body)
   }
 
   /// The next notice, as it left for an address where nobody is.
-  func notice() async throws -> SealedNotice {
+  func notice() async throws -> NoticeMessage {
     let deadline = ContinuousClock.now + .seconds(10)
     while true {
       let sent = platform.model.notices.first { $0.sends > 0 }
       if let sent {
-        return SealedNotice(headers: sent.headers.map { ($0.name, $0.value) }, body: sent.body)
+        return NoticeMessage(headers: sent.headers.map { ($0.name, $0.value) }, body: sent.body)
       }
       try #require(ContinuousClock.now < deadline, "no notice")
       await platform.bell.wait(after: platform.bell.rings, atMost: .milliseconds(50))

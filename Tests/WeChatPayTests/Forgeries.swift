@@ -18,7 +18,7 @@ struct TamperedMessage: Sendable {
       repeatedHeaders: notice.repeated)
   }
 
-  var notice: SealedNotice { SealedNotice(headers: headers, body: body) }
+  var notice: NoticeMessage { NoticeMessage(headers: headers, body: body) }
 }
 
 /// Every way to tamper with a sealed message that we can think of.

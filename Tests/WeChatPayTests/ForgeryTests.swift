@@ -97,7 +97,7 @@ import Timing
 
   // MARK: Notices of v3
 
-  private func read(_ notice: SealedNotice, _ provider: WeChatPayV3) -> NoticeRefusal? {
+  private func read(_ notice: NoticeMessage, _ provider: WeChatPayV3) -> NoticeRefusal? {
     do throws(NoticeRefusal) {
       _ = try provider.read(notice) { $0.text == Shop.number ? Amount(fen: 350) : nil }
       return nil
@@ -238,10 +238,11 @@ import Timing
   }
 
   @Test func noForgedNoticeOfV2IsTaken() throws {
-    let account = try Shop.account(.hmacSHA256)
+    let provider = WeChatPayV2(
+      try Shop.account(.hmacSHA256), exchange: ScriptedPlatform(Answer.raw("")))
     for text in try v2Forgeries(Answer.paid().with("trade_state", nil)) {
       #expect(throws: NoticeRefusal.self, "\(text)") {
-        try PaymentNotice(Array(text.utf8), account: account) { _ in Amount(fen: 350) }
+        try provider.read(NoticeMessage(body: Array(text.utf8))) { _ in Amount(fen: 350) }
       }
     }
   }

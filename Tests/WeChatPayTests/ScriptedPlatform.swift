@@ -22,6 +22,11 @@ enum Shop {
       certificate: certificate)
   }
 
+  /// A client of v2 for whom nobody answers.
+  static func provider(_ type: SignType) throws -> WeChatPayV2 {
+    WeChatPayV2(try account(type), exchange: ScriptedPlatform(Answer.raw("", status: 404)))
+  }
+
   static let number = "VM0001202601010000000001"
 
   static func order(

@@ -19,9 +19,9 @@ import Timing
     return try shop.provider(ScriptedPlatform(Answer.raw("", status: 404)), mode, clocks: clocks)
   }
 
-  private func vector(_ index: Int) throws -> SealedNotice {
+  private func vector(_ index: Int) throws -> NoticeMessage {
     let vector = shop.vectors.v3_notifications[index]
-    return SealedNotice(
+    return NoticeMessage(
       headers: vector.headers.map { ($0.key, $0.value) }, body: Array(vector.body.utf8))
   }
 
@@ -104,19 +104,20 @@ import Timing
     #expect(store.take("e", signedAt: later, at: later) == .new)
   }
 
-  @Test func theRepliesAreThoseThatThePlatformUnderstands() {
-    #expect(NoticeReplyV3.success.status == 204 && NoticeReplyV3.success.body.isEmpty)
+  @Test func theRepliesAreThoseThatThePlatformUnderstands() throws {
+    let provider = try provider()
+    #expect(provider.reply(to: .taken) == NoticeReply(status: 204, contentType: "", body: []))
     for refusal: NoticeRefusal in [
       .notANotice("x"), .notPaid, .replayed, .busy, .unknownOrder("x"),
       .amountDiffers(expected: Amount(fen: 1), paid: Amount(fen: 2)),
       .forged(Doubt(.badSignature, "secret words")),
     ] {
-      let reply = NoticeReplyV3.failure(refusal)
+      let reply = provider.reply(to: .refused(refusal))
       #expect((400...599).contains(reply.status))
       #expect((try? JSONReader.read(reply.body))?["code"]?.text == "FAIL")
       #expect(!String(decoding: reply.body, as: UTF8.self).contains("secret"))
     }
-    #expect(NoticeReplyV3.notKept.status == 500)
+    #expect(provider.reply(to: .notKept).status == 500)
   }
 }
 
@@ -157,9 +158,9 @@ enum NoticeText {
 
   static func sealed(
     _ body: String, _ hand: SealHand, nonce: String = "EcZ9Cmy4Xyx1i6RlJQzLcCyEqDa26NBz"
-  ) -> SealedNotice {
+  ) -> NoticeMessage {
     let bytes = Array(body.utf8)
-    return SealedNotice(
+    return NoticeMessage(
       headers: hand.headers(bytes, nonce: nonce).map { ($0.key, $0.value) }, body: bytes)
   }
 }

@@ -153,9 +153,7 @@ extension World {
 
   /// As `Daemon.checkClock`.
   func checkClock() {
-    let isSane = wall >= WallTime(seconds: 1_767_225_600)
-    let isClose = skewSeen.map { $0 < .seconds(240) && $0 > .seconds(-240) } ?? true
-    if isSane, isClose {
+    if ClockJudgement(at: wall, skew: skewSeen) == .good {
       if machine.faults.stands(.clockWrong) { handle(.faultCleared(.clockWrong, subject: "")) }
       return
     }
@@ -167,7 +165,7 @@ extension World {
 
   func clockRetry() {
     clockRetryIsArmed = false
-    if wall >= WallTime(seconds: 1_767_225_600) { ask(.probe) } else { checkClock() }
+    if ClockJudgement(at: wall, skew: skewSeen) == .lost { checkClock() } else { ask(.probe) }
   }
 
   // MARK: Start and end

@@ -1,65 +1,43 @@
-public import Money
+internal import Money
 internal import NetworkClient
-public import Ordering
-public import Timing
+internal import Ordering
+internal import Timing
 
-/// A notice about a refund, decrypted.
+/// A notice of v2 about a refund.
 ///
 /// It is encrypted with a digest of the API key in a mode that authenticates nothing, and carries
 /// no signature: take it as a reason to ask `queryRefund`, never as its answer.
-public struct RefundNotice: Hashable, Sendable {
-  /// What the notice says became of the refund.
-  public enum Status: String, Hashable, Sendable, CaseIterable {
-    case success = "SUCCESS"
-    case change = "CHANGE"
-    case closed = "REFUNDCLOSE"
-  }
-
-  public let order: OrderNumber
-  /// Our own number of the refund (`out_refund_no`).
-  public let refund: String
-  public let total: Amount
-  public let refunded: Amount
-  public let status: Status
-  /// When the money arrived, by the platform's clock.
-  public let arrivedAt: WallTime?
-
+enum RefundNotice {
   /// The documents say 1024 characters; a real one had 1112 (facts: WeChat Pay A.12).
   static let cipherTextLimit = 16_384
 
-  /// Reads and decrypts a notice, and checks app and merchant.
-  public init(_ body: [UInt8], account: WeChatPayV2.Account) throws(NoticeRefusal) {
-    let outer: FlatXML
-    do throws(XMLRefusal) {
-      outer = try FlatXML(body)
-    } catch {
-      throw .notANotice("\(error)")
-    }
-    guard outer["return_code"] == "SUCCESS" else { throw .notANotice("no return_code SUCCESS") }
-    guard let hidden = outer["req_info"], !hidden.isEmpty else {
-      throw .notANotice("it has no req_info")
-    }
+  static let statuses: [String: NoticeContent.RefundNews.Status] = [
+    "SUCCESS": .success, "REFUNDCLOSE": .closed, "CHANGE": .abnormal,
+  ]
+
+  /// Decrypts and reads it, and checks app and merchant.
+  static func read(
+    _ outer: FlatXML, _ account: WeChatPayV2.Account
+  ) throws(NoticeRefusal) -> NoticeContent.RefundNews {
     let doubt =
       SignedAnswer.mismatch(outer, "appid", account.appID)
       ?? SignedAnswer.mismatch(outer, "mch_id", account.merchantID)
     if let doubt { throw .forged(doubt) }
-    try self.init(inner: Self.decrypt(hidden, account.key))
-  }
-
-  private init(inner: FlatXML) throws(NoticeRefusal) {
+    let inner = try decrypt(outer["req_info"] ?? "", account.key)
     guard let order = OrderNumber(inner["out_trade_no"] ?? "") else {
       throw .unknownOrder(PayerText.line(inner["out_trade_no"] ?? "", limit: 64))
     }
     guard let refund = inner["out_refund_no"], (1...64).contains(refund.utf8.count),
       let total = SignedAnswer.fen(inner["total_fee"]),
       let refunded = SignedAnswer.fen(inner["refund_fee"]),
-      let status = Status(rawValue: inner["refund_status"] ?? "")
+      let status = statuses[inner["refund_status"] ?? ""]
     else { throw .notANotice("a field is missing") }
-    (self.order, self.refund, self.status) = (order, refund, status)
-    (self.total, self.refunded) = (Amount(fen: total), Amount(fen: refunded))
-    arrivedAt = inner["success_time"].flatMap { text in
-      WallTime(beijingCompact: text.filter { !"-: ".contains($0) })
-    }
+    return NoticeContent.RefundNews(
+      order: order, refund: refund, total: Amount(fen: total), refunded: Amount(fen: refunded),
+      status: status,
+      arrivedAt: inner["success_time"].flatMap { text in
+        WallTime(beijingCompact: text.filter { !"-: ".contains($0) })
+      })
   }
 
   private static func decrypt(_ hidden: String, _ key: APIKey) throws(NoticeRefusal) -> FlatXML {

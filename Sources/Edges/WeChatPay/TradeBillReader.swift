@@ -172,7 +172,7 @@ struct TradeBillReader {
   // MARK: Answers
 
   /// What the platform says instead of a bill.
-  private static func answer(_ bytes: [UInt8]) -> TradeBillRefusal.Reason {
+  static func answer(_ bytes: [UInt8]) -> TradeBillRefusal.Reason {
     let trimmed = bytes.drop { $0 <= 0x20 }
     guard let answer = try? FlatXML(Array(trimmed)), answer["return_code"] == "FAIL" else {
       return .notABill

@@ -9,7 +9,7 @@ public import Timing
 /// Nothing that it answers as fact rests on an unsigned word: whatever did not verify is *unknown*.
 public final class WeChatPayV2: WeChatProvider {
   let account: Account
-  private let courier: Courier
+  let courier: Courier
   private let nonce: @Sendable () -> String
 
   /// Serves an account; without an exchange of one's own, over HTTPS and within a machine's budget.
@@ -84,10 +84,7 @@ public final class WeChatPayV2: WeChatProvider {
 
   public func refund(_ request: RefundRequest) -> RefundAnswer {
     guard courier.hasCertificate else {
-      return .refused(
-        Refusal(
-          code: "NO_CERTIFICATE", words: "no client certificate is configured: refund by hand",
-          reaction: .oweAndAlarm))
+      return .refused(Self.certificateMissing)
     }
     guard request.refund.fen > 0, request.refund <= request.total else {
       return .refused(
@@ -123,6 +120,10 @@ public final class WeChatPayV2: WeChatProvider {
   }
 
   // MARK: Answers
+
+  static let certificateMissing = Refusal(
+    code: "NO_CERTIFICATE", words: "no client certificate is configured: refund by hand",
+    reaction: .oweAndAlarm)
 
   /// Longer than any seen (64 by the documents), short enough for a QR code.
   static let codeURLLimit = 512
@@ -175,14 +176,16 @@ public final class WeChatPayV2: WeChatProvider {
     }
   }
 
-  /// A request's fields with those that every request has, signed.
-  func signed(_ own: [Field]) -> [Field] {
+  /// A request's fields with those that every request has, signed as the account has it, or by
+  /// another type.
+  func signed(_ own: [Field], _ signType: SignType? = nil) -> [Field] {
+    let type = signType ?? account.signType
     let common = [
       Field("appid", account.appID), Field("mch_id", account.merchantID),
-      Field("nonce_str", nonce()), Field("sign_type", account.signType.rawValue),
+      Field("nonce_str", nonce()), Field("sign_type", type.rawValue),
     ]
     let fields = common + own
-    let sign = Signature.sign(fields, key: account.key, type: account.signType)
+    let sign = Signature.sign(fields, key: account.key, type: type)
     return fields + [Field("sign", sign)]
   }
 }

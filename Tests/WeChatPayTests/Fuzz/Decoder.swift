@@ -70,14 +70,20 @@ enum Decoder: String, CaseIterable {
   }
 
   private static func feedNotice(_ bytes: [UInt8]) -> Outcome {
-    let notice = try? PaymentNotice(bytes, account: Fixture.v2) { _ in Amount(fen: 350) }
-    guard let notice else { return .refused }
-    precondition(notice.payment.total == Amount(fen: 350) && notice.payment.currency == "CNY")
-    return .taken
+    switch try? readV2(bytes) {
+    case .payment(let payment):
+      precondition(payment.total == Amount(fen: 350) && payment.currency == "CNY")
+      return .taken
+    case .refund, nil: return .refused
+    }
+  }
+
+  private static func readV2(_ bytes: [UInt8]) throws(NoticeRefusal) -> NoticeContent {
+    try Fixture.v2Client.read(NoticeMessage(body: bytes)) { _ in Amount(fen: 350) }
   }
 
   private static func feedRefundNotice(_ bytes: [UInt8]) -> Outcome {
-    (try? RefundNotice(bytes, account: Fixture.v2)) == nil ? .refused : .taken
+    if case .refund = try? readV2(bytes) { .taken } else { .refused }
   }
 
   private static func feedAnswer(_ bytes: [UInt8]) -> Outcome {
@@ -102,13 +108,13 @@ enum Decoder: String, CaseIterable {
 
   private static func feedSealedNotice(_ bytes: [UInt8]) -> Outcome {
     let (headers, body) = headersAndBody(bytes)
-    let notice = SealedNotice(headers: headers, body: body)
+    let notice = NoticeMessage(headers: headers, body: body)
     return (try? Fixture.v3.read(notice) { _ in Amount(fen: 350) }) == nil ? .refused : .taken
   }
 
   private static func feedSeal(_ bytes: [UInt8]) -> Outcome {
     let (headers, body) = headersAndBody(bytes)
-    let notice = SealedNotice(headers: headers, body: body)
+    let notice = NoticeMessage(headers: headers, body: body)
     guard let seal = try? PlatformSeal(notice.headers, repeated: notice.repeated),
       (try? seal.moment(near: Fixture.moment)) != nil
     else { return .refused }
@@ -184,6 +190,7 @@ private enum Fixture {
       appID: "wxd930ea5d5a258f4f", merchantID: "10000100",
       key: APIKey("192006250b4c09247ec02edce69f6a2d"), signType: .md5,
       notifyURL: "https://pay.example.com/notify", terminalAddress: "10.0.0.1"))
+  static let v2Client = WeChatPayV2(v2, exchange: Silence())
   private static let account = unwrap(
     try? WeChatPayV3.Account(
       appID: "wxd678efh567hg6787", merchantID: "1900000001",

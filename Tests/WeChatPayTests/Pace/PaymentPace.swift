@@ -51,8 +51,8 @@ public struct PaymentPace {
   // MARK: Notices
 
   /// Notices of v3, each with a nonce and a signature of its own.
-  public func notices(_ count: Int) throws -> [SealedNotice] {
-    try (0..<count).map { SealedNotice(headers: try headers($0), body: body) }
+  public func notices(_ count: Int) throws -> [NoticeMessage] {
+    try (0..<count).map { NoticeMessage(headers: try headers($0), body: body) }
   }
 
   private func headers(_ index: Int) throws -> [(name: String, value: String)] {
@@ -76,7 +76,7 @@ public struct PaymentPace {
   }
 
   /// Verifies, decrypts and reads each notice, and holds it against its order.
-  public func readNotices(_ notices: [SealedNotice]) throws -> Figure {
+  public func readNotices(_ notices: [NoticeMessage]) throws -> Figure {
     let provider = WeChatPayV3(account, exchange: Silence(), wallTime: { Self.moment })
     let begin = processorSeconds()
     for notice in notices {

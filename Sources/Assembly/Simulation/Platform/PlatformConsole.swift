@@ -1,8 +1,5 @@
-internal import FoundationEssentials
 internal import Hummingbird
-internal import HummingbirdCore
 internal import Money
-internal import NIOCore
 internal import PaymentPlatform
 internal import Timing
 
@@ -51,20 +48,15 @@ private struct ConsoleRoutes: Sendable {
   let platform: WeChatPlatform
 
   func router() -> Router<BasicRequestContext> {
-    let router = Router()
-    router.get("/") { _, _ in
-      Response(
-        status: .ok,
-        headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"],
-        body: .init(byteBuffer: ByteBuffer(string: PlatformConsolePage.text)))
+    let (router, api) = LoopbackPage.router(page: PlatformConsolePage.text)
+    api.get("state") { _, _ in try LoopbackPage.json(platform.view) }
+    api.get("events") { _, _ in
+      LoopbackPage.events(platform.bell) { (_: inout PlatformView?) in platform.view }
     }
-    let api = router.group("api").add(middleware: SameOrigin())
-    api.get("state") { _, _ in try Self.json(platform.view) }
-    api.get("events") { _, _ in events() }
     api.post(":act") { request, context in
-      let wish = try await read(request)
+      let wish = try await LoopbackPage.read(Wish.self, request, whenEmpty: Wish())
       let words = try await perform(context.parameters.get("act") ?? "", wish)
-      return try Self.json(["done": words])
+      return try LoopbackPage.json(["done": words])
     }
     return router
   }
@@ -95,16 +87,6 @@ private struct ConsoleRoutes: Sendable {
     var passage: LoopbackGate.Passage?
     var direction: WireFault.Direction?
     var place: Int?
-  }
-
-  private func read(_ request: Request) async throws -> Wish {
-    let body = try await request.body.collect(upTo: 4096)
-    if body.readableBytes == 0 { return Wish() }
-    do {
-      return try JSONDecoder().decode(Wish.self, from: Data(body.readableBytesView))
-    } catch {
-      throw Self.wrong("not the JSON that belongs here")
-    }
   }
 
   private static func wrong(_ words: String) -> HTTPError { HTTPError(.badRequest, message: words) }
@@ -254,32 +236,6 @@ private struct ConsoleRoutes: Sendable {
       platform.withModel { model, _ in model.setKeyMode(mode, of: merchant) }
       return mode.word
     }
-  }
-
-  // MARK: Looking
-
-  private static func json(_ value: some Encodable) throws -> Response {
-    Response(
-      status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-      body: .init(byteBuffer: ByteBuffer(bytes: try JSONEncoder().encode(value))))
-  }
-
-  /// The view whenever something happened, and now and then, so that a page that has gone is
-  /// noticed.
-  private func events() -> Response {
-    let body = ResponseBody { writer in
-      while !Task.isCancelled {
-        let rings = platform.bell.rings
-        let text = String(decoding: try JSONEncoder().encode(platform.view), as: UTF8.self)
-        try await writer.write(ByteBuffer(string: "data: \(text)\n\n"))
-        await pause(.milliseconds(40))
-        await platform.bell.wait(after: rings, atMost: .seconds(2))
-      }
-      try await writer.finish(nil)
-    }
-    return Response(
-      status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
-      body: body)
   }
 }
 

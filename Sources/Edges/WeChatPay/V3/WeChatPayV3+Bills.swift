@@ -5,10 +5,7 @@ public import Timing
 // Bills: a signed answer with an address and a hash, then the file, unsigned (facts: WeChat Pay
 // B.8).
 extension WeChatPayV3 {
-  /// The largest bill, unpacked.
-  static let billLimit = 64 << 20
-
-  /// Fetches the bill of a day, which is the Beijing day of the moment that is given.
+  /// See `WeChatProvider`.
   public func bill(_ kind: BillKind, ofDay moment: WallTime) -> BillAnswer {
     let date = moment.fields(offsetSeconds: WallTime.beijingOffsetSeconds).date(separator: "-")
     let path =
@@ -56,7 +53,8 @@ extension WeChatPayV3 {
       }
     }
     let isPacked = response.body.starts(with: Gzip.mark)
-    guard let text = isPacked ? Gzip.unpack(response.body, limit: Self.billLimit) : response.body
+    guard
+      let text = isPacked ? Gzip.unpack(response.body, limit: BillAnswer.byteLimit) : response.body
     else { return .unknown(Doubt(.notAnAnswer, "the bill's gzip is broken, or too large")) }
     // The hash is of the unpacked file.
     guard Digest.sha1Hex(text).lowercased() == hash.lowercased() else {

@@ -9,15 +9,10 @@ extension WeChatPayV3 {
   /// How many nonces are remembered for the five minutes in which they could come again.
   static let nonceLimit = 8192
 
-  /// Verifies, decrypts and reads a notice; `expected` gives what is to be paid for an order, nil
-  /// when it is not known.
-  ///
-  /// What it returns is to be kept before the platform gets its reply. The same event comes again
-  /// under another nonce, perhaps at the same time: whoever keeps it goes by the order, not by the
-  /// notice (D.1).
+  /// See `WeChatProvider`.
   public func read(
-    _ notice: SealedNotice, expected: (OrderNumber) -> Amount?
-  ) throws(NoticeRefusal) -> PlatformNotice {
+    _ notice: NoticeMessage, expected: (OrderNumber) -> Amount?
+  ) throws(NoticeRefusal) -> NoticeContent {
     let seal = try verify(notice)
     do throws(NoticeRefusal) {
       return try open(notice, expected)
@@ -29,8 +24,8 @@ extension WeChatPayV3 {
   }
 
   /// Size, headers, time, signature, and that it was not here before.
-  private func verify(_ notice: SealedNotice) throws(NoticeRefusal) -> PlatformSeal {
-    guard notice.body.count <= SealedNotice.byteLimit else {
+  private func verify(_ notice: NoticeMessage) throws(NoticeRefusal) -> PlatformSeal {
+    guard notice.body.count <= NoticeMessage.byteLimit else {
       throw .notANotice("\(notice.body.count) bytes are too many")
     }
     let seal: PlatformSeal
@@ -52,8 +47,8 @@ extension WeChatPayV3 {
   }
 
   private func open(
-    _ notice: SealedNotice, _ expected: (OrderNumber) -> Amount?
-  ) throws(NoticeRefusal) -> PlatformNotice {
+    _ notice: NoticeMessage, _ expected: (OrderNumber) -> Amount?
+  ) throws(NoticeRefusal) -> NoticeContent {
     let outer: JSONValue
     do throws(JSONRefusal) {
       outer = try JSONReader.read(notice.body)
@@ -74,9 +69,9 @@ extension WeChatPayV3 {
     switch (event, resource["original_type"]?.text) {
     case ("TRANSACTION.SUCCESS", "transaction"):
       return .payment(try payment(inner, expected))
-    case ("REFUND.SUCCESS", "refund"): return .refund(try refund(inner, .success))
-    case ("REFUND.CLOSED", "refund"): return .refund(try refund(inner, .closed))
-    case ("REFUND.ABNORMAL", "refund"): return .refund(try refund(inner, .abnormal))
+    case ("REFUND.SUCCESS", "refund"): return .refund(try refund(inner, .success, "SUCCESS"))
+    case ("REFUND.CLOSED", "refund"): return .refund(try refund(inner, .closed, "CLOSED"))
+    case ("REFUND.ABNORMAL", "refund"): return .refund(try refund(inner, .abnormal, "ABNORMAL"))
     default: throw .notANotice("event \(PayerText.line(event, limit: 40))")
     }
   }
@@ -103,10 +98,10 @@ extension WeChatPayV3 {
   }
 
   private func refund(
-    _ inner: JSONValue, _ status: PlatformNotice.RefundNews.Status
-  ) throws(NoticeRefusal) -> PlatformNotice.RefundNews {
+    _ inner: JSONValue, _ status: NoticeContent.RefundNews.Status, _ word: String
+  ) throws(NoticeRefusal) -> NoticeContent.RefundNews {
     if let doubt = inner.mismatch("mchid", account.merchantID) { throw .forged(doubt) }
-    guard inner["refund_status"]?.text == status.rawValue else {
+    guard inner["refund_status"]?.text == word else {
       throw .forged(Doubt(.mismatch, "refund_status is not that of the event"))
     }
     guard let order = OrderNumber(inner["out_trade_no"]?.text ?? "") else {
@@ -117,7 +112,7 @@ extension WeChatPayV3 {
     guard let number = inner["out_refund_no"]?.text, (1...64).contains(number.utf8.count),
       let total = amount["total"]?.fen, let refunded = amount["refund"]?.fen, refunded <= total
     else { throw .notANotice("a field is missing") }
-    return PlatformNotice.RefundNews(
+    return NoticeContent.RefundNews(
       order: order, refund: number, total: Amount(fen: total), refunded: Amount(fen: refunded),
       status: status, arrivedAt: inner["success_time"]?.text.flatMap(WallTime.init(rfc3339:)))
   }

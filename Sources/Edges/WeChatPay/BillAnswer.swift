@@ -10,7 +10,7 @@ public enum BillKind: String, Hashable, Sendable, CaseIterable {
 
 /// The answer to a request for a bill.
 public enum BillAnswer: Hashable, Sendable {
-  /// The bill's text, its hash checked.
+  /// The bill's text, unpacked; in v3 its announced hash is checked.
   case bill([UInt8])
   /// There was no trade on that day, or so it seems: such a refusal comes unsigned.
   case noTrades
@@ -18,4 +18,7 @@ public enum BillAnswer: Hashable, Sendable {
   case notReady
   case refused(Refusal)
   case unknown(Doubt)
+
+  /// The largest bill, unpacked.
+  static let byteLimit = 64 << 20
 }

@@ -1,0 +1,21 @@
+public import Money
+public import Ordering
+
+// Notices of v2, which tell their kind only by what is in them (facts: WeChat Pay A.12).
+extension WeChatPayV2 {
+  /// See `WeChatProvider`.
+  public func read(
+    _ notice: NoticeMessage, expected: (OrderNumber) -> Amount?
+  ) throws(NoticeRefusal) -> NoticeContent {
+    let message: FlatXML
+    do throws(XMLRefusal) {
+      message = try FlatXML(notice.body)
+    } catch {
+      throw .notANotice("\(error)")
+    }
+    guard message["return_code"] == "SUCCESS" else { throw .notANotice("no return_code SUCCESS") }
+    return message["req_info"] == nil
+      ? .payment(try PaymentNotice.read(message, account, expected))
+      : .refund(try RefundNotice.read(message, account))
+  }
+}
