@@ -71,6 +71,27 @@ import Timing
     #expect(try desk.book().item(order.number.text)?.state == "refunding")
   }
 
+  @Test func aBookKeepsItsOwnerUntilItsOrdersAreFinished() throws {
+    let desk = try #require(desk)
+    func adopt(_ account: String) throws -> (owner: String, unfinished: Int)? {
+      try RecordStore(path: desk.path, role: .core).adopt(account: account)
+    }
+    #expect(try adopt("merchant 1") == nil)
+    #expect(try adopt("merchant 2") == nil, "an empty book may be anybody's")
+    let order = OrderRequest.sample()
+    try desk.openAndPay(order, on: desk.core())
+    for _ in 0..<2 {
+      let refusal = try adopt("merchant 1")
+      #expect(refusal?.owner == "merchant 2" && refusal?.unfinished == 1)
+    }
+    #expect(try adopt("merchant 2") == nil)
+    let core = try desk.core()
+    _ = core.status(order.number, permit: 7)
+    #expect(core.settle(order.number, .delivered(.dropSensed)) == .accepted)
+    #expect(try adopt("merchant 1") == nil)
+    #expect(try adopt("merchant 2") == nil)
+  }
+
   @Test func anOrderThatNeitherBookNorProviderKnowsIsClosed() throws {
     let desk = try #require(desk)
     #expect(try desk.core().cancel(.sample("NEVER0000000001")) == .closed)

@@ -49,6 +49,43 @@ struct DebtTests {
     }
   }
 
+  @Test("is not asked of another merchant, whoever the machine file names meanwhile")
+  func otherMerchant() async throws {
+    var plan = Shop.Plan()
+    plan.file = [("[policy]", "[policy]\ndrop_timeout = \"1s\"")]
+    try await withShop(plan) { shop in
+      let merchant = try #require(shop.platform.model.merchants.keys.first)
+      shop.platform.withModel { model, _ in model.withdrawBalance(of: merchant, true) }
+      shop.board.jam(try shop.channel("A1"))
+      try await shop.startSelling()
+      try await shop.buy("A1")
+      try await shop.until("the debt is told") { await shop.faults().contains("P4") }
+      let text = try Files.readText(shop.machineFile)
+      let changed = text.replacing("\"\(merchant)\"", with: "\"1900000199\"")
+      try #require(changed != text)
+
+      try await restart(shop, with: changed)
+      let faults = try #require(await shop.status()?.faults)
+      let words = faults.first { $0.code == "P2" }?.words ?? ""
+      #expect(words.contains("1 of merchant \(merchant)"), "\(faults)")
+      #expect(await shop.status()?.sells == false)
+      #expect(try await shop.orders(openOnly: true).map(\.state) == ["refundOwed"])
+
+      shop.platform.withModel { model, _ in model.withdrawBalance(of: merchant, false) }
+      try await restart(shop, with: text)
+      try await shop.until("the money is back", within: .seconds(60)) {
+        shop.platform.model.orders.last?.refunds.first?.status == .success
+      }
+    }
+  }
+
+  private func restart(_ shop: Shop, with text: String) async throws {
+    try shop.terminate()
+    _ = try await shop.untilEnded()
+    try Files.replace(shop.machineFile, with: Array(text.utf8), durable: false)
+    try await shop.start()
+  }
+
   /// The operator gives the money back on the platform's own pages, under another number.
   private func refundInConsole(_ shop: Shop, _ merchant: String, _ number: String) throws {
     let outcome = shop.platform.withModel { model, now -> PlatformReply in

@@ -119,15 +119,7 @@ extension Daemon {
     let alarm: @Sendable (Alarm) -> Void = loop.channel { [weak self] (alarm: Alarm) in
       self?.raise(Fault(.refundStuck, alarm.number.tail, "\(alarm.number): \(alarm.words)"))
     }
-    let provider: any PaymentProvider
-    do throws(AccountRefusal) {
-      let wechat = try configuration.payment.makeProvider()
-      self.provider = wechat
-      provider = wechat
-    } catch {
-      raise(Fault(.merchantRefused, "", "\(error)"))
-      provider = UnusableAccount(words: "\(error)")
-    }
+    let provider = try makeProvider(for: book)
     let core = try EmbeddedCore(store: book, provider: provider, permits: permits) {
       number, words in
       alarm(Alarm(number: number, words: words))
@@ -135,6 +127,27 @@ extension Daemon {
     self.core = CoreDesk(loop: loop, core: core, store: book) { [weak self] in
       self?.journalFailed($0)
     }
+  }
+
+  /// The client of the account; one that does nothing when its keys cannot be used, or when the
+  /// book still has to do with another account.
+  private func makeProvider(for book: RecordStore) throws(StorageError) -> any PaymentProvider {
+    let words: String
+    if let (owner, unfinished) = try book.adopt(account: configuration.payment.account) {
+      words =
+        "\(unfinished) of \(owner)'s orders are unfinished: set this account again until "
+        + "'vendctl orders --open' is empty"
+    } else {
+      do throws(AccountRefusal) {
+        let wechat = try configuration.payment.makeProvider()
+        self.provider = wechat
+        return wechat
+      } catch {
+        words = "\(error)"
+      }
+    }
+    raise(Fault(.merchantRefused, "", words))
+    return UnusableAccount(words: words)
   }
 
   private struct Alarm: Sendable {

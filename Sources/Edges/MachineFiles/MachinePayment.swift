@@ -61,6 +61,9 @@ extension MachineConfiguration {
       }
     }
 
+    /// The account's name among all accounts, in either version of the API: merchant and app.
+    public var account: String { "merchant \(merchantID), app \(appID)" }
+
     /// Describes the account.
     public init(
       appID: String, merchantID: String, keyFile: String, certificateFile: String?,
