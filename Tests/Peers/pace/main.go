@@ -197,6 +197,23 @@ func order(signType string) map[string]string {
 	}
 }
 
+// check holds the signatures against the documents' own example, so that none is a fast wrong one.
+func check() error {
+	for signType, wanted := range map[string]string{
+		"MD5":         "9A0A8659F005D6984697E2CA0A9CF3B7",
+		"HMAC-SHA256": "6A9AE1657590FD6257D693A078E1C3E4BB6BA4DC30B23E0EE2496E54170DACD6",
+	} {
+		fields := map[string]string{
+			"appid": "wxd930ea5d5a258f4f", "mch_id": "10000100", "device_info": "1000",
+			"body": "test", "nonce_str": "ibuaiVcKdpRxkhJA",
+		}
+		if sign(fields, signType); fields["sign"] != wanted {
+			return fmt.Errorf("%s of the example is %s", signType, fields["sign"])
+		}
+	}
+	return nil
+}
+
 // sign signs by the sorted fields and the key, and writes the XML with the signature in it.
 func sign(fields map[string]string, signType string) string {
 	names := make([]string, 0, len(fields)+1)
@@ -244,6 +261,9 @@ func measure(corpus, file string, count int) error {
 	notices, err := readNotices(file)
 	if err != nil || len(notices) != count {
 		return fmt.Errorf("%d notices instead of %d: %v", len(notices), count, err)
+	}
+	if err := check(); err != nil {
+		return err
 	}
 	var spent float64
 	// Once to warm up, once to count.

@@ -174,8 +174,8 @@ extension Teller {
     return .failure(
       "all of that is right here: the platform has another key for merchant \(payment.merchantID)",
       fix: isV3
-        ? "compare merchant ID and serial with the merchant platform's API certificate, and put the "
-          + "private key of that very certificate into \(payment.certificateKeyFile ?? "")"
+        ? "compare merchant ID and serial with the merchant platform's API certificate, and put "
+          + "the private key of that very certificate into \(payment.certificateKeyFile ?? "")"
         : "copy the API key again, or set a new one in the merchant platform (API security); "
           + "compare the merchant ID", of: "rest")
   }
