@@ -130,6 +130,8 @@ import Wiring
     }
     #expect(try rows(payment(publicKey: "key.pem"))["credentials.certificate"] == .failure)
     #expect(try rows(payment(publicKey: "platform.pem"))["credentials.certificate"] == .failure)
+    let stranger = payment(certificate: "certificate.pem", serial: "ABCDEF012345")
+    #expect(try rows(stranger)["credentials.certificate"] == .failure)
     #expect(try rows(payment(key: "public.pem"))["credentials.pair"] == .failure)
     #expect(try rows(payment(key: "none.pem"))["credentials.pair"] == .failure)
   }

@@ -82,7 +82,7 @@ enum Healthy {
 
   static let certificate = CertificateSight(
     subject: "CN=M01", issuer: "CN=Tenpay CA", notBefore: WallTime(seconds: 1_700_000_000),
-    notAfter: WallTime(seconds: 1_900_000_000))
+    notAfter: WallTime(seconds: 1_900_000_000), serial: "3775B6A45ACD588826D15E583A95F5DD5A1B2C3D")
 
   static let unit = """
     LoadState=loaded

@@ -67,9 +67,11 @@ import WeChatPay
     let report = try shop.check(.questionsOnly) { _ in
       (401, #"{"code":"SIGN_ERROR","message":"签名错误"}"#, isSigned: false)
     }
-    let row = try #require(report.row("payment.checklist/serial"))
+    let row = try #require(report.row("credentials.certificate/serial"))
     #expect(row.verdict == .failure)
     #expect(row.words.hasSuffix("but the certificate's is \(V3Counter.ownSerial)"))
+    #expect(row.fix.hasPrefix("set payment.merchant_serial to \(V3Counter.ownSerial)"))
+    #expect(report.row("payment.question")?.verdict == .skipped)
   }
 
   @Test func theKeyOfAnotherCertificateIsTheCauseThatIsNamed() throws {

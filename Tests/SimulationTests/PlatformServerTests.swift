@@ -47,6 +47,23 @@ import Timing
     }
   }
 
+  @Test func everyAnswerTellsThePlatformsOwnTime() async throws {
+    try await Server.run { server in
+      server.platform.advance(by: .seconds(7 * 86_400))
+      let before = server.now.seconds
+      for path in ["/v3/certificates", "/pay/orderquery", "/nowhere"] {
+        let answer = try await server.curl(["\(server.platform.origin)\(path)", "-D", "-"])
+        let lines = answer.body.split(whereSeparator: \.isNewline).map { $0.lowercased() }
+        let date = lines.first { $0.hasPrefix("date: ") }
+        let after = server.now.seconds
+        let moments = (before...after).map { WallTime(seconds: $0).httpDate.lowercased() }
+        #expect(moments.contains(String(date?.dropFirst(6) ?? "")), "\(lines)")
+      }
+      #expect(WallTime(seconds: 784_111_777).httpDate == "Sun, 06 Nov 1994 08:49:37 GMT")
+      #expect(WallTime(seconds: 1_709_251_199).httpDate == "Thu, 29 Feb 2024 23:59:59 GMT")
+    }
+  }
+
   @Test func onlyItsOwnAuthorityVouchesForThePlatformAndItsMerchants() async throws {
     try await Server.run { server in
       let other = "\(server.directory)/other"
@@ -243,6 +260,9 @@ private struct Server {
     return Answer(
       exit: outcome.exit, status: Int(text[end...].dropFirst()) ?? 0, body: String(text[..<end]))
   }
+
+  /// The platform's own time.
+  var now: WallTime { platform.withModel { _, now in now } }
 
   func until(_ condition: () -> Bool) async throws {
     let deadline = ContinuousClock.now + .seconds(10)

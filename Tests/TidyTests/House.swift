@@ -70,6 +70,7 @@ enum House {
     "HummingbirdTLS": ["Simulation"],
     "Logging": ["Simulation"],
     "NIOCore": ["Simulation"],
+    "NIOHTTPTypes": ["Simulation"],
     "NIOPosix": ["Simulation"],
     "NIOSSL": ["Simulation"],
     "TOMLKit": ["MachineFiles"],

@@ -86,16 +86,20 @@ public struct ReachFailure: Error, Hashable, Sendable {
   public init(_ leg: Leg, _ words: String) { (self.leg, self.words) = (leg, words) }
 }
 
-/// A certificate's name and time.
+/// A certificate's name, number and time.
 public struct CertificateSight: Hashable, Sendable {
   public var subject: String
   public var issuer: String
   public var notBefore: WallTime
   public var notAfter: WallTime
+  /// In upper-case hexadecimal, as the merchant platform shows it.
+  public var serial: String
 
   /// Describes a certificate.
-  public init(subject: String, issuer: String, notBefore: WallTime, notAfter: WallTime) {
-    (self.subject, self.issuer) = (subject, issuer)
+  public init(
+    subject: String, issuer: String, notBefore: WallTime, notAfter: WallTime, serial: String
+  ) {
+    (self.subject, self.issuer, self.serial) = (subject, issuer, serial)
     (self.notBefore, self.notAfter) = (notBefore, notAfter)
   }
 }

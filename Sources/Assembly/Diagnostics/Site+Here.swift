@@ -196,7 +196,7 @@ extension CertificateSight {
   init(_ certificate: Certificate) {
     self.init(
       subject: certificate.subject, issuer: certificate.issuer, notBefore: certificate.notBefore,
-      notAfter: certificate.notAfter)
+      notAfter: certificate.notAfter, serial: certificate.serial)
   }
 }
 

@@ -64,7 +64,7 @@ extension Check {
 
   private static var clientCertificate: Check {
     machine(
-      "credentials.certificate", .credentials, "refund certificate", needs: ["clock.sane"]
+      "credentials.certificate", .credentials, "certificate", needs: ["clock.sane"]
     ) { machine, examination in
       if let v3 = machine.payment.v3 { return papers(v3, machine.payment, examination) }
       guard let path = machine.payment.certificateFile else {
@@ -107,7 +107,7 @@ extension Check {
 
   private static var pair: Check {
     machine(
-      "credentials.pair", .credentials, "refund key", needs: ["credentials.certificate"]
+      "credentials.pair", .credentials, "private key", needs: ["credentials.certificate"]
     ) { machine, examination in
       guard let certificate = machine.payment.certificateFile else {
         return machine.payment.v3 == nil

@@ -19,6 +19,7 @@ extension Check {
     }
     if let path = payment.certificateFile {
       add(certificate(path, "apiclient_cert.pem of the merchant", examination), of: "merchant")
+      if let finding = serial(v3, path, examination) { add(finding, of: "serial") }
     }
     for (index, path) in v3.platformCertificateFiles.enumerated() {
       add(
@@ -30,6 +31,20 @@ extension Check {
       add(.ok("WeChat Pay's certificates are fetched at the first call"), of: "platform")
     }
     return findings
+  }
+
+  /// Whether the file says the serial that the certificate has; nil when either is not there.
+  private static func serial(
+    _ v3: MachineConfiguration.Payment.V3, _ path: String, _ examination: Examination
+  ) -> Finding? {
+    guard let said = v3.merchantSerial,
+      case .success(let sight) = examination.site.certificate(path)
+    else { return nil }
+    return said == sight.serial
+      ? .ok("\(said), as the certificate has it")
+      : .failure(
+        "payment.merchant_serial is \(said), but the certificate's is \(sight.serial)",
+        fix: "set payment.merchant_serial to \(sight.serial), or leave it out")
   }
 
   private static func publicKey(

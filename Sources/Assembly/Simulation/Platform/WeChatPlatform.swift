@@ -91,7 +91,10 @@ public final class WeChatPlatform: Sendable {
       desk.router(),
       server: .tls(
         // The real one closes idle connections after 8 s (facts: WeChat Pay D.38).
-        .http1(configuration: .init(idleTimeout: .seconds(8))),
+        .http1(
+          configuration: .init(
+            additionalChannelHandlers: [PlatformDate { desk.withModel { $1 } }],
+            idleTimeout: .seconds(8))),
         tlsConfiguration: try authority.serverConfiguration()),
       port: 0, name: "platform")
     gate = try await LoopbackGate(port: settings.port, to: server.port)
