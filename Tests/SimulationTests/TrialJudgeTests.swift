@@ -1,6 +1,7 @@
 import Control
 import Money
 @testable import PaymentPlatform
+import Platform
 import Testing
 import Timing
 
@@ -83,6 +84,21 @@ struct TrialJudgeTests {
     let judge = TrialJudge(Self.good())
     #expect(judge.violations == [])
     #expect(judge.endings == [.delivered])
+  }
+
+  /// Found by `kill-points --during restart`: two clocks, each read in the middle of its
+  /// millisecond, laid an intent behind the pulse that it had preceded by one.
+  @Test("lays a clock of milliseconds beside ours where it turns")
+  func clocksAreLaidBesideEachOther() throws {
+    for _ in 0..<20 {
+      let pair = ClockPair { Clock.wallTime() }
+      let written = Clock.wallTime()
+      let moment = Clock.now()
+      #expect(pair.instant(of: written) <= moment)
+      let exact = ClockPair(WallTime(milliseconds: 5000), at: Self.at(1))
+      #expect(exact.instant(of: WallTime(milliseconds: 5010)) == Self.at(11))
+      #expect(exact.wallTime(at: Self.at(11)) == WallTime(milliseconds: 5010))
+    }
   }
 
   @Test("finds a second pulse")

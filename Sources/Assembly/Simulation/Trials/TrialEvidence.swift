@@ -32,12 +32,12 @@ struct TrialEvidence: Sendable {
   var platformEvents: [PlatformEvent] = []
   /// When daemons went and came.
   var lives: [Life] = []
-  /// What our wall clock says at our clock's zero.
-  var wallZero = WallTime(milliseconds: 0)
+  /// The wall clock beside ours.
+  var wallClock = ClockPair()
   /// When everything was at rest.
   var finishedAt = Instant.zero
-  /// What the platform's clock says beyond ours, at our clock's zero.
-  var platformZero = WallTime(milliseconds: 0)
+  /// The platform's clock beside ours.
+  var platformClock = ClockPair()
   /// As `vendctl orders` lists the trial's orders, and `vendctl orders --open` all that are open.
   var listed: [OrderSummary] = []
   var open: [OrderSummary] = []

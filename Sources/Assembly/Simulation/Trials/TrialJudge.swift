@@ -76,7 +76,7 @@ struct TrialJudge {
     _ channel: String, _ at: Instant, _ paid: [PlatformOrder.Payment]
   ) {
     if channel != evidence.lane.channel { return object("I2", "\(channel) on, nobody keyed it") }
-    let moment = evidence.platformZero + (at - .zero)
+    let moment = evidence.platformClock.wallTime(at: at)
     // The platform's clock has milliseconds.
     if !paid.contains(where: { $0.paidAt <= moment + .milliseconds(2) }) {
       object("I2", "\(channel) went on before anything was paid")

@@ -301,8 +301,8 @@ public final class TrialMachine: Sendable {
     evidence.orders = Array(orders.dropFirst(before))
     evidence.events = sink.events.withLock { $0 }
     evidence.relaysOn = machine.board.snapshot.lanes.filter(\.isRelayOn).map(\.channel)
-    evidence.platformZero = machine.platform.withModel { _, now in now } + (.zero - Clock.now())
-    evidence.wallZero = Clock.wallTime() + (.zero - Clock.now())
+    evidence.platformClock = ClockPair { machine.platform.withModel { _, now in now } }
+    evidence.wallClock = ClockPair { Clock.wallTime() }
     let numbers = Set(evidence.orders.map(\.number))
     evidence.platformEvents = machine.platform.model.events.filter { numbers.contains($0.order) }
     evidence.finishedAt = Clock.now()

@@ -23,15 +23,11 @@ struct TrialStory {
 
   // MARK: Facts
 
-  private func instant(_ milliseconds: Int64, since zero: WallTime) -> Instant {
-    Instant(nanoseconds: (milliseconds - zero.milliseconds) * 1_000_000)
-  }
-
   /// The board's journal; its times are of before the sync, by the milliseconds of a wall clock.
   private mutating func tell(_ history: [HistoryLine], of order: OrderSummary) {
     let number = order.number
     for line in history where line.book == "board" {
-      let at = instant(line.atMilliseconds, since: evidence.wallZero)
+      let at = evidence.wallClock.instant(of: WallTime(milliseconds: line.atMilliseconds))
       let fact: Auditor.Fact? =
         switch line.kind {
         case "sale-began":
@@ -70,12 +66,10 @@ struct TrialStory {
 
   private mutating func tell(_ event: PlatformEvent) {
     guard let order = evidence.orders.first(where: { $0.number == event.order }) else { return }
-    let at = instant(event.at.milliseconds, since: evidence.platformZero)
+    let at = evidence.platformClock.instant(of: event.at)
     switch event.kind {
     case .created:
-      let end = order.expiresAt.map {
-        instant($0.milliseconds, since: evidence.platformZero)
-      }
+      let end = order.expiresAt.map { evidence.platformClock.instant(of: $0) }
       facts.append(
         (at, .asked(order: order.number, amount: order.total, payableUntil: end ?? .distantFuture)))
     case .closed: facts.append((at, .closed(order: order.number)))
