@@ -111,9 +111,11 @@ struct PaymentCheckByV3Tests {
     }
   }
 
-  @Test("ends the checklist at the key and its serial when there is no certificate to look at")
-  func keyOrSerialOfAnotherMerchant() async throws {
-    try await withShop(plan(.publicKey)) { shop in
+  @Test(
+    "ends the checklist at the key and its serial when there is no certificate to look at",
+    arguments: modes)
+  func keyOrSerialOfAnotherMerchant(mode: PlatformKeyMode) async throws {
+    try await withShop(plan(mode)) { shop in
       try shop.change(shop.line("certificate_file"), to: "")
       var report = try await check(shop)
       #expect(report.exitCode == 0, "the certificate is not needed: \(report.rows)")
@@ -155,9 +157,9 @@ struct PaymentCheckByV3Tests {
     }
   }
 
-  @Test("names a clock that is more than five minutes from the platform's")
-  func skewedClock() async throws {
-    try await withShop(plan(.publicKey)) { shop in
+  @Test("names a clock that is more than five minutes from the platform's", arguments: modes)
+  func skewedClock(mode: PlatformKeyMode) async throws {
+    try await withShop(plan(mode)) { shop in
       shop.platform.advance(by: .seconds(400))
       let report = try await check(shop)
       #expect(report.exitCode == 2)
