@@ -58,6 +58,45 @@ struct PaymentCheckByV3Tests {
     }
   }
 
+  @Test("says how to give back a fen whose refund was refused, and then does it")
+  func fenThatIsOwed() async throws {
+    try await withShop(plan(.publicKey)) { shop in
+      let merchant = SimulatedMachine.merchant.id
+      shop.platform.withModel { model, _ in model.withdrawBalance(of: merchant, true) }
+      async let answer = shop.vendctl("payment", "check", "--charge", "1", "--json")
+      try await pay(shop)
+      let report = try await answer.decoded(Report.self)
+      let number = try #require(shop.platform.model.orders.last?.number)
+      let row = try #require(report["payment.refund"])
+      #expect(report.exitCode == 2 && row.words.hasPrefix("NOT_ENOUGH"), "\(row)")
+      #expect(row.fix.contains("recharge"), "\(row)")
+      #expect(row.fix.hasSuffix("then: vendctl payment check --give-back \(number)"), "\(row)")
+
+      shop.platform.withModel { model, _ in model.withdrawBalance(of: merchant, false) }
+      for _ in 1...2 {
+        let back = try await shop.vendctl("payment", "check", "--give-back", number, "--json")
+        #expect(back.code == 0, "\(back)")
+      }
+      let refunds = try #require(shop.platform.model.orders.last?.refunds)
+      #expect(refunds.map(\.amount) == [Amount(fen: 1)], "once, however often it is asked")
+    }
+  }
+
+  @Test("is passed by the doctor too, beside the daemon and without it", arguments: modes)
+  func doctorIsContent(mode: PlatformKeyMode) async throws {
+    try await withShop(plan(mode)) { shop in
+      for isBeside in [false, true] {
+        if isBeside { try await shop.startSelling() }
+        let report = try await shop.vendctl("doctor", "--json").decoded(Report.self)
+        let money = report.rows.filter { row in
+          ["credentials.", "core.", "clock.skew", "payment."].contains { row.id.hasPrefix($0) }
+        }
+        #expect(money.contains { $0.id == "core.probe" && $0.verdict == "ok" }, "\(money)")
+        #expect(money.allSatisfy { $0.verdict == "ok" }, "\(money.filter { $0.verdict != "ok" })")
+      }
+    }
+  }
+
   // MARK: What is wrong, by its name
 
   @Test("names a private key that is not the certificate's, before anything is asked")
@@ -72,9 +111,11 @@ struct PaymentCheckByV3Tests {
     }
   }
 
-  @Test("ends the checklist at the key and its serial when there is no certificate to look at")
-  func keyOrSerialOfAnotherMerchant() async throws {
-    try await withShop(plan(.publicKey)) { shop in
+  @Test(
+    "ends the checklist at the key and its serial when there is no certificate to look at",
+    arguments: modes)
+  func keyOrSerialOfAnotherMerchant(mode: PlatformKeyMode) async throws {
+    try await withShop(plan(mode)) { shop in
       try shop.change(shop.line("certificate_file"), to: "")
       var report = try await check(shop)
       #expect(report.exitCode == 0, "the certificate is not needed: \(report.rows)")
@@ -116,9 +157,9 @@ struct PaymentCheckByV3Tests {
     }
   }
 
-  @Test("names a clock that is more than five minutes from the platform's")
-  func skewedClock() async throws {
-    try await withShop(plan(.publicKey)) { shop in
+  @Test("names a clock that is more than five minutes from the platform's", arguments: modes)
+  func skewedClock(mode: PlatformKeyMode) async throws {
+    try await withShop(plan(mode)) { shop in
       shop.platform.advance(by: .seconds(400))
       let report = try await check(shop)
       #expect(report.exitCode == 2)

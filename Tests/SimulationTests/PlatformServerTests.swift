@@ -208,7 +208,7 @@ private struct Server {
 
   static func run(_ body: (Server) async throws -> Void) async throws {
     let directory = "/tmp/vend-platform-\(UInt64.random(in: 0...(.max)))"
-    try await command(["mkdir", "-p", directory])
+    // The platform makes its folder.
     var settings = WeChatPlatform.Settings(
       directory: directory, merchants: [PlatformFixture.merchant], seed: 1)
     settings.noticeSpeed = 100

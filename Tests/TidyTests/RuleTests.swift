@@ -195,6 +195,7 @@ struct RuleTests {
     let loose = file("a.toml", "a \n\tb\nc\r\nd")
     #expect(WordRule.looseEnds(loose).map(\.line).sorted() == [1, 2, 3, 4])
     #expect(WordRule.looseEnds(file("a.toml", "a\nb\n")).isEmpty)
+    #expect(WordRule.looseEnds(file("a.go", "\t\ta\nb\tc\n")).map(\.line) == [2])
   }
 
   @Test("a file whose public types have nothing to do with its name is an offence")

@@ -136,10 +136,13 @@ enum WordRule {
     }
   }
 
-  /// Tabs, blanks at the end of a line, a last line without an end.
+  /// Tabs, blanks at the end of a line, a last line without an end; Go's own formatter indents by
+  /// tabs.
   static func looseEnds(_ file: SourceFile) -> [Offence] {
+    let isGo = file.path.hasSuffix(".go")
     var offences = file.lines.enumerated().compactMap { index, line -> Offence? in
-      if line.utf8.contains(UInt8(ascii: "\t")) { return file.offence(line: index + 1, "a tab") }
+      let text = isGo ? line.drop { $0 == "\t" } : line[...]
+      if text.utf8.contains(UInt8(ascii: "\t")) { return file.offence(line: index + 1, "a tab") }
       let isLoose = line.last == " " || line.last == "\r"
       return isLoose ? file.offence(line: index + 1, "blanks at the end") : nil
     }

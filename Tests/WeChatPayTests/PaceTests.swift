@@ -2,7 +2,7 @@ import Platform
 import Testing
 import WeChatPay
 
-/// What `board/bench --payment` measures is the work itself, and all of it.
+/// What `board/pace` measures is the work itself, and all of it.
 @Suite struct PaceTests {
   private let pace: PaymentPace
 

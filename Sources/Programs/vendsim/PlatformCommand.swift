@@ -22,7 +22,7 @@ struct PlatformCommand: AsyncParsableCommand {
   @Option(help: "The port of the page; a free one when 0.")
   var page = 0
 
-  @Option(help: "An existing folder for certificates and keys.")
+  @Option(help: "A folder for certificates and keys; made when it is missing.")
   var folder: String
 
   @Option(help: "By what v3 is signed: \(Keys.allCases.map(\.rawValue).joined(separator: ", ")).")

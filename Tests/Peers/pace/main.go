@@ -1,9 +1,8 @@
 // The payment client's work in Go's standard library alone, for board/pace --go: verifies, decrypts
 // and reads notices of v3, and signs and writes orders of v2. No SDK, no network.
 //
-//	pace CORPUS NOTICE-FILE COUNT
-//
-// The notice file is the one that the Python packages read; each figure is a line.
+// Its arguments are the corpus with the keys, the file of notices that the Python packages read too,
+// and their count; each figure is a line.
 package main
 
 import (

@@ -6,7 +6,7 @@ import Platform
 import Timing
 public import WeChatPay
 
-/// How fast the payment client is on one core, for `board/bench --payment`.
+/// How fast the payment client is on one core, for `board/pace`.
 ///
 /// Peers get the same notices from a file, and orders with the same fields.
 public struct PaymentPace {

@@ -20,9 +20,12 @@ struct MachineFolder: Sendable {
   /// Makes the folders that are missing.
   init(at path: String) throws(SystemError) {
     self.path = path
-    for folder in [path, credentials, state, pictures] {
-      if mkdir(folder, 0o700) != 0, errno != EEXIST { throw .last("mkdir", folder) }
-    }
+    for folder in [path, credentials, state, pictures] { try Self.make(folder) }
+  }
+
+  /// Makes a folder that only its owner may enter, unless it is there.
+  static func make(_ folder: String) throws(SystemError) {
+    if mkdir(folder, 0o700) != 0, errno != EEXIST { throw .last("mkdir", folder) }
   }
 
   /// A folder of a random name under the system's temporary one.

@@ -14,7 +14,7 @@ public import Timing
 public final class WeChatPlatform: Sendable {
   /// What a platform is made of.
   public struct Settings: Sendable {
-    /// Where certificates and keys are written; it must exist.
+    /// Where certificates and keys are written; made when it is missing.
     public var directory: String
     /// The port; zero for a free one.
     public var port = 0
@@ -64,6 +64,7 @@ public final class WeChatPlatform: Sendable {
 
   /// Makes certificates, starts the server and opens the network.
   public init(_ settings: Settings) async throws {
+    try MachineFolder.make(settings.directory)
     let authority = try await PlatformAuthority(
       in: settings.directory, merchants: settings.merchants.map(\.id), rsa: Set(settings.v3.keys),
       seed: settings.seed)
