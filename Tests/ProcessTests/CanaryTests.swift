@@ -13,10 +13,14 @@ import Testing
   "The merchant's keys", .serialized, .timeLimit(.minutes(5)),
   .enabled(if: Programs.canReadCodes, "zbarimg or setpriv is not here"))
 struct CanaryTests {
-  @Test("appear in no log, no answer, no book, no process list, and no core dump")
-  func appearNowhere() async throws {
-    try await withShop { shop in
-      let secrets = try Self.secrets(of: shop)
+  @Test(
+    "appear in no log, no answer, no book, no process list, and no core dump",
+    arguments: PlatformAPI.allCases)
+  func appearNowhere(api: PlatformAPI) async throws {
+    var plan = Shop.Plan()
+    plan.api = api
+    try await withShop(plan) { shop in
+      let secrets = try Self.secrets(of: shop, api)
       for file in secrets.files {
         #expect(try secrets.isIn(Files.read(file)), "the search finds them where they are")
       }
@@ -59,7 +63,7 @@ struct CanaryTests {
       #expect(try await shop.untilEnded() == .signal(SIGXCPU))
       for file in try Self.files(in: shop.folder) where !secrets.files.contains(file) {
         // The platform's own keys are in the folder of the simulation too.
-        if file.contains("/platform/") || file.hasSuffix(".pem") { continue }
+        if file.contains("/apiv3_key_") || file.hasSuffix(".pem") { continue }
         #expect(!secrets.isIn(try Files.read(file, limit: 1 << 28)), "\(file)")
       }
     }
@@ -111,16 +115,18 @@ struct CanaryTests {
     func isIn(_ text: String) -> Bool { isIn(Array(text.utf8)) }
   }
 
-  private static func secrets(of shop: Shop) throws -> Secrets {
+  private static func secrets(of shop: Shop, _ api: PlatformAPI) throws -> Secrets {
     let keyFile = "\(shop.folder)/credentials/api-key"
     let merchant = try #require(shop.platform.model.merchants.keys.first)
     let pemFile = shop.platform.authority.keyFile(of: merchant)
     let key = try Files.read(keyFile)
-    // The first line of base64 is a header that all keys of its kind share.
+    // The first line of base64 is a header that all keys of its kind share; of RSA the next six are
+    // public, and then comes the private exponent, from about the 300th byte to the 560th.
+    let (line, byte) = api == .v3 ? (9, 400) : (1, 36)
     let lines = try Files.readText(pemFile).split(separator: "\n").filter { !$0.hasPrefix("-----") }
     let base64 = lines.joined()
-    let middle = Array(try #require(lines.dropFirst().first).utf8.prefix(48))
-    let raw = Array(Data(base64Encoded: base64) ?? Data()).dropFirst(36).prefix(24)
+    let middle = Array(try #require(lines.dropFirst(line).first).utf8.prefix(48))
+    let raw = Array(Data(base64Encoded: base64) ?? Data()).dropFirst(byte).prefix(24)
     return Secrets(files: [keyFile, pemFile], texts: [key, middle, Array(raw)])
   }
 
