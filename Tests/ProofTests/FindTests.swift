@@ -60,4 +60,23 @@ import Vending
     #expect(sum.fired[.slowSync] > 100)
     #expect(sum.fired[.personDecides] > 10)
   }
+
+  /// Seed 381416 of the soak: an older disk took a damaged one's place, and at the end the damaged
+  /// one's copy took the place of what the machine had written meanwhile.
+  ///
+  /// It was the world that was wrong: a disk takes its damage with it.
+  @Test func anOlderDiskIsNotMendedFromTheOneBeforeIt() {
+    var sum = Soak.Sum()
+    sum.add(World(World.Settings(seed: 381_416)).tell())
+    for seed in UInt64(1)...40 {
+      var settings = World.Settings(seed: seed, hasBytes: true)
+      settings.weather = .only(
+        [.bitRot, .diskRolledBack, .shortPowerCut, .bootLoop], rate: 5000, seed: seed)
+      settings.customers = 5
+      sum.add(World(settings).tell())
+    }
+    #expect(sum.isClean, "\(sum.failed)")
+    #expect(sum.fired[.bitRot] > 10)
+    #expect(sum.fired[.diskRolledBack] > 5)
+  }
 }

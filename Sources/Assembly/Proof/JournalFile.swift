@@ -95,7 +95,13 @@ final class JournalFile {
     return image
   }
 
-  func restore(_ image: Image) {
+  /// An older disk takes this one's place, with whatever was wrong with this one.
+  func rollBack(to image: Image) {
+    (whole, isDamaged) = (nil, false)
+    restore(image)
+  }
+
+  private func restore(_ image: Image) {
     for suffix in Self.suffixes { unlink(path + suffix) }
     for (suffix, bytes) in image {
       try? Files.replace(path + suffix, with: bytes, durable: false)

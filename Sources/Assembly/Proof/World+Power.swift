@@ -139,7 +139,8 @@ extension World {
       fire(.diskRolledBack)
       excuseKnownOrders()
       (journal, book) = (old.journal, old.book)
-      if let image = old.file { journalFile?.restore(image) }
+      if diskTrouble == .damaged { diskTrouble = nil }
+      if let image = old.file { journalFile?.rollBack(to: image) }
       olderDisks = nil
       cabinet.present = nil
       witness(.journalMended)
