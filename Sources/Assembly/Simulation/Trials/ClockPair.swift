@@ -13,15 +13,31 @@ struct ClockPair: Hashable, Sendable {
   /// A moment by both clocks.
   init(_ wall: WallTime, at instant: Instant) { (self.wall, self.instant) = (wall, instant) }
 
-  /// Looks at a clock until it turns to its next millisecond, and then at ours.
+  /// Looks at a clock until it turns to its next millisecond, with ours read before and behind.
   ///
   /// Read at any other time it would be up to a millisecond behind, and an entry of a journal would
-  /// seem to come after what it was written before.
+  /// seem to come after what it was written before. Who is put aside in between looks again.
   init(of clock: () -> WallTime) {
-    let before = clock()
-    var after = before
-    while after == before { after = clock() }
-    self.init(after, at: Clock.now())
+    var best = (wall: clock(), instant: Instant.zero, doubt: Duration.seconds(3600))
+    for _ in 0..<20 where best.doubt > .microseconds(50) {
+      let turn = Self.turn(of: clock)
+      if turn.doubt < best.doubt { best = turn }
+    }
+    self.init(best.wall, at: best.instant)
+  }
+
+  /// A turn of a clock: what it says then, and a moment that was not later, by so much at most.
+  private static func turn(
+    of clock: () -> WallTime
+  ) -> (wall: WallTime, instant: Instant, doubt: Duration) {
+    var earlier = Clock.now()
+    var last = clock()
+    while true {
+      let now = Clock.now()
+      let wall = clock()
+      if wall != last { return (wall, earlier, Clock.now() - earlier) }
+      (earlier, last) = (now, wall)
+    }
   }
 
   /// When the other clock said this: never later than what was so written down.
