@@ -16,17 +16,9 @@ import Timing
 struct DebtTests {
   @Test("that was paid in the console is told, held, and ended by a person's word")
   func console() async throws {
-    var plan = Shop.Plan()
-    plan.file = [("[policy]", "[policy]\ndrop_timeout = \"1s\"")]
-    try await withShop(plan) { shop in
-      let merchant = try #require(shop.platform.model.merchants.keys.first)
-      shop.platform.withModel { model, _ in model.withdrawBalance(of: merchant, true) }
-      shop.board.jam(try shop.channel("A1"))
-      try await shop.startSelling()
-      try await shop.buy("A1")
+    try await withDebt { shop, merchant in
       let number = try #require(shop.platform.model.orders.last?.number)
-      // The balance is too small: the debt stays, and people are told what to do.
-      try await shop.until("the debt is told") { await shop.faults().contains("P4") }
+      // People are told what to do.
       let owed = try await shop.vendctl("order", number)
       #expect(owed.output.contains("refundOwed"))
       #expect(owed.output.contains("recharge the merchant's balance"), "\(owed.output)")
@@ -51,15 +43,7 @@ struct DebtTests {
 
   @Test("is not asked of another merchant, whoever the machine file names meanwhile")
   func otherMerchant() async throws {
-    var plan = Shop.Plan()
-    plan.file = [("[policy]", "[policy]\ndrop_timeout = \"1s\"")]
-    try await withShop(plan) { shop in
-      let merchant = try #require(shop.platform.model.merchants.keys.first)
-      shop.platform.withModel { model, _ in model.withdrawBalance(of: merchant, true) }
-      shop.board.jam(try shop.channel("A1"))
-      try await shop.startSelling()
-      try await shop.buy("A1")
-      try await shop.until("the debt is told") { await shop.faults().contains("P4") }
+    try await withDebt { shop, merchant in
       let text = try Files.readText(shop.machineFile)
       let changed = text.replacing("\"\(merchant)\"", with: "\"1900000199\"")
       try #require(changed != text)
@@ -76,6 +60,22 @@ struct DebtTests {
       try await shop.until("the money is back", within: .seconds(60)) {
         shop.platform.model.orders.last?.refunds.first?.status == .success
       }
+    }
+  }
+
+  /// A machine that owes what it cannot pay: the lane is jammed and the balance too small, so that
+  /// the debt stays and is told.
+  private func withDebt(_ body: (Shop, String) async throws -> Void) async throws {
+    var plan = Shop.Plan()
+    plan.file = [("[policy]", "[policy]\ndrop_timeout = \"1s\"")]
+    try await withShop(plan) { shop in
+      let merchant = try #require(shop.platform.model.merchants.keys.first)
+      shop.platform.withModel { model, _ in model.withdrawBalance(of: merchant, true) }
+      shop.board.jam(try shop.channel("A1"))
+      try await shop.startSelling()
+      try await shop.buy("A1")
+      try await shop.until("the debt is told") { await shop.faults().contains("P4") }
+      try await body(shop, merchant)
     }
   }
 

@@ -22,11 +22,12 @@ final class JournalFile {
   private var whole: Image?
   private(set) var isDamaged = false
 
-  init?() {
+  init() {
     // In memory where there is such a place: a world is about bytes, not about a disk's speed.
     let place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
     var template = Array("\(place)/vend-world-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { return nil }
+    // Without its files a world with bytes would prove less than it says.
+    precondition(mkdtemp(&template) != nil, "no folder for a journal's files in \(place)")
     directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 

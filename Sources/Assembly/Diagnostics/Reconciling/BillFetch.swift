@@ -50,11 +50,7 @@ public struct BillFetch: Sendable {
     do throws(TradeBillRefusal) {
       return .bill(bytes, rows: try TradeBill(bytes).rows.count)
     } catch {
-      switch error.reason {
-      case .noBillExists: return .noTrades
-      case .stillBeingMade: return .notReady
-      default: return .failed("\(error)", fix: "fetch it again; never mend a bill by hand")
-      }
+      return .failed("\(error)", fix: "fetch it again; never mend a bill by hand")
     }
   }
 }
