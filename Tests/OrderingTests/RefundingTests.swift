@@ -196,13 +196,22 @@ import Timing
     }
   }
 
+  /// Keys that are refused say nothing of a refund that was accepted while they were good.
+  @Test func aPersonsWordWaitsForAProviderThatRefusesToAnswer() throws {
+    let refusal = Refusal(code: "NOAUTH", words: "", reaction: .stopAndAlarm)
+    for state in [OrderState.refundOwed, .refunding, .held] {
+      var book = try OrderBook.recorded(state, with: .payment)
+      _ = book.carry(.personRefunded(number))
+      let words = "the provider refuses to say whether our own refund went through: NOAUTH"
+      same(
+        book.carry(.refundQueryAnswered(number, .refused(refusal))),
+        [.answer(.decision(refusal: words))])
+      #expect(book.orders[number]?.state == state)
+    }
+  }
+
   @Test func aPersonEndsWhatTheProviderWillNeverPayOut() {
     var core = owing()
-    core.provider.fates = [.busy]
-    // Signed: it refuses to say anything about this refund.
-    same(core.sayRefunded(number), nil)
-    #expect(core.disk[number]?.state == .refunded)
-    core = owing()
     core.provider.firstStage = .stuck
     _ = core.doDuties(from: .zero, within: .seconds(3600))
     #expect(core.disk[number]?.state == .held)

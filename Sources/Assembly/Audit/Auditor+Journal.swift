@@ -6,8 +6,7 @@ extension Auditor {
   /// A sale begins.
   ///
   /// I5: with a new number, in a lane that was keyed. I8: not before a dark screen. I9: not upon a
-  /// damaged journal. I12: not
-  /// before the last one is over.
+  /// damaged journal. I12: not before the last one is over.
   mutating func selected(_ number: String, _ lane: String, _ price: Amount, _ now: Instant) {
     journalLength += 1
     let known = place(of: number)

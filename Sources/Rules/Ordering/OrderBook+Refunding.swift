@@ -184,8 +184,7 @@ extension OrderBook {
     switch answer {
     case .arrived:
       return move(number, to: .refunded, .refunded, then: done)
-    case .stuck, .notFound, .refused:
-      // Who refuses to say anything of a refund pays none.
+    case .stuck, .notFound:
       return move(number, to: .refunded, .refundedOutside, then: done) {
         $0.note = "a person decided: refunded by another way (before: \($0.note))"
       }
@@ -193,6 +192,10 @@ extension OrderBook {
       due(number, at: now + Self.pause(afterAttempt: 0, from: .seconds(5)))
       let words = "our own refund is on its way and is followed to its end"
       return move(number, to: .refunding, .refundAccepted, then: refuse(words))
+    case .refused(let refusal):
+      // A refusal to answer says nothing of the money: an accepted refund may still arrive.
+      return refuse(
+        "the provider refuses to say whether our own refund went through: \(refusal.code)")
     case .unknown(let doubt):
       return refuse("nobody knows now whether our own refund went through: \(doubt.detail)")
     }
