@@ -36,6 +36,9 @@ public final class ScreenRenderer: Sendable {
     try compose(screen).frame
   }
 
+  var words: Words { layout.words }
+  var isGlossy: Bool { layout.isGlossy }
+
   /// The picture, and what is where on it.
   func compose(_ screen: Screen) throws(RenderingError) -> Composition {
     let layout = layout
