@@ -95,7 +95,7 @@ extension World {
     guard isRunning, !glass.retryIsArmed else { return }
     glass.retryIsArmed = true
     agenda.arrange(.retryDisplay, at: now + glass.retryPause)
-    glass.retryPause = min(glass.retryPause * 2, .seconds(5))
+    glass.retryPause = min(glass.retryPause * 2, .milliseconds(1500))
   }
 
   func retryDisplay() {
