@@ -179,6 +179,9 @@ let package = Package(
     tests(
       "Core",
       ["Control", "Core", "EmulatedCore", "Money", "Ordering", "Platform", "Storage", "Timing"]),
+    tests(
+      "Daemon",
+      ["Daemon", "Displays", "Money", "Pixels", "Platform", "Rendering", "Timing", "Vending"]),
     tests("Devices", ["CLinux", "Devices", "Pixels", "Platform", "Timing"]),
     tests(
       "Diagnostics",

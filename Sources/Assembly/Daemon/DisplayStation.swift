@@ -133,12 +133,13 @@ final class DisplayStation: Sendable {
   // MARK: On the worker
 
   private func paint() {
-    let (screen, isOpen, isTick) = desk.withLock { desk in
-      desk.isQueued = false
-      return (desk.wish, desk.isOpen, desk.isTick)
-    }
     do throws(DisplayError) {
-      if !isOpen { try open() }
+      if !desk.withLock({ $0.isOpen }) { try open() }
+      // Only now: while a panel was opened its code may have died.
+      let (screen, isTick) = desk.withLock { desk in
+        desk.isQueued = false
+        return (desk.wish, desk.isTick)
+      }
       let picture: Picture
       do throws(RenderingError) {
         picture = try renderer.picture(of: screen, for: display.capabilities)
@@ -177,7 +178,7 @@ final class DisplayStation: Sendable {
 
   private func lose(_ error: DisplayError) {
     display.close()
-    desk.withLock { $0.isOpen = false }
+    desk.withLock { ($0.isOpen, $0.isQueued) = (false, false) }
     tell(.dark("\(error)"))
   }
 
