@@ -90,12 +90,12 @@ let package = Package(
       ["Money", "Platform", "Timing", .product(name: "TOMLKit", package: "TOMLKit")]),
     edge("Control", ["CLinux", "Platform", "Timing"]),
     edge("Devices", ["CGPIO", "CLinux", "Ordering", "Pixels", "Platform", "Timing"]),
-    edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing"]),
+    edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing", "USB"]),
     edge("Inspection", ["Platform", "Timing"]),
     edge("NetworkClient", ["CCurl", "COpenSSL", "CZlib", "Platform", "Timing"]),
     edge("Rendering", ["CFreeType", "CQREncode", "Money", "Pixels", "Vending"]),
     edge("Storage", ["CSQLite", "Platform", "Timing"]),
-    edge("USBInventory", ["CUSB"]),
+    edge("USB", ["CUSB", "Platform", "Timing"]),
     edge("WeChatPay", ["Money", "NetworkClient", "Ordering", "Platform", "Timing"]),
 
     assembly("Audit", ["Money", "Storage", "Timing"]),
@@ -118,7 +118,7 @@ let package = Package(
       [
         "Audit", "MachineFiles", "Control", "Core", "Devices", "Displays", "Inspection", "Money",
         "NetworkClient", "Ordering", "Pixels", "Platform", "Rendering", "Storage", "Timing",
-        "USBInventory", "Vending", "WeChatPay", "Wiring",
+        "USB", "Vending", "WeChatPay", "Wiring",
       ]),
     assembly(
       "PaymentPlatform",
@@ -192,7 +192,7 @@ let package = Package(
       "Displays",
       [
         "CFramebuffer", "CLinux", "COpenSSL", "CZlib", "Devices", "Displays", "Pixels", "Platform",
-        "Timing",
+        "Timing", "USB",
       ],
       resources: [.copy("Resources")]),
     tests("Money", ["Money"]),
@@ -226,7 +226,7 @@ let package = Package(
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),
     tests("Tidy", []),
     tests("Timing", ["Timing"]),
-    tests("USBInventory", ["USBInventory"]),
+    tests("USB", ["Platform", "Timing", "USB"]),
     tests(
       "Vending", ["EmulatedCore", "Money", "Ordering", "Timing", "Vending"],
       resources: [.copy("Resources")]),
