@@ -103,8 +103,8 @@ let package = Package(
     assembly(
       "Wiring",
       [
-        "MachineFiles", "Devices", "Displays", "NetworkClient", "Pixels", "Rendering", "Vending",
-        "WeChatPay",
+        "MachineFiles", "Devices", "Displays", "NetworkClient", "Pixels", "Rendering", "USB",
+        "Vending", "WeChatPay",
       ]),
     assembly(
       "Daemon",
@@ -172,6 +172,11 @@ let package = Package(
     .executableTarget(
       name: "hunt", dependencies: ["Audit", "Platform", "Proof"], path: "Tests/Hunt",
       swiftSettings: house),
+    // Shows pictures through a board file's driver: for devices outside the tests' process.
+    .executableTarget(
+      name: "paint",
+      dependencies: ["Displays", "MachineFiles", "Pixels", "Platform", "Timing", "Wiring"],
+      path: "Tests/Paint", swiftSettings: house),
 
     tests("Audit", ["Audit", "Money", "Platform", "Storage", "Timing"]),
     tests("MachineFiles", ["MachineFiles", "Money", "Platform"]),

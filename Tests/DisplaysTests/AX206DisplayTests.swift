@@ -17,13 +17,13 @@ struct AX206DisplayTests {
     "shows every picture pixel for pixel, whole or in parts, whatever its status says",
     arguments: PanelOrientation.allCases, [true, false])
   func picturesArrive(orientation: PanelOrientation, takesParts: Bool) throws {
-    for (habit, size) in [(0, (480, 320)), (1, (320, 240)), (1, (240, 320))] as [(UInt8, _)] {
+    for (habit, size) in [(0, (240, 160)), (1, (320, 240)), (1, (160, 240))] as [(UInt8, _)] {
       let panel = EmulatedAX206(width: size.0, height: size.1)
       panel.state.withLock { $0.habit = habit }
       let display = panel.display(orientation, takesParts: takesParts)
       try display.open(deadline: soon)
       var doodles = doodle(display, seed: UInt64(orientation.rawValue) + 3)
-      for _ in 0..<6 {
+      for _ in 0..<4 {
         let frame = doodles.next()
         #expect(try display.present(.frame(frame), deadline: soon) == .confirmed)
         let turns = orientation.turns(forLandscapeMemory: size.0 > size.1)
@@ -139,15 +139,15 @@ struct AX206DisplayTests {
 
   @Test("is unplugged at any byte of a session and shows the right picture when it is back")
   func unplugAnywhere() throws {
-    var doodles = Doodles(seed: 99, width: 320, height: 240)
-    for round in 0..<150 {
-      let panel = EmulatedAX206(width: 320, height: 240)
+    var doodles = Doodles(seed: 99, width: 160, height: 128)
+    for round in 0..<60 {
+      let panel = EmulatedAX206(width: 160, height: 128)
       let display = panel.display(takesParts: round % 2 == 0)
-      panel.state.withLock { $0.bytesUntilUnplugged = 1 + doodles.number(below: 500_000) }
+      panel.state.withLock { $0.bytesUntilUnplugged = 1 + doodles.number(below: 150_000) }
       var frame = doodles.next()
       do {
         try display.open(deadline: soon)
-        for _ in 0..<20 {
+        for _ in 0..<12 {
           frame = doodles.next()
           _ = try display.present(.frame(frame), deadline: soon)
           #expect(panel.memory == frame)
@@ -157,7 +157,7 @@ struct AX206DisplayTests {
         // Its memory is what it has after power comes.
         panel.state.withLock { state in
           (state.isPlugged, state.bytesUntilUnplugged) = (true, nil)
-          state.memory = Frame(width: 320, height: 240, filledWith: .white)
+          state.memory = Frame(width: 160, height: 128, filledWith: .white)
         }
         try display.open(deadline: soon)
         _ = try display.present(.frame(frame), deadline: soon)

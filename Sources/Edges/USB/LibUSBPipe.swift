@@ -35,10 +35,8 @@ public final class LibUSBPipe: BulkPipe {
     let ends: BulkEndpoints
   }
 
-  /// Opens the device for us alone.
-  ///
-  /// - Parameter interfaceClass: the class that its first interface must have; a device of the same
-  ///   numbers with another class is another device.
+  /// Opens the device for us alone; its first interface must have that class, since a device of the
+  /// same numbers with another class is another device.
   public init(_ address: USBAddress, interfaceClass: UInt8) throws(BulkError) {
     let device = try Self.find(address)
     let number = unsafe open(device.node, O_RDWR | O_CLOEXEC)

@@ -49,10 +49,9 @@ public enum USBInventory {
     defer { unsafe closedir(listing) }
     var names: [String] = []
     while let entry = unsafe readdir(listing) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-      }
-      names.append(name)
+      // The name is a C string in an array, which Swift sees as a tuple.
+      let bytes = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe Array($0) }
+      names.append(String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
     }
     return names
   }
