@@ -142,6 +142,24 @@ public struct Frame: Hashable, Sendable {
     }
   }
 
+  /// Takes the pixels of another picture, whose rows are `rowLength` long, into other places: the
+  /// first to `start`, each next one of its row `right` further, each next row `down` further.
+  mutating func scatter(
+    _ source: [UInt16], rowLength: Int, start: Int, right: Int, down: Int
+  ) {
+    var span = pixels.mutableSpan
+    let source = source.span
+    var rowStart = start
+    for row in 0..<(source.count / rowLength) {
+      var target = rowStart
+      for column in 0..<rowLength {
+        span[target] = source[row * rowLength + column]
+        target += right
+      }
+      rowStart += down
+    }
+  }
+
   /// The pixels of the part of `rectangle` that lies inside, row by row.
   public func pixels(in rectangle: Rectangle) -> [UInt16] {
     let area = rectangle.intersection(bounds)
