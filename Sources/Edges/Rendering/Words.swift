@@ -32,6 +32,7 @@ struct Words {
   var outOfServiceDetail: String { pick("机器暂时不能售货，请稍后再来", "Please come back later") }
   var service: String { pick("维护模式", "Service") }
 
+  func lane(_ code: String) -> String { "\(lane) \(code)" }
   func orderTail(_ tail: String) -> String { pick("订单尾号 ", "Order ending ") + tail }
   func shortTail(_ tail: String) -> String { pick("尾号 ", "Order ") + tail }
   func code(_ code: String) -> String { pick("代码 ", "Code ") + code }
