@@ -8,6 +8,8 @@ struct Canvas {
   private(set) var texts: [Rectangle] = []
   /// The QR code with its quiet zone.
   private(set) var code: Rectangle?
+  /// How it was fitted into its slot.
+  private(set) var plan: CodePlan?
   /// Characters that the font does not have.
   private(set) var missingGlyphs = 0
 
@@ -26,6 +28,7 @@ struct Canvas {
 
   mutating func place(_ plan: CodePlan, x: Int, y: Int) {
     plan.paint(on: &frame, x: x, y: y)
+    self.plan = plan
     code = Rectangle(x: x, y: y, width: plan.side, height: plan.side)
   }
 

@@ -71,9 +71,12 @@ extension Layout {
     var words = header
     words.width -= clockWidth + base / 2
     let isRoomy = header.height >= base * 5
+    // Where even two lines would make the price small, the name is cut: it was whole on the page
+    // before.
+    let nameLines = isRoomy ? 3 : header.height * 2 >= base * 7 ? 2 : 1
     Stack(
       pieces: (isRoomy ? [laneLine(payment, base: base)] : []) + [
-        name(payment, base: base, lineLimit: isRoomy ? 3 : 2),
+        name(payment, base: base, lineLimit: nameLines),
         .price(payment.product.price, size: isRoomy ? base * 9 / 4 : base * 7 / 4),
       ], alignment: .leading
     ).draw(on: &canvas, in: words)

@@ -24,7 +24,8 @@ public enum RenderingError: Error, Hashable, CustomStringConvertible {
     }
   }
 
-  private static func millimetres(_ micrometres: Int) -> String {
+  /// Millimetres with two decimals, cut off.
+  static func millimetres(_ micrometres: Int) -> String {
     let hundredths = micrometres / 10
     let rest = hundredths % 100
     return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"

@@ -36,6 +36,11 @@ public final class ScreenRenderer: Sendable {
     try compose(screen).frame
   }
 
+  /// The QR code that is on a screen; nil when it has none.
+  public func code(on screen: Screen) throws(RenderingError) -> CodeReport? {
+    try compose(screen).report
+  }
+
   /// The picture, and what is where on it.
   func compose(_ screen: Screen) throws(RenderingError) -> Composition {
     let layout = layout
@@ -44,6 +49,9 @@ public final class ScreenRenderer: Sendable {
       let canvas = try layout.canvas(for: screen, typeface: typeface)
       return Composition(
         frame: canvas.frame, texts: canvas.texts, code: canvas.code,
+        report: canvas.plan.map {
+          CodeReport($0, pitchMicrometres: layout.pitchMicrometres)
+        },
         missingGlyphs: canvas.missingGlyphs)
     }
   }
@@ -53,6 +61,7 @@ public final class ScreenRenderer: Sendable {
     var frame: Frame
     var texts: [Rectangle]
     var code: Rectangle?
+    var report: CodeReport?
     var missingGlyphs: Int
   }
 }
