@@ -44,7 +44,7 @@ struct ScreenTests {
       let renderer = try Gallery.renderer(width, height, language)
       for screen in Gallery.payments.suffix(3) {
         let drawn = try renderer.compose(screen)
-        let code = try #require(drawn.code)
+        let code = try #require(drawn.report?.area)
         #expect(code.intersection(drawn.frame.bounds) == code)
         #expect(drawn.texts.allSatisfy { $0.intersection(code).isEmpty })
         let plan = try CodePlan(
@@ -168,7 +168,7 @@ struct HostileTextTests {
         .outOfService(faultCode: name), .service(lines: [name, name]),
       ] {
         let drawn = try renderer.compose(screen)
-        if let code = drawn.code {
+        if let code = drawn.report?.area {
           #expect(drawn.texts.allSatisfy { $0.intersection(code).isEmpty })
         }
       }

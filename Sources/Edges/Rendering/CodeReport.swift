@@ -1,3 +1,5 @@
+public import Pixels
+
 /// What a QR code on the panel is like: what decides whether a phone reads it.
 public struct CodeReport: Hashable, Sendable, CustomStringConvertible {
   /// 1 to 40.
@@ -8,8 +10,11 @@ public struct CodeReport: Hashable, Sendable, CustomStringConvertible {
   public let modulePixels: Int
   /// Nil where the panel's pitch is not known.
   public let moduleMicrometres: Int?
+  /// Where it is, with its quiet zone.
+  public let area: Rectangle
 
-  init(_ plan: CodePlan, pitchMicrometres: Int?) {
+  init(_ plan: CodePlan, at area: Rectangle, pitchMicrometres: Int?) {
+    self.area = area
     (version, level, side) = (plan.code.version, plan.code.level, plan.code.side)
     modulePixels = plan.modulePixels
     moduleMicrometres = pitchMicrometres.map { $0 * plan.modulePixels }

@@ -48,9 +48,9 @@ public final class ScreenRenderer: Sendable {
       defer { typeface.rest() }
       let canvas = try layout.canvas(for: screen, typeface: typeface)
       return Composition(
-        frame: canvas.frame, texts: canvas.texts, code: canvas.code,
-        report: canvas.plan.map {
-          CodeReport($0, pitchMicrometres: layout.pitchMicrometres)
+        frame: canvas.frame, texts: canvas.texts,
+        report: canvas.code.map {
+          CodeReport($0.plan, at: $0.area, pitchMicrometres: layout.pitchMicrometres)
         },
         missingGlyphs: canvas.missingGlyphs)
     }
@@ -60,7 +60,6 @@ public final class ScreenRenderer: Sendable {
   struct Composition: Sendable {
     var frame: Frame
     var texts: [Rectangle]
-    var code: Rectangle?
     var report: CodeReport?
     var missingGlyphs: Int
   }

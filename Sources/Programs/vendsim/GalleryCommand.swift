@@ -17,6 +17,9 @@ struct GalleryCommand: ParsableCommand {
   @Option(help: "Only this size, such as 480x320; may be repeated.")
   var size: [String] = []
 
+  @Flag(help: "Only the pictures for scanners, and their list.")
+  var codesOnly = false
+
   @Option(help: "The font.")
   var font = "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"
 
@@ -29,14 +32,15 @@ struct GalleryCommand: ParsableCommand {
     }
     let outcome: ScreenGallery.Outcome
     do throws(ScreenGallery.Failure) {
-      outcome = try ScreenGallery(folder: folder, font: font, panels: panels).write()
+      let gallery = ScreenGallery(folder: folder, font: font, panels: panels)
+      outcome = try codesOnly ? gallery.writeCodes() : gallery.write()
     } catch {
       StandardError.write("vendsim: \(error)\n")
       throw ExitCode(1)
     }
     for refusal in outcome.refusals { StandardOutput.write("refused: \(refusal)\n") }
     StandardOutput.write(
-      "gallery: \(outcome.screens) screens and \(outcome.codes) codes on \(panels.count) sizes, "
-        + "\(folder)/index.html\n")
+      "gallery: \(outcome.screens) screens and \(outcome.codes) codes on \(panels.count) sizes: "
+        + "\(folder)/\(codesOnly ? "codes.tsv" : "index.html")\n")
   }
 }

@@ -36,17 +36,23 @@ public struct ScreenGallery: Sendable {
 
   /// Draws and writes everything.
   public func write() throws(Failure) -> Outcome {
+    var outcome = try writeCodes()
+    for panel in panels { try writeScreens(of: panel, &outcome) }
+    try write("index.html", Array(page(refusals: outcome.refusals).utf8))
+    try write("screens.png", PNG.encode(try portrait()))
+    return outcome
+  }
+
+  /// Draws and writes only what scanners are to read.
+  public func writeCodes() throws(Failure) -> Outcome {
     var outcome = Outcome()
-    var codes = ["file\tpayload\tmodule_px\tversion\tlevel\tglossy"]
+    var codes = ["file\tpayload\tmodule_px\tversion\tlevel\tglossy\tx\ty\tside"]
     try make(folder)
     for panel in panels {
       try make("\(folder)/\(panel.size)")
-      try writeScreens(of: panel, &outcome)
       try writeCodes(on: panel, &codes, &outcome)
     }
     try write("codes.tsv", Array((codes.joined(separator: "\n") + "\n").utf8))
-    try write("index.html", Array(page(refusals: outcome.refusals).utf8))
-    try write("screens.png", PNG.encode(try portrait()))
     return outcome
   }
 
@@ -88,8 +94,10 @@ public struct ScreenGallery: Sendable {
           case .picture(let frame, let code?):
             try write(path, PNG.encode(frame))
             lines.append(
-              "\(path)\t\(codeURL)\t\(code.modulePixels)\t\(code.version)\t\(code.level.letter)\t"
-                + "\(isGlossy)")
+              [
+                path, codeURL, "\(code.modulePixels)", "\(code.version)", code.level.letter,
+                "\(isGlossy)", "\(code.area.x)", "\(code.area.y)", "\(code.area.width)",
+              ].joined(separator: "\t"))
             outcome.codes += 1
           case .picture(_, nil): throw Failure(description: "\(path): a page without a code")
           case .refused(let words) where language == .english && !isGlossy:
