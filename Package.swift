@@ -85,7 +85,9 @@ let package = Package(
     rules("Vending", ["Money", "Ordering", "Timing"]),
 
     edge("Platform", ["CLinux", "Timing"]),
-    edge("MachineFiles", ["Money", "Platform", .product(name: "TOMLKit", package: "TOMLKit")]),
+    edge(
+      "MachineFiles",
+      ["Money", "Platform", "Timing", .product(name: "TOMLKit", package: "TOMLKit")]),
     edge("Control", ["CLinux", "Platform", "Timing"]),
     edge("Devices", ["CGPIO", "CLinux", "Ordering", "Pixels", "Platform", "Timing"]),
     edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing"]),
@@ -98,7 +100,12 @@ let package = Package(
 
     assembly("Audit", ["Money", "Storage", "Timing"]),
     assembly("Core", ["Control", "Money", "Ordering", "Platform", "Storage", "Timing"]),
-    assembly("Wiring", ["MachineFiles", "Devices", "Displays", "NetworkClient", "WeChatPay"]),
+    assembly(
+      "Wiring",
+      [
+        "MachineFiles", "Devices", "Displays", "NetworkClient", "Pixels", "Rendering", "Vending",
+        "WeChatPay",
+      ]),
     assembly(
       "Daemon",
       [

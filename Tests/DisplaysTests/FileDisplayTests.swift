@@ -79,11 +79,11 @@ struct FileDisplayTests {
     let path = "\(folder.path)/picture.png"
     let display = PNGDisplay(path: path, width: 7, height: 5)
     #expect(throws: DisplayError.notThere("not open")) {
-      try display.show(Picture.colour7x5, deadline: soon)
+      _ = try display.present(.frame(Picture.colour7x5), deadline: soon)
     }
     try display.open(deadline: soon)
-    try display.show(Frame(width: 7, height: 5), deadline: soon)
-    try display.show(Picture.colour7x5, deadline: soon)
+    _ = try display.present(.frame(Frame(width: 7, height: 5)), deadline: soon)
+    _ = try display.present(.frame(Picture.colour7x5), deadline: soon)
     #expect(try Files.read(path) == PNG.encode(Picture.colour7x5))
     #expect(!Files.exists("\(path).new"))
     try display.checkHealth(deadline: soon)
@@ -109,12 +109,12 @@ struct FileDisplayTests {
     var doodles = Doodles(seed: 3, width: 320, height: 480)
     for _ in 0..<6 {
       let frame = doodles.next()
-      try display.show(frame, deadline: soon)
+      _ = try display.present(.frame(frame), deadline: soon)
       let wanted = frame.pixels.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
       #expect(try Files.read("\(folder.path)/fb") == wanted)
     }
     #expect(throws: DisplayError.wrongSize("7x5 for a panel of 320x480")) {
-      try display.show(Picture.colour7x5, deadline: soon)
+      _ = try display.present(.frame(Picture.colour7x5), deadline: soon)
     }
   }
 

@@ -24,8 +24,7 @@ extension Daemon {
       }
     case .settle(let number, let outcome):
       askCore({ $0.settle(number, outcome) }) { [self] in handle(.settleAnswered(number, $0)) }
-    case .cancel(let number):
-      askCore({ $0.cancel(number) }) { [self] in handle(.cancelAnswered(number, $0)) }
+    case .cancel(let number): cancel(number)
     case .probe:
       askCore({ $0.probe() }) { [self] in handle(.probed($0)) }
     case .pulse(let number, let lane): pulse(number, lane)
@@ -34,6 +33,18 @@ extension Daemon {
     case .disarm(let timer): disarm(timer)
     case .stopped: end(code: 0)
     }
+  }
+
+  /// Ends an order at the core, once its code is off the panel.
+  private func cancel(_ number: OrderNumber) {
+    let askCore: @Sendable (Bool) -> Void = loop.channel { [weak self] _ in
+      guard let self else { return }
+      self.askCore({ $0.cancel(number) }) { [weak self] in
+        self?.handle(.cancelAnswered(number, $0))
+      }
+    }
+    guard let station else { return askCore(true) }
+    station.afterPainting { askCore(true) }
   }
 
   private func arm(_ timer: Machine.Timer, _ generation: Int, _ delay: Duration) {

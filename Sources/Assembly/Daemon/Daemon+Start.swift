@@ -43,18 +43,37 @@ extension Daemon {
       self?.displaySaid($0)
     }
     do throws(RenderingError) {
-      let panel = configuration.board.display
-      let renderer = try ScreenRenderer(
-        width: panel.width, height: panel.height,
-        language: configuration.language == .chinese ? .chinese : .english,
-        fontPath: configuration.font, pitchMicrometres: panel.pitchMicrometres,
-        isGlossy: panel.isGlossy)
       station = DisplayStation(
-        display: configuration.board.makeDisplay(), renderer: renderer,
-        brightness: panel.brightnessPercent, report: report)
+        display: configuration.board.makeDisplay(), renderer: try configuration.makeRenderer(),
+        brightness: brightness, report: report)
       station?.show(.blank)
     } catch {
       raise(Fault(.displayDark, "", "\(error)"))
+    }
+    awaitNightfall()
+  }
+
+  /// What the board file says for this time of the day.
+  private var brightness: Int {
+    let panel = configuration.board.display
+    guard let night = panel.night, night.span.contains(minute: Self.secondOfDay / 60) else {
+      return panel.brightnessPercent
+    }
+    return night.brightnessPercent
+  }
+
+  private static var secondOfDay: Int { LocalTime.secondOfDay(at: Clock.wallTime()) }
+
+  /// Turns the backlight down in the evening and up in the morning.
+  ///
+  /// The hour is looked at again in between, since the clock may be set.
+  private func awaitNightfall() {
+    guard let night = configuration.board.display.night else { return }
+    let pause = min(night.span.untilChange(secondOfDay: Self.secondOfDay), .seconds(900))
+    loop.arm(after: pause) { [weak self] in
+      guard let self, !isEnding else { return }
+      station?.setBrightness(percent: brightness)
+      awaitNightfall()
     }
   }
 

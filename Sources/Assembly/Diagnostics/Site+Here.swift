@@ -103,13 +103,8 @@ extension Site {
   }
 
   @Sendable private static func fontTrouble(_ machine: MachineConfiguration) -> String? {
-    let panel = machine.board.display
     do throws(RenderingError) {
-      let renderer = try ScreenRenderer(
-        width: panel.width, height: panel.height,
-        language: machine.language == .chinese ? .chinese : .english, fontPath: machine.font,
-        pitchMicrometres: panel.pitchMicrometres, isGlossy: panel.isGlossy)
-      _ = try renderer.draw(.idle)
+      _ = try machine.makeRenderer().draw(.idle)
       return nil
     } catch {
       return "\(error)"

@@ -17,6 +17,8 @@ struct Glass: Sendable {
   var code: String?
   var retryIsArmed = false
   var retryPause = Duration.milliseconds(500)
+  /// Orders to be ended once their code is painted over.
+  var ending: [Question] = []
 }
 
 /// The panel's thread as `DisplayStation` has it, and people's eyes.
@@ -58,12 +60,25 @@ extension World {
     glass.painting = nil
     guard panelIsWell else {
       glass.isOpen = false
+      askWhatWaited()
       return tellPanel(isDark: true)
     }
     glass.isOpen = true
     put(screen)
-    if glass.wish != screen { paint() }
+    if glass.wish != screen { paint() } else { askWhatWaited() }
     tellPanel(isDark: false)
+  }
+
+  /// As `DisplayStation.afterPainting`.
+  func afterPainting(_ question: Question) {
+    guard glass.isOpen, glass.painting != nil else { return ask(question) }
+    glass.ending.append(question)
+  }
+
+  private func askWhatWaited() {
+    let questions = glass.ending
+    glass.ending = []
+    for question in questions { ask(question) }
   }
 
   private func tellPanel(isDark: Bool) {

@@ -20,6 +20,7 @@ extension BoardConfiguration {
     switch display.driver {
     case .weActFSV1: serialDisplay(WeActFSV1Codec())
     case .turingA: serialDisplay(TuringACodec())
+    case .ax206, .tjc, .dgus2, .t5uic1, .drm: fatalError("not yet")
     case .png: PNGDisplay(path: display.port, width: display.width, height: display.height)
     case .framebuffer:
       FramebufferDisplay(path: display.port, width: display.width, height: display.height)

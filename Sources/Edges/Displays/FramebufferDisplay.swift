@@ -10,8 +10,7 @@ public import Timing
 /// A plain file holds RGB565 rows, little-endian, without padding. A device says by itself how its
 /// memory is laid out (linux/fb.h); a picture smaller than it is shown in its top left corner.
 public final class FramebufferDisplay: Display {
-  public let width: Int
-  public let height: Int
+  public let capabilities: DisplayCapabilities
   private let path: String
   private let state = Mutex<State?>(nil)
 
@@ -23,7 +22,10 @@ public final class FramebufferDisplay: Display {
 
   /// Names the device or the file, which is made when it is not there.
   public init(path: String, width: Int, height: Int) {
-    (self.path, self.width, self.height) = (path, width, height)
+    self.path = path
+    capabilities = DisplayCapabilities(
+      width: width, height: height, takesParts: true, acknowledgement: .each,
+      brightnessSteps: 0, bytesPerSecond: 100_000_000)
   }
 
   public func open(deadline: Instant) throws(DisplayError) {
@@ -36,11 +38,9 @@ public final class FramebufferDisplay: Display {
     }
   }
 
-  public func show(_ frame: Frame, deadline: Instant) throws(DisplayError) {
-    guard frame.width == width, frame.height == height else {
-      throw .wrongSize("\(frame.width)x\(frame.height) for a panel of \(width)x\(height)")
-    }
-    try state.withLock { state throws(DisplayError) in
+  public func present(_ picture: Picture, deadline: Instant) throws(DisplayError) -> Shown {
+    let frame = try picture.frame(for: capabilities)
+    return try state.withLock { state throws(DisplayError) in
       guard let present = state else { throw .notThere("not open") }
       let areas = present.shown.map { frame.changes(from: $0, overhead: 0) } ?? [frame.bounds]
       do throws(SystemError) {
@@ -54,6 +54,7 @@ public final class FramebufferDisplay: Display {
         throw .notThere("\(error)")
       }
       state?.shown = frame
+      return .confirmed
     }
   }
 
@@ -71,6 +72,9 @@ public final class FramebufferDisplay: Display {
   public func setBrightness(percent: Int, deadline: Instant) throws(DisplayError) {}
 
   public func close() { state.withLock { $0 = nil } }
+
+  private var width: Int { capabilities.width }
+  private var height: Int { capabilities.height }
 
   private func layout(of file: Descriptor) throws(DisplayError) -> FramebufferLayout {
     var status = stat()

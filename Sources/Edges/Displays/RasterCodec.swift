@@ -2,6 +2,8 @@ public import Pixels
 
 /// The language of one kind of serial panel, as pure functions.
 public protocol RasterCodec: Sendable {
+  /// What a panel of this kind can do.
+  func capabilities(width: Int, height: Int) -> DisplayCapabilities
   /// What one rectangle more costs, in pixels that could be sent in its stead.
   var rectangleOverheadPixels: Int { get }
   /// Asks the panel who it is. It changes nothing on the panel.

@@ -15,8 +15,7 @@ public final class RasterSerialDisplay: Display {
   /// Opens the panel's port, for us alone.
   public typealias Opening = @Sendable () throws(SerialError) -> any SerialPort
 
-  public let width: Int
-  public let height: Int
+  public let capabilities: DisplayCapabilities
   private let codec: any RasterCodec
   private let orientation: PanelOrientation
   private let openPort: Opening
@@ -31,6 +30,8 @@ public final class RasterSerialDisplay: Display {
     var quietUntil = Instant.zero
     /// Whether the panel answers at all; a Turing 3.5" never does.
     var answers = false
+    /// What was known of the last picture.
+    var knowledge = Shown.sent
     /// Whether the panel may still wait for pixels: always so at first, since whoever talked to it
     /// before us may have been killed.
     var mayWaitForPixels = true
@@ -45,7 +46,8 @@ public final class RasterSerialDisplay: Display {
     brightnessPercent: Int, openPort: @escaping Opening
   ) {
     precondition((1...1024).contains(width) && (1...1024).contains(height), "a panel's size")
-    (self.codec, self.width, self.height) = (codec, width, height)
+    self.codec = codec
+    capabilities = codec.capabilities(width: width, height: height)
     (self.orientation, self.openPort) = (orientation, openPort)
     link = Mutex(Link(brightnessPercent: brightnessPercent))
   }
@@ -74,22 +76,22 @@ public final class RasterSerialDisplay: Display {
     }
   }
 
-  public func show(_ frame: Frame, deadline: Instant) throws(DisplayError) {
-    guard frame.width == width, frame.height == height else {
-      throw .wrongSize("\(frame.width)x\(frame.height) for a panel of \(width)x\(height)")
-    }
-    try link.withLock { link throws(DisplayError) in
+  public func present(_ picture: Picture, deadline: Instant) throws(DisplayError) -> Shown {
+    let frame = try picture.frame(for: capabilities)
+    return try link.withLock { link throws(DisplayError) in
       guard link.port != nil else { throw .notThere("not open") }
       let areas =
         link.shown.map { frame.changes(from: $0, overhead: codec.rectangleOverheadPixels) }
         ?? [frame.bounds]
-      guard !areas.isEmpty else { return }
+      guard !areas.isEmpty else { return link.knowledge }
       do throws(DisplayError) {
         for area in areas { try paint(area, of: frame, &link, deadline) }
+        link.knowledge = try confirm(&link, deadline)
+        link.shown = frame
+        return link.knowledge
       } catch {
         throw Self.lose(&link, error)
       }
-      link.shown = frame
     }
   }
 
@@ -126,6 +128,18 @@ public final class RasterSerialDisplay: Display {
   }
 
   // MARK: Meeting the panel
+
+  /// A panel that can be asked is: it answers only once it has taken every pixel before.
+  private func confirm(
+    _ link: inout Link, _ deadline: Instant
+  ) throws(DisplayError) -> Shown {
+    guard link.answers, capabilities.acknowledgement == .onQuestion else { return .sent }
+    guard try ask(&link, deadline) else { throw .timeout("no answer after a picture") }
+    return .confirmed
+  }
+
+  private var width: Int { capabilities.width }
+  private var height: Int { capabilities.height }
 
   /// Makes sure that the right panel listens.
   private func meet(_ link: inout Link, _ deadline: Instant) throws(DisplayError) {

@@ -14,6 +14,13 @@ public struct TuringACodec: RasterCodec {
   /// Makes a codec; `answerLimit` is the time after which a panel counts as silent.
   public init(answerLimit: Duration = .seconds(1)) { self.answerLimit = answerLimit }
 
+  /// It never says whether a picture arrived; 164 kB/s were measured on a 3.5".
+  public func capabilities(width: Int, height: Int) -> DisplayCapabilities {
+    DisplayCapabilities(
+      width: width, height: height, takesParts: true, acknowledgement: .none,
+      brightnessSteps: 255, bytesPerSecond: 164_000)
+  }
+
   /// A pause of 20 ms at the 164 kB/s that were measured.
   public var rectangleOverheadPixels: Int { 1640 }
 

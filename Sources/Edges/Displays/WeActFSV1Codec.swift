@@ -10,6 +10,15 @@ public struct WeActFSV1Codec: RasterCodec {
   /// Makes a codec; `answerLimit` is the time after which a panel counts as silent.
   public init(answerLimit: Duration = .seconds(1)) { self.answerLimit = answerLimit }
 
+  /// It answers a question once it has taken all pixels before it.
+  ///
+  /// Nobody reports its speed; that of the other full-speed panel is taken.
+  public func capabilities(width: Int, height: Int) -> DisplayCapabilities {
+    DisplayCapabilities(
+      width: width, height: height, takesParts: true, acknowledgement: .onQuestion,
+      brightnessSteps: 255, bytesPerSecond: 164_000)
+  }
+
   /// Ten bytes of header, and the gap of a USB frame or two that a further transfer costs.
   public var rectangleOverheadPixels: Int { 64 }
 

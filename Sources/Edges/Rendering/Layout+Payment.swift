@@ -174,7 +174,7 @@ extension Layout {
     let top = area.y + max(0, (area.height - labelHeight - digitsHeight) / 2)
     canvas.draw(words.timeLeft, label, Palette.quiet, y: top, in: area, alignment)
     let colour = seconds <= 20 ? Palette.amber : Palette.ink
-    let text = Canvas.drawable("\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60)")
+    let text = Canvas.drawable(Words.clock(seconds))
     let cell = "0123456789".unicodeScalars.map { canvas.typeface.advance($0, digits) }.max() ?? base
     let widths = text.map { $0 == ":" ? canvas.typeface.advance($0, digits) : cell }
     var x = alignment == .trailing ? area.right - widths.reduce(0, +) : area.x

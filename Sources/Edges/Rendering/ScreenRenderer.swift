@@ -41,6 +41,9 @@ public final class ScreenRenderer: Sendable {
     try compose(screen).report
   }
 
+  var words: Words { layout.words }
+  var isGlossy: Bool { layout.isGlossy }
+
   /// The picture, and what is where on it.
   func compose(_ screen: Screen) throws(RenderingError) -> Composition {
     let layout = layout

@@ -42,23 +42,17 @@ extension Bench {
   }
 
   private func show(_ screen: Screen) throws(BenchError) {
-    let panel = configuration.board.display
     let display = configuration.board.makeDisplay()
     defer { display.close() }
-    let frame: Frame
+    let picture: Picture
     do throws(RenderingError) {
-      let renderer = try ScreenRenderer(
-        width: panel.width, height: panel.height,
-        language: configuration.language == .chinese ? .chinese : .english,
-        fontPath: configuration.font, pitchMicrometres: panel.pitchMicrometres,
-        isGlossy: panel.isGlossy)
-      frame = try renderer.draw(screen)
+      picture = try configuration.makeRenderer().picture(of: screen, for: display.capabilities)
     } catch {
       throw .refused("\(error)")
     }
     do throws(DisplayError) {
       try display.open(deadline: Clock.now() + .seconds(4))
-      try display.show(frame, deadline: Clock.now() + .seconds(8))
+      _ = try display.present(picture, deadline: Clock.now() + .seconds(8))
     } catch {
       throw .unreachable("\(error)")
     }

@@ -62,7 +62,7 @@ final class BoardCore: BoardConnection.Host {
     case .remoteFrame:
       panel = EmulatedFramePanel(width: display.width, height: display.height)
       place = .frame(name: name ?? display.port, width: display.width, height: display.height)
-    case .png, .framebuffer:
+    case .png, .framebuffer, .drm, .ax206, .tjc, .dgus2, .t5uic1:
       return nil
     }
     return try PanelPort(

@@ -10,4 +10,11 @@ public enum LocalTime {
     guard unsafe localtime_r(&seconds, &fields) != nil else { return 0 }
     return unsafe Int64(fields.tm_gmtoff)
   }
+
+  /// Seconds since local midnight at a moment.
+  public static func secondOfDay(at time: WallTime) -> Int {
+    let day: Int64 = 86_400
+    let local = (time.seconds + offsetSeconds(at: time)) % day
+    return Int(local >= 0 ? local : local + day)
+  }
 }
