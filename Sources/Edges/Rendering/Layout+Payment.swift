@@ -4,14 +4,18 @@ internal import Vending
 // The page that asks for money. The code is as large as whole pixels allow on white, and words keep
 // out of its quiet zone.
 extension Layout {
+  /// The code for a payload, in the largest square that leaves the words their room.
+  func codePlan(_ payload: String, base: Int) throws(RenderingError) -> CodePlan {
+    let slot = isWide ? min(height, width - base * 16 / 3) : min(width, height - base * 5)
+    return try CodePlan(
+      payload: Array(payload.utf8), slotPixels: slot, pitchMicrometres: pitchMicrometres,
+      isGlossy: isGlossy)
+  }
+
   func payment(
     _ canvas: inout Canvas, _ payment: Screen.PaymentScreen
   ) throws(RenderingError) {
-    let base = canvas.base
-    let slot = isWide ? min(height, width - base * 16 / 3) : min(width, height - base * 5)
-    let plan = try CodePlan(
-      payload: Array(payment.codeURL.utf8), slotPixels: slot,
-      pitchMicrometres: pitchMicrometres, isGlossy: isGlossy)
+    let plan = try codePlan(payment.codeURL, base: canvas.base)
     if isWide {
       wide(&canvas, payment, plan)
     } else {
