@@ -63,8 +63,9 @@ public struct PageMemory: Hashable, Sendable {
 
 /// How a page comes onto a panel.
 public struct PagePlan: Hashable, Sendable {
-  /// The panel draws the code by itself: its text, and the question what it is now. The page is
-  /// not shown before the answer is the same, byte for byte.
+  /// For a panel that draws the code by itself: its text, and the question what it is now.
+  ///
+  /// The page is not shown before the answer is the same, byte for byte.
   public var code: [Write] = []
   /// All else.
   public var rest: [Write] = []

@@ -31,8 +31,9 @@ public struct TJCCodec: PageCodec {
 
   public var mayLeaveOutAcknowledgements: Bool { false }
 
-  /// Leaves the active parse mode and whatever line was begun, then asks who is there. A panel that
-  /// was in neither says 1A to the first.
+  /// Leaves the active parse mode and whatever line was begun, then asks who is there.
+  ///
+  /// A panel that was in neither says 1A to the first.
   public func greeting(baud: Int) -> [Write] {
     let pause = Duration.milliseconds(1_000_000 / max(1, baud) + 30)
     return [
@@ -182,9 +183,9 @@ public struct TJCCodec: PageCodec {
   static let string = 0x70
   static let pageNumber = 0x66
 
-  private static func line(_ text: String) -> [UInt8] { Array(text.utf8) + [0xFF, 0xFF, 0xFF] }
+  static func line(_ text: String) -> [UInt8] { Array(text.utf8) + [0xFF, 0xFF, 0xFF] }
 
-  private static func told(_ text: String) -> Write {
+  static func told(_ text: String) -> Write {
     Write(line(text), expects: .init(within: limit, says: .done))
   }
 
@@ -193,7 +194,7 @@ public struct TJCCodec: PageCodec {
   }
 
   /// Quotes and backslashes are escaped, a line end is `\r`.
-  private static func assignment(_ name: String, _ text: [UInt8]) -> Write {
+  static func assignment(_ name: String, _ text: [UInt8]) -> Write {
     var bytes = Array("\(name)=\"".utf8)
     for byte in text {
       switch byte {
