@@ -20,7 +20,8 @@ extension BoardConfiguration {
     switch display.driver {
     case .weActFSV1: serialDisplay(WeActFSV1Codec())
     case .turingA: serialDisplay(TuringACodec())
-    case .ax206, .tjc, .dgus2, .t5uic1, .drm: fatalError("not yet")
+    case .tjc, .dgus2, .t5uic1: pageDisplay()
+    case .ax206, .drm: fatalError("not yet")
     case .png: PNGDisplay(path: display.port, width: display.width, height: display.height)
     case .framebuffer:
       FramebufferDisplay(path: display.port, width: display.width, height: display.height)
@@ -40,23 +41,61 @@ extension BoardConfiguration {
   }
 
   private func serialDisplay(_ codec: any RasterCodec) -> any Display {
-    let address: SerialAddress =
-      if let remotePort {
-        .remote(socket: remotePort.socket, name: remotePort.name)
-      } else {
-        .device(path: display.port, baud: display.baud)
-      }
-    let orientation: PanelOrientation =
-      switch display.orientation {
-      case .portrait: .portrait
-      case .reversePortrait: .reversePortrait
-      case .landscape: .landscape
-      case .reverseLandscape: .reverseLandscape
-      }
+    let address = serialAddress(baud: display.baud)
     return RasterSerialDisplay(
       codec: codec, width: display.width, height: display.height, orientation: orientation,
       brightnessPercent: display.brightnessPercent
     ) { () throws(SerialError) in try address.open() }
+  }
+
+  private func serialAddress(baud: Int) -> SerialAddress {
+    if let remotePort { return .remote(socket: remotePort.socket, name: remotePort.name) }
+    return .device(path: display.port, baud: baud)
+  }
+
+  private var orientation: PanelOrientation {
+    switch display.orientation {
+    case .portrait: .portrait
+    case .reversePortrait: .reversePortrait
+    case .landscape: .landscape
+    case .reverseLandscape: .reverseLandscape
+    }
+  }
+
+  // MARK: Panels that draw by themselves
+
+  private func pageDisplay() -> any Display {
+    let (near, far) = (serialAddress(baud: display.baud), display.port)
+    let isRemote = remotePort != nil
+    return PageSerialDisplay(
+      codec: pageCodec, width: display.width, height: display.height, bauds: bauds,
+      brightnessPercent: display.brightnessPercent
+    ) { (baud: Int) throws(SerialError) in
+      try (isRemote ? near : .device(path: far, baud: baud)).open()
+    }
+  }
+
+  /// Only a TJC panel is looked for at other rates than the configured one: it keeps what it was
+  /// last told. A remote port has no rate of ours.
+  private var bauds: [Int] {
+    guard display.driver == .tjc, remotePort == nil else { return [display.baud] }
+    return [display.baud] + TJCCodec.bauds.filter { $0 != display.baud }
+  }
+
+  private var pageCodec: any PageCodec {
+    let project = display.project
+    // No board file comes this far without a square; no code fits into one without size.
+    let place = project.code ?? .init(x: 0, y: 0, side: 0)
+    let square = CodeSquare(
+      x: place.x, y: place.y, side: place.side, pitchMicrometres: display.pitchMicrometres)
+    let text: PanelText = project.encoding == .gbk ? .gbk : .utf8
+    switch display.driver {
+    case .dgus2: return DGUSIICodec(text: text, square: square, hasCRC: project.hasCRC)
+    case .t5uic1:
+      return T5UIC1Codec(
+        width: display.width, height: display.height, orientation: orientation, square: square)
+    default: return TJCCodec(text: text, square: square, drawsCode: project.drawsCode)
+    }
   }
 }
 
