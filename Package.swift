@@ -137,7 +137,7 @@ let package = Package(
       "Simulation",
       [
         "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Money",
-        "PaymentPlatform", "Pixels", "Platform", "Timing",
+        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Timing",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -220,7 +220,8 @@ let package = Package(
       "Simulation",
       [
         "MachineFiles", "Control", "Devices", "Displays", "Money", "NetworkClient", "Ordering",
-        "PaymentPlatform", "Pixels", "Platform", "Simulation", "Timing", "WeChatPay", "vendd",
+        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Simulation", "Timing", "WeChatPay",
+        "vendd",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),

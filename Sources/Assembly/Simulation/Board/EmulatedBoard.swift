@@ -129,6 +129,9 @@ public final class EmulatedBoard: Sendable {
     act { _, display in try? display?.plug() }
   }
 
+  /// Lets the panel's own supply fail for a moment: it begins anew, and its port stays.
+  public func restartDisplay() { act { _, display in display?.restartPanel() } }
+
   /// Cuts all connections, as when the board's power fails for a moment.
   public func dropConnections() { post(Order { $0.dropConnections() }) }
 

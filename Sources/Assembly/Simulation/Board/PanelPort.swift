@@ -109,7 +109,13 @@ final class PanelPort {
   func bytesWait() {
     if isBusy || fault == .hung { return updatePauses() }
     guard let client, let bytes = client.takeBytes(upTo: Self.chunk) else { return }
-    take(bytes) { [weak self] in self?.client?.send($0) }
+    take(bytes)
+  }
+
+  /// Lets the panel's supply fail for a moment.
+  func restartPanel() {
+    guard isPlugged else { return }
+    apply { $0.restart() }
   }
 
   private func openTerminal(linkedFrom path: String) throws(SystemError) {
@@ -128,20 +134,32 @@ final class PanelPort {
   private func terminalReady() {
     if isBusy || fault == .hung { return updatePauses() }
     guard let terminal, let bytes = try? terminal.controller.read(upTo: Self.chunk) else { return }
-    take(bytes) { answer in
+    take(bytes)
+  }
+
+  private func answer(_ bytes: [UInt8]) {
+    let bytes = fault == .garbling ? bytes.map { $0 ^ 0x5A } : bytes
+    if let terminal {
       // A host that reads no answers misses them, as on a real cable.
-      _ = try? terminal.controller.write(answer[...])
+      _ = try? terminal.controller.write(bytes[...])
+    } else {
+      client?.send(bytes)
     }
   }
 
-  private func take(_ bytes: [UInt8], answer: ([UInt8]) -> Void) {
+  private func take(_ bytes: [UInt8]) {
     let now = Clock.now()
     if now - lastBytes > Self.silence { tell(.displayWritten(at: now)) }
     lastBytes = now
     if let speed = behaviour.displayBytesPerSecond { rest(for: bytes.count, at: speed) }
     guard fault != .mute else { return }
+    apply { $0.take(bytes) }
+  }
+
+  private func apply(_ work: (inout any EmulatedPanel) -> PanelReaction) {
+    let now = Clock.now()
     let brightness = panel.brightnessPercent
-    let reaction = panel.take(bytes)
+    let reaction = work(&panel)
     // Brightness and on/off change what is seen without painting.
     let isSwitched = (picture == nil) != (panel.picture == nil)
     if reaction.didPaint || isSwitched { picture = panel.picture }
@@ -153,6 +171,11 @@ final class PanelPort {
     if !reaction.answer.isEmpty { answer(reaction.answer) }
     if reaction.hangsUp { client?.close() }
     if reaction.restarts { restart() }
+    guard let pause = reaction.pause else { return }
+    loop.arm(after: pause) { [weak self] in
+      guard let self, isPlugged else { return }
+      apply { $0.wake() }
+    }
   }
 
   private func rest(for count: Int, at bytesPerSecond: Int) {
