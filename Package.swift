@@ -221,7 +221,7 @@ let package = Package(
       [
         "MachineFiles", "Control", "Devices", "Displays", "Money", "NetworkClient", "Ordering",
         "PaymentPlatform", "Pixels", "Platform", "Rendering", "Simulation", "Timing", "WeChatPay",
-        "vendd",
+        "Wiring", "vendd",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),

@@ -20,8 +20,10 @@ public struct CodeSquare: Hashable, Sendable {
 
   /// Pixels of a module when so many of them, the quiet zone among them, share the square's side;
   /// nil when that is too small to be read.
-  public func modulePixels(sharedBy modules: Int) -> Int? {
-    let pixels = area.width / max(1, modules)
+  ///
+  /// Some panels draw no module larger than `most` pixels.
+  public func modulePixels(sharedBy modules: Int, most: Int = .max) -> Int? {
+    let pixels = min(most, area.width / max(1, modules))
     guard pixels >= Self.leastPixels else { return nil }
     if let pitchMicrometres, pixels * pitchMicrometres < Self.leastMicrometres { return nil }
     return pixels

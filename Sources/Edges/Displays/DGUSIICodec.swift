@@ -131,7 +131,9 @@ public struct DGUSIICodec: PageCodec {
     guard let modules = Self.modules(forBytes: code.payload.count) else {
       throw .codeTooSmall("\(code.payload.count) bytes; the panel's own code holds 458")
     }
-    guard square.modulePixels(sharedBy: modules) != nil else { throw square.refusal(of: modules) }
+    guard square.modulePixels(sharedBy: modules, most: Self.mostModulePixels) != nil else {
+      throw square.refusal(of: modules)
+    }
     guard plan.memory.code != code.payload else { return }
     if plan.memory.page == "\(Place.payment.rawValue)" || plan.memory.page == nil {
       plan.code += turn(to: .blank)
@@ -149,6 +151,9 @@ public struct DGUSIICodec: PageCodec {
           expects: .init(within: Self.limit, says: .exactly(piece, of: address))))
     }
   }
+
+  /// The largest module that the panel's variable can be set to (`Unit_Pixels`).
+  private static let mostModulePixels = 7
 
   /// The panel draws 45 modules for less than 155 bytes and 73 for up to 458, whatever the text.
   static func modules(forBytes count: Int) -> Int? {
