@@ -60,9 +60,14 @@ extension Daemon {
   }
 
   private func show(_ screen: Screen) {
-    // A technician's test picture stands for its time; the wish behind it is not lost.
+    // A technician's test picture stands for its time, and the wish behind it is not lost; but it
+    // gives way to a customer.
     lastScreen = screen
-    if testPicture == nil { station?.show(screen) }
+    guard testPicture != nil else {
+      station?.show(screen)
+      return
+    }
+    if screen.isForACustomer { endTestPicture("a customer came: the card was taken off") }
   }
 
   // MARK: Journal

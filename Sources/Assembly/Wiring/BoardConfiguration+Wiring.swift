@@ -1,6 +1,7 @@
 public import MachineFiles
 public import Devices
 public import Displays
+internal import USB
 
 // From what the board file says to the drivers: the daemon and the diagnosis use the same.
 
@@ -20,8 +21,9 @@ extension BoardConfiguration {
     switch display.driver {
     case .weActFSV1: serialDisplay(WeActFSV1Codec())
     case .turingA: serialDisplay(TuringACodec())
+    case .ax206: usbDisplay()
     case .tjc, .dgus2, .t5uic1: pageDisplay()
-    case .ax206, .drm: fatalError("not yet")
+    case .drm: fatalError("not yet")
     case .png: PNGDisplay(path: display.port, width: display.width, height: display.height)
     case .framebuffer:
       FramebufferDisplay(path: display.port, width: display.width, height: display.height)
@@ -34,7 +36,7 @@ extension BoardConfiguration {
   }
 
   /// Where a port such as `remote:display` is; nil for one of this computer's own.
-  private var remotePort: (socket: String, name: String)? {
+  var remotePort: (socket: String, name: String)? {
     let prefix = "remote:"
     guard display.port.hasPrefix(prefix), case .remote(let socket) = io else { return nil }
     return (socket, String(display.port.dropFirst(prefix.count)))
@@ -48,53 +50,31 @@ extension BoardConfiguration {
     ) { () throws(SerialError) in try address.open() }
   }
 
-  private func serialAddress(baud: Int) -> SerialAddress {
+  func serialAddress(baud: Int) -> SerialAddress {
     if let remotePort { return .remote(socket: remotePort.socket, name: remotePort.name) }
     return .device(path: display.port, baud: baud)
   }
 
-  private var orientation: PanelOrientation {
+  private func usbDisplay() -> any Display {
+    // No board file comes this far with another port.
+    let name = USBName(display.port)
+    let address = USBAddress(
+      vendor: name?.vendor ?? 0, product: name?.product ?? 0, place: name?.place)
+    return AX206Display(
+      width: display.width, height: display.height, orientation: orientation,
+      brightnessPercent: display.brightnessPercent, takesParts: display.takesParts
+    ) { () throws(BulkError) in
+      // The same numbers with another class are a photo frame that shows itself as a disk.
+      try LibUSBPipe(address, interfaceClass: 0xFF)
+    }
+  }
+
+  var orientation: PanelOrientation {
     switch display.orientation {
     case .portrait: .portrait
     case .reversePortrait: .reversePortrait
     case .landscape: .landscape
     case .reverseLandscape: .reverseLandscape
-    }
-  }
-
-  // MARK: Panels that draw by themselves
-
-  private func pageDisplay() -> any Display {
-    let (near, far) = (serialAddress(baud: display.baud), display.port)
-    let isRemote = remotePort != nil
-    return PageSerialDisplay(
-      codec: pageCodec, width: display.width, height: display.height, bauds: bauds,
-      brightnessPercent: display.brightnessPercent
-    ) { (baud: Int) throws(SerialError) in
-      try (isRemote ? near : .device(path: far, baud: baud)).open()
-    }
-  }
-
-  /// Only a TJC panel is looked for at other rates than the configured one: it keeps what it was
-  /// last told. A remote port has no rate of ours.
-  private var bauds: [Int] {
-    guard display.driver == .tjc, remotePort == nil else { return [display.baud] }
-    return [display.baud] + TJCCodec.bauds.filter { $0 != display.baud }
-  }
-
-  private var pageCodec: any PageCodec {
-    let project = display.project
-    // No board file comes this far without a square; no code fits into one without size.
-    let place = project.code ?? .init(x: 0, y: 0, side: 0)
-    let square = CodeSquare(
-      x: place.x, y: place.y, side: place.side, pitchMicrometres: display.pitchMicrometres)
-    let text: PanelText = project.encoding == .gbk ? .gbk : .utf8
-    switch display.driver {
-    case .dgus2: return DGUSIICodec(text: text, square: square, hasCRC: project.hasCRC)
-    case .t5uic1:
-      return T5UIC1Codec(
-        width: display.width, height: display.height, orientation: orientation, square: square)
-    default: return TJCCodec(text: text, square: square, drawsCode: project.drawsCode)
     }
   }
 }

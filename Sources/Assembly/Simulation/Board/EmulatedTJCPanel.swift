@@ -5,8 +5,8 @@ internal import Rendering
 ///
 /// After the facts on displays, section 5, and the measured unit there: every kind of bad
 /// instruction is answered 1A, `get` is answered by its value alone, acknowledgements begin with
-/// `bkcmd=3`, and a page takes time in which bytes only gather; what does not fit the buffer is lost
-/// by whole instructions, and is told of afterwards.
+/// `bkcmd=3`, and a page takes time in which bytes only gather; what does not fit the buffer is
+/// lost by whole instructions, and is told of afterwards.
 public struct EmulatedTJCPanel: EmulatedPanel {
   public private(set) var paints = 0
   public private(set) var nonsense = 0
