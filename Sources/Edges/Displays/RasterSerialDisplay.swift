@@ -1,5 +1,4 @@
 public import Devices
-internal import Glibc
 public import Pixels
 internal import Platform
 private import Synchronization
@@ -234,7 +233,7 @@ public final class RasterSerialDisplay: Display {
   ) throws(DisplayError) {
     guard let port = link.port else { throw .notThere("not open") }
     guard link.quietUntil <= deadline else { throw .timeout("no time left for a pause") }
-    Self.pause(until: link.quietUntil)
+    Quiet.wait(until: link.quietUntil)
     try Self.serial { () throws(SerialError) in try port.write(write.bytes, deadline: deadline) }
     if write.gapAfter > .zero { link.quietUntil = Clock.now() + write.gapAfter }
   }
@@ -250,16 +249,6 @@ public final class RasterSerialDisplay: Display {
     _ work: () throws(SerialError) -> Result
   ) throws(DisplayError) -> Result {
     do throws(SerialError) { return try work() } catch { throw DisplayError(error) }
-  }
-
-  private static func pause(until moment: Instant) {
-    while true {
-      let left = (moment - Clock.now()).wholeNanoseconds
-      guard left > 0 else { return }
-      // At most some tens of milliseconds, on the display's own thread.
-      var time = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
-      unsafe nanosleep(&time, nil)
-    }
   }
 }
 
