@@ -90,12 +90,12 @@ let package = Package(
       ["Money", "Platform", "Timing", .product(name: "TOMLKit", package: "TOMLKit")]),
     edge("Control", ["CLinux", "Platform", "Timing"]),
     edge("Devices", ["CGPIO", "CLinux", "Ordering", "Pixels", "Platform", "Timing"]),
-    edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing"]),
+    edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing", "USB"]),
     edge("Inspection", ["Platform", "Timing"]),
     edge("NetworkClient", ["CCurl", "COpenSSL", "CZlib", "Platform", "Timing"]),
     edge("Rendering", ["CFreeType", "CQREncode", "Money", "Pixels", "Vending"]),
     edge("Storage", ["CSQLite", "Platform", "Timing"]),
-    edge("USBInventory", ["CUSB"]),
+    edge("USB", ["CUSB", "Platform", "Timing"]),
     edge("WeChatPay", ["Money", "NetworkClient", "Ordering", "Platform", "Timing"]),
 
     assembly("Audit", ["Money", "Storage", "Timing"]),
@@ -103,8 +103,8 @@ let package = Package(
     assembly(
       "Wiring",
       [
-        "MachineFiles", "Devices", "Displays", "NetworkClient", "Pixels", "Rendering", "Vending",
-        "WeChatPay",
+        "MachineFiles", "Devices", "Displays", "NetworkClient", "Pixels", "Rendering", "USB",
+        "Vending", "WeChatPay",
       ]),
     assembly(
       "Daemon",
@@ -118,7 +118,7 @@ let package = Package(
       [
         "Audit", "MachineFiles", "Control", "Core", "Devices", "Displays", "Inspection", "Money",
         "NetworkClient", "Ordering", "Pixels", "Platform", "Rendering", "Storage", "Timing",
-        "USBInventory", "Vending", "WeChatPay", "Wiring",
+        "USB", "Vending", "WeChatPay", "Wiring",
       ]),
     assembly(
       "PaymentPlatform",
@@ -172,6 +172,11 @@ let package = Package(
     .executableTarget(
       name: "hunt", dependencies: ["Audit", "Platform", "Proof"], path: "Tests/Hunt",
       swiftSettings: house),
+    // Shows pictures through a board file's driver: for devices outside the tests' process.
+    .executableTarget(
+      name: "paint",
+      dependencies: ["Displays", "MachineFiles", "Pixels", "Platform", "Timing", "Wiring"],
+      path: "Tests/Paint", swiftSettings: house),
 
     tests("Audit", ["Audit", "Money", "Platform", "Storage", "Timing"]),
     tests("MachineFiles", ["MachineFiles", "Money", "Platform"]),
@@ -179,6 +184,9 @@ let package = Package(
     tests(
       "Core",
       ["Control", "Core", "EmulatedCore", "Money", "Ordering", "Platform", "Storage", "Timing"]),
+    tests(
+      "Daemon",
+      ["Daemon", "Displays", "Money", "Pixels", "Platform", "Rendering", "Timing", "Vending"]),
     tests("Devices", ["CLinux", "Devices", "Pixels", "Platform", "Timing"]),
     tests(
       "Diagnostics",
@@ -192,7 +200,7 @@ let package = Package(
       "Displays",
       [
         "CFramebuffer", "CLinux", "COpenSSL", "CZlib", "Devices", "Displays", "Pixels", "Platform",
-        "Timing",
+        "Timing", "USB",
       ],
       resources: [.copy("Resources")]),
     tests("Money", ["Money"]),
@@ -227,7 +235,7 @@ let package = Package(
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),
     tests("Tidy", []),
     tests("Timing", ["Timing"]),
-    tests("USBInventory", ["USBInventory"]),
+    tests("USB", ["Platform", "Timing", "USB"]),
     tests(
       "Vending", ["EmulatedCore", "Money", "Ordering", "Timing", "Vending"],
       resources: [.copy("Resources")]),

@@ -12,6 +12,10 @@ enum Picture {
     ((5 * x + y) & 255, (x + 3 * y) & 255, (x ^ y) & 255)
   }
 
+  static let full480x320 = Picture.make(480, 320) { x, y in
+    ((5 * x + y) & 255, (x + 3 * y) & 255, (x ^ y) & 255)
+  }
+
   static func make(_ width: Int, _ height: Int, _ colour: (Int, Int) -> (Int, Int, Int)) -> Frame {
     var frame = Frame(width: width, height: height)
     for y in 0..<height {

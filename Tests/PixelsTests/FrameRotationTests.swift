@@ -1,34 +1,46 @@
 import Pixels
 import Testing
 
-@Suite("Turning a picture")
+@Suite("Turned pictures")
 struct FrameRotationTests {
-  /// Every pixel another colour.
-  static let picture: Frame = {
-    var frame = Frame(width: 5, height: 3)
-    for y in 0..<3 { for x in 0..<5 { frame[x, y] = Colour(rgb565: UInt16(y * 16 + x + 1)) } }
+  /// Six pixels, each of its own colour: `abc` over `def`.
+  let frame: Frame = {
+    var frame = Frame(width: 3, height: 2)
+    for y in 0..<2 { for x in 0..<3 { frame[x, y] = Colour(rgb565: UInt16(y * 3 + x + 1)) } }
     return frame
   }()
 
-  @Test func cornersGoWhereAHandOfTheClockTakesThem() {
-    let picture = Self.picture
-    let (topLeft, topRight) = (picture[0, 0], picture[4, 0])
-    let quarter = picture.rotated(.quarter)
-    #expect((quarter.width, quarter.height) == (3, 5))
-    #expect(quarter[2, 0] == topLeft && quarter[2, 4] == topRight)
-    let half = picture.rotated(.half)
-    #expect((half.width, half.height) == (5, 3))
-    #expect(half[4, 2] == topLeft && half[0, 2] == topRight)
-    let last = picture.rotated(.threeQuarters)
-    #expect((last.width, last.height) == (3, 5))
-    #expect(last[0, 4] == topLeft && last[0, 0] == topRight)
+  @Test(
+    arguments: [
+      (.none, 3, [1, 2, 3, 4, 5, 6]), (.clockwise, 2, [4, 1, 5, 2, 6, 3]),
+      (.half, 3, [6, 5, 4, 3, 2, 1]), (.counterClockwise, 2, [3, 6, 2, 5, 1, 4]),
+    ] as [(QuarterTurns, Int, [UInt16])])
+  func pixelsStandWhereATurnPutsThem(turns: QuarterTurns, width: Int, pixels: [UInt16]) {
+    let turned = frame.rotated(by: turns)
+    #expect(turned.width == width && turned.height == 6 / width)
+    #expect(turned.pixels == pixels)
   }
 
-  @Test func fourQuartersAreThePictureAgainAndEachStepIsOneMore() {
-    let picture = Self.picture
-    #expect(picture.rotated(.none) == picture)
-    #expect(picture.rotated(.quarter).rotated(.quarter) == picture.rotated(.half))
-    #expect(picture.rotated(.half).rotated(.quarter) == picture.rotated(.threeQuarters))
-    #expect(picture.rotated(.threeQuarters).rotated(.quarter) == picture)
+  @Test(arguments: QuarterTurns.allCases)
+  func aTurnAndItsInverseAreNoTurn(turns: QuarterTurns) {
+    #expect(frame.rotated(by: turns).rotated(by: turns.inverse) == frame)
+    var quarterByQuarter = frame
+    for _ in 0..<turns.rawValue { quarterByQuarter = quarterByQuarter.rotated(by: .clockwise) }
+    #expect(frame.rotated(by: turns) == quarterByQuarter)
+  }
+
+  @Test(arguments: QuarterTurns.allCases)
+  func aRectangleTurnsWithItsPixels(turns: QuarterTurns) {
+    for y in 0..<2 {
+      for x in 0..<3 {
+        for (width, height) in [(1, 1), (3 - x, 1), (1, 2 - y), (3 - x, 2 - y)] {
+          let area = Rectangle(x: x, y: y, width: width, height: height)
+          let turned = area.rotated(by: turns, width: 3, height: 2)
+          let there = frame.rotated(by: turns).pixels(in: turned)
+          #expect(turned.area == area.area)
+          #expect(there.sorted() == frame.pixels(in: area).sorted(), "\(area) by \(turns)")
+        }
+      }
+    }
   }
 }

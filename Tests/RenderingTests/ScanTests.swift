@@ -73,8 +73,8 @@ struct ScanTests {
   @Test(.enabled(if: hasScanner, "zbar-tools or the font is not installed"))
   func codeReadsBackInEveryRotation() throws {
     let frame = try Gallery.renderer(480, 320).draw(Gallery.payment())
-    for rotation in Rotation.allCases {
-      #expect(try scan(frame.rotated(rotation)) == Gallery.codeURL)
+    for turns in QuarterTurns.allCases {
+      #expect(try scan(frame.rotated(by: turns)) == Gallery.codeURL)
     }
   }
 

@@ -20,7 +20,7 @@ enum House {
   /// The edges and assemblies that may see a peer; every edge but `Platform` may see `Platform`.
   static let peers: [String: Set<String>] = [
     "WeChatPay": ["NetworkClient"],
-    "Displays": ["Devices"],
+    "Displays": ["Devices", "USB"],
     "PostgresStorage": ["Storage"],
     "Daemon": ["Core", "Wiring"],
     "Diagnostics": ["Audit", "Core", "Wiring"],
@@ -40,7 +40,7 @@ enum House {
     "CQREncode": ["Rendering"],
     "CSQLite": ["Storage"],
     "CTrace": ["Simulation"],
-    "CUSB": ["USBInventory"],
+    "CUSB": ["USB"],
     "CZlib": ["Displays", "NetworkClient"],
   ]
 

@@ -87,12 +87,15 @@ extension Daemon {
     }
   }
 
+  /// A panel that is put back shows something within 3 s, whenever that is.
+  private static var longestPause: Duration { .milliseconds(1500) }
+
   /// Tries to open a dark panel with growing pauses until it answers.
   private func reopenDisplay(after pause: Duration) {
     loop.arm(after: pause) { [weak self] in
       guard let self, machine.faults.stands(.displayDark) else { return }
       station?.checkHealth()
-      reopenDisplay(after: min(pause * 2, .seconds(5)))
+      reopenDisplay(after: min(pause * 2, Self.longestPause))
     }
   }
 

@@ -147,12 +147,13 @@ final class DisplayStation: Sendable {
   // MARK: On the worker
 
   private func paint() {
-    let (wish, isOpen, isTick) = desk.withLock { desk in
-      desk.isQueued = false
-      return (desk.wish, desk.isOpen, desk.isTick)
-    }
     do throws(DisplayError) {
-      if !isOpen { try open() }
+      if !desk.withLock({ $0.isOpen }) { try open() }
+      // Only now: while a panel was opened its code may have died.
+      let (wish, isTick) = desk.withLock { desk in
+        desk.isQueued = false
+        return (desk.wish, desk.isTick)
+      }
       let picture: Picture
       do throws(RenderingError) {
         picture =
@@ -196,7 +197,7 @@ final class DisplayStation: Sendable {
 
   private func lose(_ error: DisplayError) {
     display.close()
-    desk.withLock { $0.isOpen = false }
+    desk.withLock { ($0.isOpen, $0.isQueued) = (false, false) }
     tell(.dark("\(error)"))
   }
 

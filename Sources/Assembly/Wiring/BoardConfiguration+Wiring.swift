@@ -1,6 +1,7 @@
 public import MachineFiles
 public import Devices
 public import Displays
+internal import USB
 
 // From what the board file says to the drivers: the daemon and the diagnosis use the same.
 
@@ -20,7 +21,8 @@ extension BoardConfiguration {
     switch display.driver {
     case .weActFSV1: serialDisplay(WeActFSV1Codec())
     case .turingA: serialDisplay(TuringACodec())
-    case .ax206, .tjc, .dgus2, .t5uic1, .drm: fatalError("not yet")
+    case .ax206: usbDisplay()
+    case .tjc, .dgus2, .t5uic1, .drm: fatalError("not yet")
     case .png: PNGDisplay(path: display.port, width: display.width, height: display.height)
     case .framebuffer:
       FramebufferDisplay(path: display.port, width: display.width, height: display.height)
@@ -46,17 +48,33 @@ extension BoardConfiguration {
       } else {
         .device(path: display.port, baud: display.baud)
       }
-    let orientation: PanelOrientation =
-      switch display.orientation {
-      case .portrait: .portrait
-      case .reversePortrait: .reversePortrait
-      case .landscape: .landscape
-      case .reverseLandscape: .reverseLandscape
-      }
     return RasterSerialDisplay(
       codec: codec, width: display.width, height: display.height, orientation: orientation,
       brightnessPercent: display.brightnessPercent
     ) { () throws(SerialError) in try address.open() }
+  }
+
+  private func usbDisplay() -> any Display {
+    // No board file comes this far with another port.
+    let name = USBName(display.port)
+    let address = USBAddress(
+      vendor: name?.vendor ?? 0, product: name?.product ?? 0, place: name?.place)
+    return AX206Display(
+      width: display.width, height: display.height, orientation: orientation,
+      brightnessPercent: display.brightnessPercent, takesParts: display.takesParts
+    ) { () throws(BulkError) in
+      // The same numbers with another class are a photo frame that shows itself as a disk.
+      try LibUSBPipe(address, interfaceClass: 0xFF)
+    }
+  }
+
+  private var orientation: PanelOrientation {
+    switch display.orientation {
+    case .portrait: .portrait
+    case .reversePortrait: .reversePortrait
+    case .landscape: .landscape
+    case .reverseLandscape: .reverseLandscape
+    }
   }
 }
 

@@ -1,32 +1,68 @@
-/// How far a picture is turned, clockwise, so that it stands upright on a panel that is mounted
-/// turned and cannot turn its picture itself.
-public enum Rotation: Int, Hashable, Sendable, CaseIterable {
+/// A turn by whole quarters.
+///
+/// For a panel that cannot turn a picture by itself, and for whoever reads what such a panel shows.
+public enum QuarterTurns: Int, Hashable, Sendable, CaseIterable {
   case none = 0
-  case quarter = 90
-  case half = 180
-  case threeQuarters = 270
+  /// One quarter clockwise.
+  case clockwise = 1
+  case half = 2
+  /// One quarter counter-clockwise.
+  case counterClockwise = 3
+
+  /// What undoes it.
+  public var inverse: QuarterTurns { QuarterTurns(rawValue: (4 - rawValue) % 4) ?? .none }
 
   /// Whether width and height change places.
-  public var swapsSides: Bool { self == .quarter || self == .threeQuarters }
+  public var swapsSides: Bool { self == .clockwise || self == .counterClockwise }
 }
 
 extension Frame {
-  /// The picture turned clockwise.
-  ///
-  /// What is top left here is top right after a quarter.
-  public func rotated(_ rotation: Rotation) -> Frame {
-    if rotation == .none { return self }
-    var turned = Frame(
-      width: rotation.swapsSides ? height : width, height: rotation.swapsSides ? width : height)
-    // Where the first pixel goes, and how far the next of a row and of a column are from it.
-    let (start, right, down) =
-      switch rotation {
-      case .none: (0, 1, width)
-      case .quarter: (height - 1, height, -1)
-      case .half: (width * height - 1, -1, -width)
-      case .threeQuarters: ((width - 1) * height, -height, 1)
+  /// The picture, turned; the same picture for no turn at all.
+  public func rotated(by turns: QuarterTurns) -> Frame {
+    if turns == .none { return self }
+    var result = turns.swapsSides ? Frame(width: height, height: width) : self
+    let walk = turns.walk(width: width, height: height)
+    result.replacePixels { target in
+      let source = pixels.span
+      var index = walk.first
+      var written = 0
+      for _ in 0..<(turns.swapsSides ? width : height) {
+        for step in 0..<(turns.swapsSides ? height : width) {
+          target[written] = source[index + step * walk.column]
+          written += 1
+        }
+        index += walk.row
       }
-    turned.scatter(pixels, rowLength: width, start: start, right: right, down: down)
-    return turned
+    }
+    return result
+  }
+}
+
+extension QuarterTurns {
+  /// How the pixels of a picture are walked through to write the turned one row by row: where its
+  /// first pixel stands, and how far off the next in its row and the first of its next row are.
+  fileprivate func walk(width: Int, height: Int) -> (first: Int, column: Int, row: Int) {
+    switch self {
+    case .none: (0, 1, width)
+    case .clockwise: ((height - 1) * width, -width, 1)
+    case .half: (width * height - 1, -1, -width)
+    case .counterClockwise: (width - 1, width, -1)
+    }
+  }
+}
+
+extension Rectangle {
+  /// Where the rectangle lies in a picture of that size once that is turned.
+  public func rotated(by turns: QuarterTurns, width: Int, height: Int) -> Rectangle {
+    switch turns {
+    case .none: self
+    case .clockwise:
+      Rectangle(x: height - bottom, y: x, width: self.height, height: self.width)
+    case .half:
+      Rectangle(
+        x: width - right, y: height - bottom, width: self.width, height: self.height)
+    case .counterClockwise:
+      Rectangle(x: y, y: width - right, width: self.height, height: self.width)
+    }
   }
 }

@@ -108,6 +108,12 @@ public struct Frame: Hashable, Sendable {
     set { pixels[y * width + x] = newValue.rgb565 }
   }
 
+  /// Writes all pixels anew, in whatever order.
+  mutating func replacePixels(_ write: (inout MutableSpan<UInt16>) -> Void) {
+    var span = pixels.mutableSpan
+    write(&span)
+  }
+
   /// Fills the part of `rectangle` that lies inside.
   public mutating func fill(_ rectangle: Rectangle, _ colour: Colour) {
     let area = rectangle.intersection(bounds)
@@ -139,24 +145,6 @@ public struct Frame: Hashable, Sendable {
         let index = row * width + column
         span[index] = colour.over(Colour(rgb565: span[index]), coverage: part).rgb565
       }
-    }
-  }
-
-  /// Takes the pixels of another picture, whose rows are `rowLength` long, into other places: the
-  /// first to `start`, each next one of its row `right` further, each next row `down` further.
-  mutating func scatter(
-    _ source: [UInt16], rowLength: Int, start: Int, right: Int, down: Int
-  ) {
-    var span = pixels.mutableSpan
-    let source = source.span
-    var rowStart = start
-    for row in 0..<(source.count / rowLength) {
-      var target = rowStart
-      for column in 0..<rowLength {
-        span[target] = source[row * rowLength + column]
-        target += right
-      }
-      rowStart += down
     }
   }
 

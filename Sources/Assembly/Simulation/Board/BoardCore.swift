@@ -161,6 +161,7 @@ final class BoardCore: BoardConnection.Host {
       if case .gpio = connection.purpose { true } else { false }
     }
     let picture = display?.picture
-    news.state.withLock { ($0.snapshot, $0.picture) = (snapshot, picture) }
+    let tally = display?.tally ?? PanelPull.Tally()
+    news.state.withLock { ($0.snapshot, $0.picture, $0.pull) = (snapshot, picture, tally) }
   }
 }

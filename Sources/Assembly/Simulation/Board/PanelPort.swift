@@ -38,6 +38,9 @@ final class PanelPort {
   private var terminal: Terminal?
   private var isBusy = false
   private var lastBytes = Instant.zero
+  private var pull: PanelPull?
+  /// What was counted since the pull was armed.
+  private(set) var tally = PanelPull.Tally()
 
   /// Both ends of a pseudo-terminal; ours of the far end keeps it from hanging up between users.
   private struct Terminal {
@@ -76,6 +79,12 @@ final class PanelPort {
     if case .path(let path) = place { _ = unlink(path) }
     tell(.displayUnplugged(at: Clock.now()))
   }
+
+  /// Counts bytes from now on, and pulls the plug at one of them.
+  func arm(_ pull: PanelPull) { (self.pull, tally) = (pull, PanelPull.Tally()) }
+
+  /// Pulls nothing any more; a plug that is out goes back in its time.
+  func disarm() { pull = nil }
 
   /// Takes a client for the port, or says why not.
   func welcome(_ client: BoardConnection, _ purpose: RemoteIO.Purpose) -> RemoteIO.Answer {
@@ -135,6 +144,26 @@ final class PanelPort {
   }
 
   private func take(_ bytes: [UInt8], answer: ([UInt8]) -> Void) {
+    let taken = tally.count
+    tally.count += bytes.count
+    guard let pull, taken < pull.place, tally.count >= pull.place else {
+      return paint(bytes, answer: answer)
+    }
+    // The bytes before it still arrive.
+    let before = Array(bytes.prefix(pull.place - taken - 1))
+    if !before.isEmpty { paint(before, answer: answer) }
+    self.pull = nil
+    unplug()
+    tally.pulledAt = Clock.now()
+    loop.arm(after: pull.away) { [weak self] in
+      guard let self else { return }
+      // Should the terminal not come back, the panel stays unplugged, as a broken one does.
+      try? plug()
+      tally.pluggedAt = Clock.now()
+    }
+  }
+
+  private func paint(_ bytes: [UInt8], answer: ([UInt8]) -> Void) {
     let now = Clock.now()
     if now - lastBytes > Self.silence { tell(.displayWritten(at: now)) }
     lastBytes = now
@@ -144,7 +173,10 @@ final class PanelPort {
     let reaction = panel.take(bytes)
     // Brightness and on/off change what is seen without painting.
     let isSwitched = (picture == nil) != (panel.picture == nil)
-    if reaction.didPaint || isSwitched { picture = panel.picture }
+    if reaction.didPaint || isSwitched {
+      picture = panel.picture
+      noteLight()
+    }
     if isSwitched || brightness != panel.brightnessPercent {
       tell(.displayLit(percent: panel.brightnessPercent, at: now))
     }
@@ -153,6 +185,14 @@ final class PanelPort {
     if !reaction.answer.isEmpty { answer(reaction.answer) }
     if reaction.hangsUp { client?.close() }
     if reaction.restarts { restart() }
+  }
+
+  /// A panel that came back shows something again.
+  private func noteLight() {
+    guard tally.pluggedAt != nil, tally.lightAt == nil, let picture,
+      picture.uniformColour(in: picture.bounds) == nil
+    else { return }
+    (tally.lightAt, tally.firstPicture) = (Clock.now(), picture)
   }
 
   private func rest(for count: Int, at bytesPerSecond: Int) {
