@@ -25,7 +25,7 @@ def make_disk(path: pathlib.Path, files: pathlib.Path, mib: int = 64) -> None:
         subprocess.run(
             ["mkfs.ext4", "-q", "-F", "-L", "vend", "-E",
              "root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0", "-d", root, path,
-             f"{mib}M"], check=True)
+             f"{mib}M"], check=True, stdout=subprocess.DEVNULL)
 
 
 def copy_state(disk: pathlib.Path, target: pathlib.Path) -> None:

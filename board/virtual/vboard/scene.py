@@ -12,10 +12,10 @@ class Scene:
     """Both, from their beginning to their end."""
 
     def __init__(self, image: pathlib.Path, programs: pathlib.Path, work: pathlib.Path,
-                 panel: Panel | None = None) -> None:
-        self.work, self.programs = work, programs
+                 panel: Panel | None = None, platform: Platform | None = None) -> None:
+        self.work = work
         work.mkdir(parents=True, exist_ok=True)
-        self.platform = Platform(programs, work)
+        self.platform = platform or Platform(programs, work)
         self.board = Board(image, work / "board", panel)
 
     def start(self, sample: str = "with-drop-sensor", is_cold: bool = False,
