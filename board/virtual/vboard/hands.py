@@ -42,7 +42,7 @@ class Hands:
         row, column = self.place(legend)
         return f"key {row} {column} {int(is_down)}"
 
-    def press(self, keys: str, down_ms: int = 60, up_ms: int = 80) -> Done:
+    def press(self, keys: str, down_ms: int = 120, up_ms: int = 180) -> Done:
         """Presses one key after the other, each for a while."""
         steps = []
         for legend in keys:

@@ -3,7 +3,6 @@
 Source: the USB 2.0 specification, chapter 9.
 """
 
-import asyncio
 import dataclasses
 import struct
 from typing import Protocol
@@ -57,6 +56,9 @@ class Wire(Protocol):
     def cut(self) -> None:
         """Pulls the plug."""
 
+    def revive(self) -> None:
+        """Answers what was asked of a device that hung."""
+
 
 class Device:
     """A device on a port of its own. A kind of device overrides `class_control` and `received`."""
@@ -70,9 +72,8 @@ class Device:
         self._ready: dict[int, bytearray] = {}
         # How many further bulk transfers end with a stall.
         self.stalls = 0
-        # While cleared, nothing is answered.
-        self.is_alive = asyncio.Event()
-        self.is_alive.set()
+        # While false, it is plugged in and answers nothing.
+        self.is_alive = True
 
     # For a kind of device
 
@@ -97,6 +98,7 @@ class Device:
     def attach(self, wire: Wire) -> None:
         """The board has plugged it in."""
         self.wire = wire
+        self.is_alive = True
         self._waiting.clear()
         self._ready.clear()
         self.plugged()

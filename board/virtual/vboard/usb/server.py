@@ -26,6 +26,8 @@ class Link:
     def __init__(self, device: Device, reader: asyncio.StreamReader,
                  writer: asyncio.StreamWriter) -> None:
         self._device, self._reader, self._writer = device, reader, writer
+        # What a device that hangs has not answered.
+        self._held: dict[int, tuple[int, bool, int, int, bytes, bytes]] = {}
 
     def answer(self, request: int, status: int, data: bytes, length: int) -> None:
         """Completes a request."""
@@ -36,6 +38,12 @@ class Link:
         """Pulls the plug."""
         self._writer.transport.abort()
 
+    def revive(self) -> None:
+        """A device that hung goes on where it was."""
+        for wish in self._held.values():
+            self._submit(*wish)
+        self._held.clear()
+
     async def run(self) -> None:
         """Serves requests until either end pulls the plug."""
         device = self._device
@@ -44,14 +52,19 @@ class Link:
             while True:
                 head = await self._reader.readexactly(48)
                 command, request, _, is_in, endpoint = struct.unpack_from(">IIIII", head)
-                await device.is_alive.wait()
                 if command == SUBMIT:
                     (length,) = struct.unpack_from(">i", head, 24)
                     data = b"" if is_in else await self._reader.readexactly(length)
-                    self._submit(request, bool(is_in), endpoint, length, head[40:48], data)
+                    wish = (request, bool(is_in), endpoint, length, head[40:48], data)
+                    if device.is_alive:
+                        self._submit(*wish)
+                    else:
+                        self._held[request] = wish
                 elif command == UNLINK:
+                    # That is the host controller's work: it succeeds with a device that hangs, too.
                     (victim,) = struct.unpack_from(">I", head, 20)
-                    status = ECONNRESET if device.forget(victim) else 0
+                    is_found = self._held.pop(victim, None) or device.forget(victim)
+                    status = ECONNRESET if is_found else 0
                     self._writer.write(struct.pack(">IIIIIi", 4, request, 0, 0, 0, status)
                                        + bytes(24))
                 await self._writer.drain()
@@ -109,14 +122,20 @@ class Server:
     def hold(self, name: str, is_alive: bool) -> None:
         """Lets a device hang, plugged in; or go on."""
         async def change() -> None:
-            event = self._devices[name].is_alive
-            event.set() if is_alive else event.clear()
+            device = self._devices[name]
+            device.is_alive = is_alive
+            if is_alive and device.wire:
+                device.wire.revive()
         self.run(change)
 
     def stop(self) -> None:
         """Ends the server, and pulls every plug."""
-        for name in self._devices:
-            self.unplug(name)
+        async def end() -> None:
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+        self.run(end)
         self._loop.call_soon_threadsafe(self._loop.stop)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
