@@ -10,6 +10,7 @@
  *   pull LINE 1|0          pulls a line of the simulated chip up or down
  *   value LINE             answers "NUMBER value 1|0" at once: what is at the line
  *   wait MICROSECONDS
+ *   signal PROCESS NUMBER  as kill(2)
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -101,6 +102,7 @@ static void run_step(char *step)
 	char line[64], path[256], text[64];
 	unsigned int row, column, state;
 	long long microseconds;
+	int process;
 
 	if (sscanf(step, " key %u %u %u", &row, &column, &state) == 3) {
 		snprintf(text, sizeof(text), "%u %u %u", row, column, state);
@@ -116,6 +118,9 @@ static void run_step(char *step)
 		if (file < 0 || read(file, text, 1) != 1)
 			fail(path);
 		answer("value %c", text[0]);
+	} else if (sscanf(step, " signal %d %u", &process, &state) == 2) {
+		if (kill(process, state))
+			fail("kill");
 	} else if (sscanf(step, " wait %lld", &microseconds) == 1 && microseconds >= 0) {
 		pause_for(microseconds);
 	} else {

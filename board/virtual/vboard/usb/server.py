@@ -68,7 +68,7 @@ class Link:
                     self._writer.write(struct.pack(">IIIIIi", 4, request, 0, 0, 0, status)
                                        + bytes(24))
                 await self._writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
             device.detach()
