@@ -1,3 +1,4 @@
+internal import MachineFiles
 public import Control
 internal import Platform
 internal import Storage
