@@ -1,6 +1,7 @@
-public import Control
+internal import Control
 internal import Core
-public import MachineFiles
+internal import Inspection
+internal import MachineFiles
 internal import Platform
 internal import Storage
 internal import Timing
