@@ -36,7 +36,8 @@ struct CommandLineTests {
         AuditCommand.Books.self
       ),
       ("audit dts", AuditCommand.DTS.self), ("audit dts /x --config /y", AuditCommand.DTS.self),
-      ("dispute 7F3K --language zh", DisputeCommand.self), ("dispute 7F3K --json", DisputeCommand.self),
+      ("dispute 7F3K --language zh", DisputeCommand.self),
+      ("dispute 7F3K --json", DisputeCommand.self),
       ("counters --json", CountersCommand.self),
       ("export --book core --format csv --after 5 --limit 10", ExportCommand.self),
       ("verify --directory /d --against /s --json", VerifyCommand.self),

@@ -73,7 +73,8 @@ struct RecordsTests {
     let lines = try Self.export(state, .board, .csv, limit: 1).split(separator: "\r\n")
     #expect(lines.count == 2)
     #expect(lines[0] == "sequence,at,book,order,kind,body")
-    #expect(lines[1].hasPrefix("1,2026-11-18T11:07:00.000Z,board,M01AAAAAAAA0001,sale-began,\"{\"\""))
+    #expect(
+      lines[1].hasPrefix("1,2026-11-18T11:07:00.000Z,board,M01AAAAAAAA0001,sale-began,\"{\"\""))
     #expect(lines[1].hasSuffix("}\""))
   }
 

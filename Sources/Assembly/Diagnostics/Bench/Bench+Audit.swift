@@ -13,9 +13,10 @@ extension Bench {
     do throws(StorageError) {
       let journal = try open(.board)
       let text = try journal.value(Ledger.storageKey)
-      ledger = try text.map { text throws(StorageError) in
-        try JSONText.decode(Ledger.self, from: text)
-      } ?? Ledger()
+      ledger =
+        try text.map { text throws(StorageError) in
+          try JSONText.decode(Ledger.self, from: text)
+        } ?? Ledger()
       if let text = try journal.value(FaultHistory.storageKey) {
         faults = try JSONText.decode(FaultHistory.self, from: text)
       }

@@ -86,7 +86,8 @@ public struct AuditFile: Sendable {
     let build = String(facts.version.filter { $0.isASCII && $0.isNumber }.suffix(4))
     return [
       segment(
-        "ID1", [text(facts.machine), text(facts.board), build, "", "", text(facts.machine), "6", "1"]
+        "ID1",
+        [text(facts.machine), text(facts.board), build, "", "", text(facts.machine), "6", "1"]
       ),
       segment("CB1", [text(facts.machine), text(facts.board), text("vend \(facts.version)")]),
       // Two decimals, ISO 4217 by number with a 1 before it, and by letters.

@@ -50,7 +50,8 @@ public struct VerificationText {
   public func text(_ verification: BooksVerification) -> String {
     let lines = verification.books.flatMap { book -> [String] in
       let name =
-        (book.name == "board" ? Bilingual("the journal", "交易日志") : Bilingual("the order book", "订单簿"))[
+        (book.name == "board"
+        ? Bilingual("the journal", "交易日志") : Bilingual("the order book", "订单簿"))[
           language]
       if let damage = book.damage { return ["\(name): \(damage)"] }
       var lines = [
@@ -58,7 +59,9 @@ public struct VerificationText {
           "\(name): \(book.records) records, all whole", "\(name)：共 \(book.records) 条记录，全部完整")[
             language]
       ]
-      if let seal = book.seal { lines.append("  \(seal.first)-\(seal.last)  sha256 \(seal.sha256)") }
+      if let seal = book.seal {
+        lines.append("  \(seal.first)-\(seal.last)  sha256 \(seal.sha256)")
+      }
       switch book.isUnchanged {
       case true?:
         lines.append(Bilingual("  unchanged since the seal", "  与原封条一致，未被改动")[language])
