@@ -211,8 +211,8 @@ let package = Package(
     tests(
       "Process",
       [
-        "MachineFiles", "Control", "Devices", "Money", "PaymentPlatform", "Pixels", "Platform",
-        "Simulation", "Storage", "Timing", "vendctl", "vendd",
+        "MachineFiles", "Control", "Devices", "Displays", "Money", "PaymentPlatform", "Pixels",
+        "Platform", "Simulation", "Storage", "Timing", "paint", "vendctl", "vendd",
       ]),
     tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),
     tests(
