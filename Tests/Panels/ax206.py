@@ -278,8 +278,11 @@ class Bus:
     def on_ioctl(self, _handler, client):
         request = client.get_request()
         is_ours = client.get_devnode().endswith(f"/{self.number:03}")
-        result, code = self.call(request, client, self.path is not None and is_ours)
-        client.complete(result, code)
+        try:
+            result, code = self.call(request, client, self.path is not None and is_ours)
+            client.complete(result, code)
+        except GLib.Error:
+            pass  # The program was killed in the middle of a call.
         return True
 
     def call(self, request, client, is_there):

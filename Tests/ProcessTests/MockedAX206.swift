@@ -47,7 +47,10 @@ final class MockedAX206: Sendable {
 
   deinit {
     model.end()
-    for name in ["memory.raw", "shown.raw", "board.toml", "picture.png", "lcd4linux.conf", "lcd4linux.pid"] {
+    let files = [
+      "memory.raw", "shown.raw", "board.toml", "picture.png", "lcd4linux.conf", "lcd4linux.pid",
+    ]
+    for name in files {
       unlink("\(folder)/\(name)")
     }
     rmdir(folder)
