@@ -30,6 +30,11 @@ public final class RasterSerialDisplay: Display {
     var quietUntil = Instant.zero
     /// Whether the panel answers at all; a Turing 3.5" never does.
     var answers = false
+    /// Whether it says that it unpacks pixels, and whether packed ones are on their way.
+    var unpacks = false
+    var isPacking = false
+    /// Whether it fell silent over packed pixels: from then on it gets plain ones.
+    var distrustsPacking = false
     /// What was known of the last picture.
     var knowledge = Shown.sent
     /// Whether the panel may still wait for pixels: always so at first, since whoever talked to it
@@ -87,6 +92,7 @@ public final class RasterSerialDisplay: Display {
       do throws(DisplayError) {
         for area in areas { try paint(area, of: frame, &link, deadline) }
         link.knowledge = try confirm(&link, deadline)
+        link.isPacking = false
         link.shown = frame
         return link.knowledge
       } catch {
@@ -154,6 +160,10 @@ public final class RasterSerialDisplay: Display {
     for write in flush { try send(write, &link, deadline) }
     if maySayNothing { return }
     link.answers = try ask(&link, deadline)
+    if !link.answers, let flush = codec.packedResynchronisation(width: width, height: height) {
+      for write in flush { try send(write, &link, deadline) }
+      link.answers = try ask(&link, deadline)
+    }
     guard link.answers else { throw .timeout("no answer, not even after a picture of zeros") }
   }
 
@@ -174,6 +184,7 @@ public final class RasterSerialDisplay: Display {
       case .incomplete: continue
       case .panel(let size):
         try check(size)
+        link.unpacks = codec.unpacks(received)
         return true
       case .stranger: throw .wrongDevice("it says \(Self.words(received))")
       }
@@ -203,7 +214,12 @@ public final class RasterSerialDisplay: Display {
     if let colour = frame.uniformColour(in: area), let fill = codec.fill(area, colour) {
       return try send(fill, &link, deadline)
     }
-    for write in codec.bitmap(area, of: frame) { try send(write, &link, deadline) }
+    if link.unpacks, !link.distrustsPacking, let packed = codec.packedBitmap(area, of: frame) {
+      link.isPacking = true
+      for write in packed { try send(write, &link, deadline) }
+    } else {
+      for write in codec.bitmap(area, of: frame) { try send(write, &link, deadline) }
+    }
   }
 
   /// Hands one message to the port, not before the panel is ready for it.
@@ -220,7 +236,8 @@ public final class RasterSerialDisplay: Display {
   /// After an error nothing is known: neither what is shown, nor what the panel waits for.
   private static func lose(_ link: inout Link, _ error: DisplayError) -> DisplayError {
     link.port?.close()
-    (link.port, link.shown, link.mayWaitForPixels) = (nil, nil, true)
+    if link.isPacking, case .timeout = error { link.distrustsPacking = true }
+    (link.port, link.shown, link.mayWaitForPixels, link.isPacking) = (nil, nil, true, false)
     return error
   }
 
