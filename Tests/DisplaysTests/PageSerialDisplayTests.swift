@@ -161,24 +161,20 @@ struct PageSerialDisplayTests {
     }
   }
 
-  @Test func eachFamilyTellsWhoItIs() throws {
-    func probe(_ driver: String, _ answer: @escaping ScriptedPanel.Answer) throws -> [String?] {
-      try PanelProbe.families.filter { $0.driver == driver }.map { family in
-        let port = try ScriptedPanel(answer).open(family.bauds[0])
-        return try PanelProbe.identify(
-          family.codec, on: port, baud: family.bauds[0], deadline: soon)
-      }
-    }
-    #expect(try probe("tjc", Self.tjc) == ["TJC4827T043, firmware 163"])
+  @Test func eachFamilyTellsWhoItIs() {
+    let name = Array("comok 1,30614-0,TJC4827T043,163,61488,D26,16777216".utf8) + Self.end
     #expect(
-      try probe("t5uic1") { $0.count == 6 ? [0xAA, 0, 0x4F, 0x4B] : [] } == ["T5UIC1"])
-    // Without and with a checksum.
+      PageProbe.tjc.reading(of: [0x1A] + Self.end + name)
+        == .panel(
+          PanelIdentity(
+            model: "TJC4827T043, firmware 163", size: PanelSize(width: 272, height: 480))))
     #expect(
-      try probe("dgus2") { heard in
-        heard == [0x5A, 0xA5, 4, 0x83, 0, 0x0F, 1]
-          ? [0x5A, 0xA5, 6, 0x83, 0, 0x0F, 1, 0x45, 0x10] : []
-      } == ["DGUS II, version 4510", nil])
-    #expect(try probe("tjc") { _ in [] } == [nil])
+      PageProbe.t5uic1.reading(of: [0xAA, 0, 0x4F, 0x4B])
+        == .panel(PanelIdentity(model: "T5UIC1", size: nil)))
+    #expect(
+      PageProbe.dgus2.reading(of: [0x5A, 0xA5, 6, 0x83, 0, 0x0F, 1, 0x45, 0x10])
+        == .panel(PanelIdentity(model: "DGUS II, version 4510", size: nil)))
+    #expect(PageProbe.tjc.reading(of: Array(name.prefix(20))) == .incomplete)
   }
 
   /// What goes over the line for another order's code, and for a second less to pay.
