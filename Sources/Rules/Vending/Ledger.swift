@@ -124,6 +124,9 @@ public struct Ledger: Hashable, Sendable, Codable {
     public var cancelled: Int64 = 0
     public var testVends: Int64 = 0
     public var lateDrops: Int64 = 0
+
+    /// Nothing counted yet.
+    public init() {}
   }
 
   /// The name under which the journal keeps the latest ledger, for whoever opens it.
