@@ -16,7 +16,7 @@ public final class TTYSerialPort: SerialPort {
   /// Opens the port for us alone.
   public init(path: String, baud: Int) throws(SerialError) {
     for _ in 0..<Self.closingPauses where PortClosings.ofThisProcess.isClosing(path) {
-      _ = unsafe poll(nil, 0, Self.closingPauseMilliseconds)
+      _ = poll(nil, 0, Self.closingPauseMilliseconds)
     }
     guard !PortClosings.ofThisProcess.isClosing(path) else {
       throw .notThere("\(path): the kernel is still closing it, since its device takes no bytes")

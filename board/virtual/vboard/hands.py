@@ -1,5 +1,6 @@
 """Hands at the board's lines: see ../hands/hands.c."""
 
+import contextlib
 import dataclasses
 import queue
 import socket
@@ -76,6 +77,8 @@ class Hands:
 
     def close(self) -> None:
         """Takes the hands away; plans that run go on."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def _finish(self, number: int, limit: float = 60) -> Done:
@@ -100,3 +103,7 @@ class Hands:
                     waiting.put(words)
         except OSError:
             pass
+        finally:
+            # Nobody answers any more, so nobody need wait.
+            for waiting in list(self._answers.values()):
+                waiting.put(["failed", "the hands were taken away"])

@@ -9,14 +9,18 @@ import dataclasses
 import json
 import pathlib
 import random
+import shutil
 import subprocess
 import threading
 import time
 import tomllib
+from collections.abc import Callable
+from typing import Any
 
 from vboard.board import Board, await_value
 from vboard.disk import PowerCutDisk, copy_state, make_disk
 from vboard.emulator import BoardError
+from vboard.places import BOARDS
 from vboard.platform import Platform
 from vboard.witness import Pulse
 
@@ -55,6 +59,7 @@ class PowerSeries:
         self._platform = Platform(programs, work)
         self._board = Board(image, work / "board")
         self._rounds: list[Round] = []
+        self._is_cut = threading.Event()
         self._kept = self._lost = 0
 
     def run(self, count: int) -> int:
@@ -87,19 +92,24 @@ class PowerSeries:
         self._board.restore_machine(None, disk.address)
         if number % VISIT_EVERY == 0:
             self._visit()
+        self._is_cut.clear()
         customer = threading.Thread(target=self._buy, args=(this,), daemon=True)
         customer.start()
         self._wait_for_moment(this, customer)
-        board_lines = self._board.lines
+        self._is_cut.set()
         self._board.cut()
         kept, lost = disk.cut(self._seed * 1_000_003 + number)
         self._kept, self._lost = self._kept + kept, self._lost + lost
         customer.join(30)
-        this.pulses = board_lines.pulses()
+        this.pulses = self._board.lines.pulses()
 
     def _wait_for_moment(self, this: Round, customer: threading.Thread) -> None:
-        end = time.monotonic() + (60 if this.step else this.seconds)
-        while time.monotonic() < end and customer.is_alive():
+        end = time.monotonic() + (40 if this.step else this.seconds)
+        while time.monotonic() < end:
+            # Whoever waits for a step that does not come any more has met the end of the story.
+            if this.step and not customer.is_alive():
+                time.sleep(this.seconds)
+                return
             if this.step and self.STEPS.index(this.seen) >= self.STEPS.index(this.step):
                 time.sleep(this.seconds)
                 return
@@ -111,24 +121,29 @@ class PowerSeries:
             board = self._board
             board.hands.press(f"{this.lane}#")
             this.seen = "keyed"
-            code = board.code(limit=25)
+            code = self._until(board.camera())
             this.seen = "code"
             if not this.pays:
-                time.sleep(8)
                 return
             self._platform.pay(code)
             this.seen = "paid"
             line = LINE_OF[this.lane]
-            board.lines.wait_for_pulse(line, limit=20)
+            self._until(lambda: board.lines.pulses(line))
             this.seen = "relay on"
-            board.lines.wait_for_pulse(line, limit=20, whole=True)
+            self._until(lambda: not board.lines.is_on(line))
             this.seen = "relay off"
             if this.drops:
                 board.hands.do("pull DROP 1", "wait 30000", "pull DROP 0", limit=5)
                 this.seen = "drop"
-            time.sleep(4)
         except (BoardError, OSError, TimeoutError, KeyError, ValueError) as error:
             this.trouble = f"{type(error).__name__}: {error}"
+
+    def _until(self, look: Callable[[], Any]) -> Any:
+        """Waits for something to see, as long as there is power."""
+        seen = await_value(lambda: self._is_cut.is_set() or look(), "what a customer waits for", 25)
+        if self._is_cut.is_set():
+            raise BoardError("the power has gone")
+        return seen
 
     def _visit(self) -> None:
         """A technician fills the lanes, frees them, and decides what is waiting for a person."""
@@ -217,6 +232,7 @@ class PowerSeries:
         text = text.replace(
             "${CREDENTIALS_DIRECTORY:-/etc/vend/credentials}", str(folder / "credentials"))
         (files / "machine.toml").write_text(text)
+        shutil.copy(BOARDS / "virtual.toml", files)
         return files / "machine.toml"
 
     def _wrong_pulses(self, last: list[Pulse]) -> list[str]:
