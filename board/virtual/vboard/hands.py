@@ -26,7 +26,7 @@ class Hands:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
         self._socket.settimeout(None)
         self._lock = threading.Lock()
-        self._number = 0
+        self._number, self._is_gone = 0, False
         self._answers: dict[int, queue.Queue[list[str]]] = {}
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -69,6 +69,8 @@ class Hands:
     def begin(self, *steps: str) -> int:
         """Begins a plan that ends by itself; nobody need wait for it."""
         with self._lock:
+            if self._is_gone:
+                raise BoardError("the hands were taken away")
             self._number += 1
             number = self._number
             self._answers[number] = queue.Queue()
@@ -105,5 +107,7 @@ class Hands:
             pass
         finally:
             # Nobody answers any more, so nobody need wait.
-            for waiting in list(self._answers.values()):
-                waiting.put(["failed", "the hands were taken away"])
+            with self._lock:
+                self._is_gone = True
+                for waiting in self._answers.values():
+                    waiting.put(["failed", "the hands were taken away"])

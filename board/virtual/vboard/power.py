@@ -140,7 +140,7 @@ class PowerSeries:
 
     def _until(self, look: Callable[[], Any]) -> Any:
         """Waits for something to see, as long as there is power."""
-        seen = await_value(lambda: self._is_cut.is_set() or look(), "what a customer waits for", 25)
+        seen = await_value(lambda: self._is_cut.is_set() or look(), "what a customer waits for", 12)
         if self._is_cut.is_set():
             raise BoardError("the power has gone")
         return seen
