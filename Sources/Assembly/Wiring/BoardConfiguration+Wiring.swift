@@ -22,10 +22,16 @@ extension BoardConfiguration {
     case .weActFSV1: serialDisplay(WeActFSV1Codec())
     case .turingA: serialDisplay(TuringACodec())
     case .ax206: usbDisplay()
-    case .tjc, .dgus2, .t5uic1, .drm: fatalError("not yet")
+    case .tjc, .dgus2, .t5uic1: fatalError("not yet")
+    case .drm:
+      GraphicsCardDisplay(
+        path: display.port, width: display.width, height: display.height,
+        orientation: orientation)
     case .png: PNGDisplay(path: display.port, width: display.width, height: display.height)
     case .framebuffer:
-      FramebufferDisplay(path: display.port, width: display.width, height: display.height)
+      FramebufferDisplay(
+        path: display.port, width: display.width, height: display.height,
+        orientation: orientation)
     case .remoteFrame:
       // No board file comes this far without a socket and a name; one without opens nothing.
       RemoteFrameDisplay(
