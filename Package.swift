@@ -88,7 +88,7 @@ let package = Package(
     edge(
       "MachineFiles",
       ["Money", "Platform", "Timing", .product(name: "TOMLKit", package: "TOMLKit")]),
-    edge("Control", ["CLinux", "Platform", "Timing"]),
+    edge("Control", ["CLinux", "Money", "Platform", "Timing", "Vending"]),
     edge("Devices", ["CGPIO", "CLinux", "Ordering", "Pixels", "Platform", "Timing"]),
     edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing", "USB"]),
     edge("Inspection", ["Platform", "Timing"]),
@@ -137,7 +137,7 @@ let package = Package(
       "Simulation",
       [
         "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Money",
-        "PaymentPlatform", "Pixels", "Platform", "Timing",
+        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Timing", "Vending", "Wiring",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -151,13 +151,13 @@ let package = Package(
       "vendctl",
       [
         "Audit", "MachineFiles", "Control", "Core", "Diagnostics", "Inspection", "Ordering",
-        "Platform", "Timing",
+        "Platform", "Timing", "Vending",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     program(
       "vendsim",
       [
-        "Audit", "PaymentPlatform", "Platform", "Proof", "Simulation", "Timing",
+        "Audit", "MachineFiles", "PaymentPlatform", "Platform", "Proof", "Simulation", "Timing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -184,15 +184,18 @@ let package = Package(
     tests(
       "Core",
       ["Control", "Core", "EmulatedCore", "Money", "Ordering", "Platform", "Storage", "Timing"]),
+    tests(
+      "Daemon",
+      ["Daemon", "Displays", "Money", "Pixels", "Platform", "Rendering", "Timing", "Vending"]),
     tests("Devices", ["CLinux", "Devices", "Pixels", "Platform", "Timing"]),
     tests(
       "Diagnostics",
       [
-        "Audit", "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Inspection", "Money",
-        "NetworkClient", "Ordering", "PaymentPlatform", "Pixels", "Platform", "Rendering",
-        "Simulation", "Storage", "Timing", "Vending", "WeChatPay", "Wiring", "vendctl",
+        "Audit", "CLinux", "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Displays",
+        "Inspection", "Money", "NetworkClient", "Ordering", "PaymentPlatform", "Pixels", "Platform",
+        "Rendering", "Simulation", "Storage", "Timing", "Vending", "WeChatPay", "Wiring", "vendctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ], resources: [.copy("Golden")]),
     tests(
       "Displays",
       [
@@ -211,8 +214,9 @@ let package = Package(
     tests(
       "Process",
       [
-        "MachineFiles", "Control", "Devices", "Displays", "Money", "PaymentPlatform", "Pixels",
-        "Platform", "Simulation", "Storage", "Timing", "paint", "vendctl", "vendd",
+        "MachineFiles", "Control", "Devices", "Diagnostics", "Displays", "Money",
+        "PaymentPlatform", "Pixels", "Platform", "Simulation", "Storage", "Timing", "Vending",
+        "paint", "vendctl", "vendd",
       ]),
     tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),
     tests(
@@ -225,7 +229,8 @@ let package = Package(
       "Simulation",
       [
         "MachineFiles", "Control", "Devices", "Displays", "Money", "NetworkClient", "Ordering",
-        "PaymentPlatform", "Pixels", "Platform", "Simulation", "Timing", "WeChatPay", "vendd",
+        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Simulation", "Timing", "Vending",
+        "WeChatPay", "Wiring", "vendd",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),

@@ -21,7 +21,9 @@ extension Daemon {
       guard let self else { return }
       switch news {
       case .keyPressed(let key): handle(.keyPressed(key))
-      case .dropSensed: handle(.dropSensed)
+      case .dropSensed:
+        noteDrop()
+        handle(.dropSensed)
       case .raised(let fault): raise(fault)
       case .cleared(let code, let subject): clear(code, subject)
       }
@@ -54,7 +56,7 @@ extension Daemon {
   }
 
   /// What the board file says for this time of the day.
-  private var brightness: Int {
+  var brightness: Int {
     let panel = configuration.board.display
     guard let night = panel.night, night.span.contains(minute: Self.secondOfDay / 60) else {
       return panel.brightnessPercent
@@ -87,12 +89,15 @@ extension Daemon {
     }
   }
 
+  /// A panel that is put back shows something within 3 s, whenever that is.
+  private static var longestPause: Duration { .milliseconds(1500) }
+
   /// Tries to open a dark panel with growing pauses until it answers.
   private func reopenDisplay(after pause: Duration) {
     loop.arm(after: pause) { [weak self] in
       guard let self, machine.faults.stands(.displayDark) else { return }
       station?.checkHealth()
-      reopenDisplay(after: min(pause * 2, .seconds(5)))
+      reopenDisplay(after: min(pause * 2, Self.longestPause))
     }
   }
 
@@ -117,6 +122,7 @@ extension Daemon {
         _ = machine.handle(.faultRaised(fault), at: moment)
       }
       handle(.started)
+      openFaults(journal)
       core?.carryOutDuties()
     } catch {
       booksFailed(error)

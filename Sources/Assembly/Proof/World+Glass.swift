@@ -63,9 +63,11 @@ extension World {
       askWhatWaited()
       return tellPanel(isDark: true)
     }
+    // A panel that was opened gets the wish of now, not of when it was begun.
+    let present = glass.isOpen ? screen : glass.wish
     glass.isOpen = true
-    put(screen)
-    if glass.wish != screen { paint() } else { askWhatWaited() }
+    put(present)
+    if glass.wish != present { paint() } else { askWhatWaited() }
     tellPanel(isDark: false)
   }
 
@@ -95,7 +97,7 @@ extension World {
     guard isRunning, !glass.retryIsArmed else { return }
     glass.retryIsArmed = true
     agenda.arrange(.retryDisplay, at: now + glass.retryPause)
-    glass.retryPause = min(glass.retryPause * 2, .seconds(5))
+    glass.retryPause = min(glass.retryPause * 2, .milliseconds(1500))
   }
 
   func retryDisplay() {
