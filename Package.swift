@@ -228,8 +228,8 @@ let package = Package(
       "Simulation",
       [
         "MachineFiles", "Control", "Devices", "Displays", "Money", "NetworkClient", "Ordering",
-        "PaymentPlatform", "Pixels", "Platform", "Simulation", "Timing", "Vending", "WeChatPay",
-        "vendd",
+        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Simulation", "Timing", "Vending",
+        "WeChatPay", "Wiring", "vendd",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),

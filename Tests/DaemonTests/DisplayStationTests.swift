@@ -196,7 +196,7 @@ struct DisplayStationTests {
       Issue.record("\(bench.reports)")
       return
     }
-    #expect(bench.panel.acts.last == .showed(bench.panel.blank))
+    #expect(bench.panel.acts.last == .showed(bench.panel.emptyPicture))
   }
 
   @Test func theNightsLightHoldsAndIsSetAgainAfterOpening() async throws {

@@ -259,6 +259,9 @@ extension EmulatedPanel.State {
       if size != (width, height) { violations.append("orientation for \(size)") }
     case 0x6E: brightness = 255 - UInt8(b0 << 2 & 255 | b1 >> 6)
     case 0x6D: isOn = true
+    case 0x66:
+      if orientation != 0 { violations.append("cleared in orientation \(orientation)") }
+      frame.fill(frame.bounds, .white)
     case 0x45 where message == Array(repeating: 0x45, count: 6): outbox += chatter + answer
     case 0x00: break
     // What a stream parser out of step makes of an orientation's arguments means nothing to it.

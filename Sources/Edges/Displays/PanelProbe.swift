@@ -13,8 +13,8 @@ public protocol PanelProbe: Sendable {
   func mayBe(at device: USBIdentity?) -> Bool
   /// Line speeds, the likeliest first; one where speed means nothing.
   var bauds: [Int] { get }
-  /// Asked one after the other at each speed until one is answered.
-  var questions: [Write] { get }
+  /// Asked one after the other at a speed until one is answered.
+  func questions(baud: Int) -> [Write]
   /// Reads what arrived after a question.
   func reading(of received: [UInt8]) -> PanelReading
   /// What is at the port when nothing answers there, if its USB device leaves no doubt.
@@ -84,7 +84,7 @@ extension PanelProbe {
     for baud in bauds {
       let port = try open(baud)
       defer { port.close() }
-      for question in questions {
+      for question in questions(baud: baud) {
         if let panel = try answer(to: question, at: port) { return (panel, baud) }
       }
     }
@@ -114,5 +114,7 @@ extension PanelProbe {
 
 /// The probes that there are, in the order in which a port is asked.
 public enum PanelProbes {
-  public static let all: [any PanelProbe] = [WeActProbe(), TuringProbe()]
+  public static let all: [any PanelProbe] = [
+    WeActProbe(), TuringProbe(), PageProbe.tjc, PageProbe.t5uic1, PageProbe.dgus2,
+  ]
 }

@@ -22,11 +22,18 @@ public protocol RasterCodec: Sendable {
   func bitmap(_ area: Rectangle, of frame: Frame) -> BitmapWrites
   /// Paints `area` in one colour; nil when the panel cannot.
   func fill(_ area: Rectangle, _ colour: Colour) -> Write?
-  /// Ends a pixel transfer that somebody left open, whatever is missing of it.
+  /// Makes the whole panel one colour in a few bytes, in whatever orientation it is told; nil where
+  /// a `fill` does that.
+  func clearing(
+    _ orientation: PanelOrientation, width: Int, height: Int
+  ) -> (writes: [Write], colour: Colour)?
+  /// Ends a pixel transfer that somebody left open, of which `byteCount` may be missing.
   ///
-  /// The panel takes everything for pixels until it has them all, so it gets a whole picture of
-  /// zeros; what is left over of them is no command.
-  func resynchronisation(width: Int, height: Int, orientation: PanelOrientation) -> FlushWrites
+  /// The panel takes everything for pixels until it has them all, so it gets zeros; what is left
+  /// over of them is no command.
+  func resynchronisation(
+    byteCount: Int, width: Int, height: Int, orientation: PanelOrientation
+  ) -> FlushWrites
 }
 
 /// What a panel's answer tells.

@@ -12,7 +12,7 @@ public struct WeActProbe: PanelProbe {
   }
 
   public var bauds: [Int] { [115_200] }
-  public var questions: [Write] { [codec.identification, codec.whoAmI] }
+  public func questions(baud: Int) -> [Write] { [codec.identification, codec.whoAmI] }
 
   public func reading(of received: [UInt8]) -> PanelReading {
     switch codec.answer(in: received) {
@@ -45,7 +45,7 @@ public struct TuringProbe: PanelProbe {
   }
 
   public var bauds: [Int] { [115_200] }
-  public var questions: [Write] { [codec.identification] }
+  public func questions(baud: Int) -> [Write] { [codec.identification] }
 
   public func reading(of received: [UInt8]) -> PanelReading {
     switch codec.answer(in: received) {

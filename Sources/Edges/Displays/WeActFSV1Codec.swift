@@ -86,12 +86,17 @@ public struct WeActFSV1Codec: RasterCodec {
     Write([Opcode.fill] + corners(area) + littleEndian(Int(colour.rgb565)) + [Opcode.end])
   }
 
+  /// Nothing: twelve bytes fill it with any colour.
+  public func clearing(
+    _ orientation: PanelOrientation, width: Int, height: Int
+  ) -> (writes: [Write], colour: Colour)? { nil }
+
   /// Zeros; then a byte that ends whatever frame they were taken for.
   public func resynchronisation(
-    width: Int, height: Int, orientation: PanelOrientation
+    byteCount: Int, width: Int, height: Int, orientation: PanelOrientation
   ) -> FlushWrites {
     FlushWrites(
-      byteCount: width * height * 2, chunkBytes: width * 4, gapAfter: .zero,
+      byteCount: byteCount, chunkBytes: width * 4, gapAfter: .zero,
       after: [Write([Opcode.end])])
   }
 
