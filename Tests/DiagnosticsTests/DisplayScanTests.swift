@@ -155,7 +155,7 @@ struct DisplayScanTests {
   struct LineProbe: PanelProbe {
     var driver: String { "tjc" }
     var bauds: [Int] { [9600] }
-    var questions: [Write] { [Write(Array("who?".utf8))] }
+    func questions(baud: Int) -> [Write] { [Write(Array("who?".utf8))] }
     func mayBe(at device: USBIdentity?) -> Bool { device?.isAdapter ?? true }
     func silentPanel(at device: USBIdentity?) -> PanelIdentity? { nil }
 

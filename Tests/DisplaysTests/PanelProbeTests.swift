@@ -86,7 +86,7 @@ struct PanelProbeTests {
   struct PlainLineProbe: PanelProbe {
     var driver: String { "plain" }
     var bauds: [Int] { [9600, 115_200, 921_600] }
-    var questions: [Write] { ["hello?", "name?"].map { Write(Array($0.utf8)) } }
+    func questions(baud: Int) -> [Write] { ["hello?", "name?"].map { Write(Array($0.utf8)) } }
     func mayBe(at device: USBIdentity?) -> Bool { device?.isAdapter ?? true }
     func silentPanel(at device: USBIdentity?) -> PanelIdentity? { nil }
 

@@ -7,16 +7,15 @@ public struct PageProbe: PanelProbe {
   /// A TJC or Nextion panel, at every rate that one can be set to.
   public static let tjc = PageProbe(
     driver: "tjc", bauds: TJCCodec.bauds,
-    codec: TJCCodec(text: PanelText(.gbk), square: square, drawsCode: true))
+    codec: TJCCodec(text: .gbk, square: square, drawsCode: true))
   /// DWIN's "lite" kernel.
   public static let t5uic1 = PageProbe(
     driver: "t5uic1", bauds: [115_200],
-    codec: T5UIC1Codec(
-      text: PanelText(.gbk), square: square, width: 480, height: 272, orientation: .landscape))
+    codec: T5UIC1Codec(width: 480, height: 272, orientation: .landscape, square: square))
   /// DWIN DGUS II, at the rates of its own tool.
   public static let dgus2 = PageProbe(
     driver: "dgus2", bauds: [115_200, 9600],
-    codec: DGUSIICodec(text: PanelText(.gbk), square: square, hasCRC: false))
+    codec: DGUSIICodec(text: .gbk, square: square, hasCRC: false))
 
   /// Where a code would stand is of no meaning to a greeting.
   private static let square = CodeSquare(x: 0, y: 0, side: 240, pitchMicrometres: nil)
