@@ -98,28 +98,45 @@ struct FileDisplayTests {
     #expect(throws: DisplayError.notThere("no directory /nowhere/at")) {
       try display.open(deadline: soon)
     }
-    let framebuffer = FramebufferDisplay(path: "/nowhere/fb", width: 7, height: 5)
+    let framebuffer = FramebufferDisplay(
+      path: "/nowhere/fb", width: 7, height: 5, orientation: .landscape)
     #expect(throws: DisplayError.self) { try framebuffer.open(deadline: soon) }
   }
 
-  @Test func plainFileHoldsLittleEndianRows() throws {
+  @Test(arguments: [
+    (PanelOrientation.portrait, QuarterTurns.none), (.reversePortrait, .half),
+    (.landscape, .none), (.reverseLandscape, .half),
+  ])
+  func plainFileHoldsLittleEndianRows(
+    orientation: PanelOrientation, turns: QuarterTurns
+  ) throws {
     let folder = try Folder()
-    let display = FramebufferDisplay(path: "\(folder.path)/fb", width: 320, height: 480)
+    let (width, height) = orientation.isLandscape ? (480, 320) : (320, 480)
+    let display = FramebufferDisplay(
+      path: "\(folder.path)/fb", width: width, height: height, orientation: orientation)
     try display.open(deadline: soon)
-    var doodles = Doodles(seed: 3, width: 320, height: 480)
-    for _ in 0..<6 {
+    var doodles = Doodles(seed: 3, width: width, height: height)
+    for _ in 0..<4 {
       let frame = doodles.next()
       _ = try display.present(.frame(frame), deadline: soon)
-      let wanted = frame.pixels.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+      let wanted = frame.rotated(by: turns).pixels.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
       #expect(try Files.read("\(folder.path)/fb") == wanted)
     }
+  }
+
+  @Test func frameOfAnotherSizeIsRefused() throws {
+    let folder = try Folder()
+    let display = FramebufferDisplay(
+      path: "\(folder.path)/fb", width: 320, height: 480, orientation: .portrait)
+    try display.open(deadline: soon)
     #expect(throws: DisplayError.wrongSize("7x5 for a panel of 320x480")) {
       _ = try display.present(.frame(Picture.colour7x5), deadline: soon)
     }
   }
 
   @Test func deviceThatIsNoFramebufferIsAWrongDevice() {
-    let display = FramebufferDisplay(path: "/dev/null", width: 7, height: 5)
+    let display = FramebufferDisplay(
+      path: "/dev/null", width: 7, height: 5, orientation: .landscape)
     #expect(throws: DisplayError.wrongDevice("/dev/null is no framebuffer")) {
       try display.open(deadline: soon)
     }

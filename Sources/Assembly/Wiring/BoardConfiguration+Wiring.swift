@@ -26,7 +26,9 @@ extension BoardConfiguration {
     case .drm: fatalError("not yet")
     case .png: PNGDisplay(path: display.port, width: display.width, height: display.height)
     case .framebuffer:
-      FramebufferDisplay(path: display.port, width: display.width, height: display.height)
+      FramebufferDisplay(
+        path: display.port, width: display.width, height: display.height,
+        orientation: orientation)
     case .remoteFrame:
       // No board file comes this far without a socket and a name; one without opens nothing.
       RemoteFrameDisplay(

@@ -8,21 +8,30 @@ public import Timing
 /// A panel behind a framebuffer device such as `/dev/fb0`, or a plain file of the same kind.
 ///
 /// A plain file holds RGB565 rows, little-endian, without padding. A device says by itself how its
-/// memory is laid out (linux/fb.h); a picture smaller than it is shown in its top left corner.
+/// memory is laid out (linux/fb.h); a picture smaller than it is shown in its top left corner. The
+/// kernel does not turn what is written, so pictures are turned here for a panel that is mounted
+/// turned.
 public final class FramebufferDisplay: Display {
   public let capabilities: DisplayCapabilities
   private let path: String
+  private let orientation: PanelOrientation
   private let state = Mutex<State?>(nil)
 
   private struct State {
     let file: Descriptor
     let layout: FramebufferLayout
+    /// How a picture is turned for the memory.
+    let turns: QuarterTurns
+    /// What the memory holds of ours.
     var shown: Frame?
   }
 
   /// Names the device or the file, which is made when it is not there.
-  public init(path: String, width: Int, height: Int) {
-    self.path = path
+  ///
+  /// Width and height are those of the panel as it is mounted; a plain file's memory has the same
+  /// sides.
+  public init(path: String, width: Int, height: Int, orientation: PanelOrientation) {
+    (self.path, self.orientation) = (path, orientation)
     capabilities = DisplayCapabilities(
       width: width, height: height, takesParts: true, acknowledgement: .each,
       brightnessSteps: 0, bytesPerSecond: 100_000_000)
@@ -34,14 +43,16 @@ public final class FramebufferDisplay: Display {
       let number = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
       guard number >= 0 else { throw .notThere("\(SystemError.last("open", path))") }
       let file = Descriptor(adopting: number)
-      state = State(file: file, layout: try layout(of: file), shown: nil)
+      let layout = try layout(of: file)
+      state = State(file: file, layout: layout, turns: turns(for: layout), shown: nil)
     }
   }
 
   public func present(_ picture: Picture, deadline: Instant) throws(DisplayError) -> Shown {
-    let frame = try picture.frame(for: capabilities)
+    let upright = try picture.frame(for: capabilities)
     return try state.withLock { state throws(DisplayError) in
       guard let present = state else { throw .notThere("not open") }
+      let frame = upright.rotated(by: present.turns)
       let areas = present.shown.map { frame.changes(from: $0, overhead: 0) } ?? [frame.bounds]
       do throws(SystemError) {
         for area in areas {
@@ -91,10 +102,14 @@ public final class FramebufferDisplay: Display {
     guard let layout = FramebufferLayout(said) else {
       throw .wrongDevice("\(path) has \(said.bits_per_pixel) bits a pixel in an unknown order")
     }
-    guard layout.width >= width, layout.height >= height else {
-      throw .wrongDevice("\(path) is only \(layout.width)x\(layout.height)")
-    }
+    let isTurned = turns(for: layout).swapsSides
+    guard layout.width >= (isTurned ? height : width), layout.height >= (isTurned ? width : height)
+    else { throw .wrongDevice("\(path) is only \(layout.width)x\(layout.height)") }
     return layout
+  }
+
+  private func turns(for layout: FramebufferLayout) -> QuarterTurns {
+    orientation.turns(forLandscapeMemory: layout.width > layout.height)
   }
 
   private static func write(
