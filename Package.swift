@@ -137,7 +137,7 @@ let package = Package(
       "Simulation",
       [
         "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Money",
-        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Timing", "Vending",
+        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Timing", "Vending", "Wiring",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -157,7 +157,7 @@ let package = Package(
     program(
       "vendsim",
       [
-        "Audit", "PaymentPlatform", "Platform", "Proof", "Simulation", "Timing",
+        "Audit", "MachineFiles", "PaymentPlatform", "Platform", "Proof", "Simulation", "Timing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -214,8 +214,9 @@ let package = Package(
     tests(
       "Process",
       [
-        "MachineFiles", "Control", "Devices", "Diagnostics", "Money", "PaymentPlatform", "Pixels",
-        "Platform", "Simulation", "Storage", "Timing", "Vending", "vendctl", "vendd",
+        "MachineFiles", "Control", "Devices", "Diagnostics", "Displays", "Money",
+        "PaymentPlatform", "Pixels", "Platform", "Simulation", "Storage", "Timing", "Vending",
+        "paint", "vendctl", "vendd",
       ]),
     tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),
     tests(

@@ -76,7 +76,7 @@ struct TJCVectorTests {
     #expect(
       Self.replies(session.heard("connect()")) == [
         .refused("no such component or attribute"),
-        .name("2,30614-0,NX4832T035_011R,163,61488,D264B8204F0E1828,16777216"), .done,
+        .name("NX4832T035_011R, firmware 163"), .done,
         .value([0, 0, 0, 0], of: 0x71),
       ])
     #expect(

@@ -53,7 +53,7 @@ struct PagePanelBench {
   /// Opens and blanks, as whoever has a panel does.
   func open() throws {
     try display.open(deadline: soon)
-    _ = try display.present(display.blank, deadline: soon)
+    _ = try display.present(display.emptyPicture, deadline: soon)
   }
 
   func show(_ page: PanelPage) throws -> Shown {

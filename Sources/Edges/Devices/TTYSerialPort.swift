@@ -11,12 +11,12 @@ public final class TTYSerialPort: SerialPort {
 
   /// How long an opening waits for a closing of before; with a device that is well it is over then.
   private static let closingPauses = 20
-  private static let closingPauseMicroseconds: UInt32 = 10_000
+  private static let closingPauseMilliseconds: Int32 = 10
 
   /// Opens the port for us alone.
   public init(path: String, baud: Int) throws(SerialError) {
     for _ in 0..<Self.closingPauses where PortClosings.ofThisProcess.isClosing(path) {
-      usleep(Self.closingPauseMicroseconds)
+      _ = poll(nil, 0, Self.closingPauseMilliseconds)
     }
     guard !PortClosings.ofThisProcess.isClosing(path) else {
       throw .notThere("\(path): the kernel is still closing it, since its device takes no bytes")

@@ -117,22 +117,28 @@ public final class PageSerialDisplay: Display {
   ) throws(DisplayError) -> PanelDialogue {
     var rates = bauds
     if let index = rates.firstIndex(of: link.baud) { rates.swapAt(0, index) }
+    var tried: [String] = []
     for (index, baud) in rates.enumerated() where Clock.now() < deadline {
       guard let port = try port(at: baud, isFirst: index == 0) else { continue }
+      tried.append("\(baud)")
       var dialogue = PanelDialogue(port: port, codec: codec)
       do throws(PanelTrouble) {
-        if try dialogue.greet(baud: baud, deadline: deadline) != nil {
+        // Where it should be it is asked twice: it may be in the middle of something.
+        for _ in 0..<(index == 0 ? 2 : 1)
+        where try dialogue.greet(baud: baud, deadline: deadline) != nil {
           link.baud = baud
           return dialogue
         }
       } catch {
-        dialogue.close()
-        throw error.displayError
+        // Silence at one rate says nothing of another.
+        guard case .panel(.timeout) = error else {
+          dialogue.close()
+          throw error.displayError
+        }
       }
       dialogue.close()
     }
-    let tried = rates.map { "\($0)" }.joined(separator: ", ")
-    throw .timeout("no answer at \(tried) baud")
+    throw .timeout("no answer at \(tried.joined(separator: ", ")) baud")
   }
 
   /// The port at a rate; nil when it does not know a rate that nobody configured.

@@ -37,18 +37,16 @@ struct PanelDialogue {
 
   func close() { port.close() }
 
-  /// Makes the panel listen, and asks who it is, twice if need be; nil when nobody answers so.
+  /// Makes the panel listen, and asks who it is; nil when nobody answers so.
   mutating func greet(baud: Int, deadline: Instant) throws(PanelTrouble) -> String? {
-    for _ in 1...2 {
-      try serial { () throws(SerialError) in try port.discardInput() }
-      received = []
-      for write in codec.greeting(baud: baud) {
-        try send(write, deadline)
-        guard let expected = write.expects else { continue }
-        let patience = min(deadline, Clock.now() + expected.limit)
-        while let reply = try nextReply(patience) {
-          if case .name(let name) = reply { return name }
-        }
+    try serial { () throws(SerialError) in try port.discardInput() }
+    received = []
+    for write in codec.greeting(baud: baud) {
+      try send(write, deadline)
+      guard let expected = write.expects else { continue }
+      let patience = min(deadline, Clock.now() + expected.limit)
+      while let reply = try nextReply(patience) {
+        if case .name(let name) = reply { return name }
       }
     }
     return nil

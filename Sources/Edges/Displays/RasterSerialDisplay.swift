@@ -29,6 +29,11 @@ public final class RasterSerialDisplay: Display {
     var quietUntil = Instant.zero
     /// Whether the panel answers at all; a Turing 3.5" never does.
     var answers = false
+    /// Whether it says that it unpacks pixels, and whether packed ones are on their way.
+    var unpacks = false
+    var isPacking = false
+    /// Whether it fell silent over packed pixels: from then on it gets plain ones.
+    var distrustsPacking = false
     /// What was known of the last picture.
     var knowledge = Shown.sent
     /// How many bytes of pixels the panel may still wait for: a whole picture at first, since
@@ -88,6 +93,7 @@ public final class RasterSerialDisplay: Display {
       do throws(DisplayError) {
         for area in areas { try paint(area, of: frame, &link, deadline) }
         link.knowledge = try confirm(&link, deadline)
+        link.isPacking = false
         link.shown = frame
         return link.knowledge
       } catch {
@@ -164,15 +170,19 @@ public final class RasterSerialDisplay: Display {
     link.answers = try ask(&link, deadline)
     if link.answers { return }
     let maySayNothing = codec.mayBeSilent(width: width, height: height, orientation: orientation)
-    guard link.missing > 0 else {
-      if maySayNothing { return }
-      throw .timeout("no answer")
-    }
+    if maySayNothing, link.missing == 0 { return }
+    // A silent panel gets no more zeros than it can miss; one that ought to answer may have been
+    // left by anybody, in anything.
     let flush = codec.resynchronisation(
-      byteCount: link.missing, width: width, height: height, orientation: orientation)
+      byteCount: maySayNothing ? link.missing : width * height * 2, width: width, height: height,
+      orientation: orientation)
     for write in flush { try send(write, &link, deadline) }
     if maySayNothing { return }
     link.answers = try ask(&link, deadline)
+    if !link.answers, let flush = codec.packedResynchronisation(width: width, height: height) {
+      for write in flush { try send(write, &link, deadline) }
+      link.answers = try ask(&link, deadline)
+    }
     guard link.answers else { throw .timeout("no answer, not even after a picture of zeros") }
   }
 
@@ -193,6 +203,7 @@ public final class RasterSerialDisplay: Display {
       case .incomplete: continue
       case .panel(let size):
         try check(size)
+        link.unpacks = codec.unpacks(received)
         return true
       case .stranger: throw .wrongDevice("it says \(Self.words(received))")
       }
@@ -224,7 +235,12 @@ public final class RasterSerialDisplay: Display {
     }
     // What a port has taken need not have arrived.
     link.missing = max(link.missing, area.area * 2)
-    for write in codec.bitmap(area, of: frame) { try send(write, &link, deadline) }
+    if link.unpacks, !link.distrustsPacking, let packed = codec.packedBitmap(area, of: frame) {
+      link.isPacking = true
+      for write in packed { try send(write, &link, deadline) }
+    } else {
+      for write in codec.bitmap(area, of: frame) { try send(write, &link, deadline) }
+    }
   }
 
   /// Hands one message to the port, not before the panel is ready for it.
@@ -241,7 +257,8 @@ public final class RasterSerialDisplay: Display {
   /// After an error nothing is known: neither what is shown, nor what the panel waits for.
   private static func lose(_ link: inout Link, _ error: DisplayError) -> DisplayError {
     link.port?.close()
-    (link.port, link.shown) = (nil, nil)
+    if link.isPacking, case .timeout = error { link.distrustsPacking = true }
+    (link.port, link.shown, link.isPacking) = (nil, nil, false)
     return error
   }
 

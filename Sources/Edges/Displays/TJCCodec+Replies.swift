@@ -66,11 +66,18 @@ extension TJCCodec {
     case 0x00 where frame == [0, 0, 0]: .lost("it starts")
     case UInt8(string): .value(Array(frame.dropFirst()), of: string)
     case 0x63 where frame.starts(with: "comok ".utf8):
-      .name(String(decoding: frame.dropFirst(6).prefix(200), as: UTF8.self))
+      .name(name(String(decoding: frame.dropFirst(6).prefix(200), as: UTF8.self)))
     case let code? where frame.count == 1 && refusals[code] != nil:
       .refused(refusals[code] ?? "")
     default: .aside
     }
+  }
+
+  /// `touch,reserved-address,model,firmware,...`: the model and its firmware.
+  private static func name(_ words: String) -> String {
+    let fields = words.split(separator: ",", omittingEmptySubsequences: false)
+    guard fields.count >= 4 else { return words }
+    return "\(fields[2]), firmware \(fields[3])"
   }
 
   private static let refusals: [UInt8: String] = [

@@ -126,10 +126,10 @@ class BoardCase(unittest.TestCase):
 
     # Selling
 
-    def begin(self, lane: str = "11", other_than: str | None = None) -> str:
+    def begin(self, lane: str = "11") -> str:
         """Keys a lane, and waits for its code."""
         self.board.hands.press(f"{lane}#")
-        return self.board.code(other_than=other_than)
+        return self.board.code()
 
     def drop(self) -> None:
         """Something falls through the light barrier."""

@@ -46,7 +46,8 @@ class StorageTests(BoardCase):
         self.drop()
         number = self.finish_on_paper()
         self.board.cut()
-        self.board.restore_machine(None)
+        self.board.restore_machine(None, starts=False)
+        self.board.run("rm -f /data/filler; systemctl start vendd")
         order = next(order for order in self.board.orders() if order["number"] == number)
         self.assertIn(order["state"], ("delivered", "held"), order)
 
@@ -73,11 +74,15 @@ class StorageTests(BoardCase):
         self.board.run("rm -f /data/filler; systemctl restart vendd")
         self.wait_to_sell(limit=180)
 
-    def test_what_a_disk_that_became_read_only_sells_is_recorded(self) -> None:
+    def test_a_disk_that_became_read_only_stops_selling(self) -> None:
         self.start()
-        # As the kernel does by itself with errors=remount-ro.
-        self.board.run("echo u >/proc/sysrq-trigger; sleep 1; grep -q ' /data ext4 ro' /proc/mounts")
-        self.sell_or_refuse()
+        # By an error that the file system finds in itself. (By sysrq's emergency remount it takes
+        # writes to open files from then on, and its fsync says that they are safe: nobody can
+        # sell by that, and nobody remounts a machine so who is not at its console.)
+        self.board.run("mount -o remount,errors=remount-ro /data; "
+                       "echo trial >/sys/fs/ext4/vdb/trigger_fs_error; "
+                       "grep -q ' /data ext4 ro' /proc/mounts")
+        self.refuse()
 
     def test_a_disk_that_refuses_writes_stops_selling_until_it_takes_them(self) -> None:
         files = self.platform.machine_files(self.scene.work / "etc")

@@ -85,20 +85,22 @@ class Board(Emulator):
         """Pulls the display's cable."""
         self.usb.unplug(DISPLAY)
 
-    def code(self, limit: float = 60, other_than: str | None = None) -> str:
+    def code(self, limit: float = 60) -> str:
         """Waits until a phone can read a code off the display; returns its text."""
-        glass = self.panel.glass
-        seen = -1
+        return str(await_value(self.camera(), "a code on the display", limit))
+
+    def camera(self) -> Callable[[], str | None]:
+        """A look for a code, which decodes only what was painted since the look before."""
+        glass, seen = self.panel.glass, -1
 
         def look() -> str | None:
             nonlocal seen
             if glass.paints == seen:
                 return None
             seen = glass.paints
-            code = glass.code()
-            return code if code != other_than else None
+            return glass.code()
 
-        return await_value(look, "a code on the display", limit)
+        return look
 
     def relays_on(self) -> list[str]:
         """The relays that are on at the line, by the kernel's last word and by its own reading."""

@@ -1,5 +1,6 @@
 """Hands at the board's lines: see ../hands/hands.c."""
 
+import contextlib
 import dataclasses
 import queue
 import socket
@@ -25,7 +26,7 @@ class Hands:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
         self._socket.settimeout(None)
         self._lock = threading.Lock()
-        self._number = 0
+        self._number, self._is_gone = 0, False
         self._answers: dict[int, queue.Queue[list[str]]] = {}
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -68,6 +69,8 @@ class Hands:
     def begin(self, *steps: str) -> int:
         """Begins a plan that ends by itself; nobody need wait for it."""
         with self._lock:
+            if self._is_gone:
+                raise BoardError("the hands were taken away")
             self._number += 1
             number = self._number
             self._answers[number] = queue.Queue()
@@ -76,6 +79,8 @@ class Hands:
 
     def close(self) -> None:
         """Takes the hands away; plans that run go on."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def _finish(self, number: int, limit: float = 60) -> Done:
@@ -100,3 +105,9 @@ class Hands:
                     waiting.put(words)
         except OSError:
             pass
+        finally:
+            # Nobody answers any more, so nobody need wait.
+            with self._lock:
+                self._is_gone = True
+                for waiting in self._answers.values():
+                    waiting.put(["failed", "the hands were taken away"])
