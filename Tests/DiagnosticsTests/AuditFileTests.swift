@@ -71,7 +71,7 @@ struct AuditFileTests {
     facts.lanes[0].name = "a*b^c\r\nDXE*9 \u{1F964}可乐 with a very long name of its own"
     let text = AuditFile(facts).text
     #expect(text.utf8.allSatisfy { (0x20...0x7E).contains($0) || $0 == 13 || $0 == 10 })
-    #expect(text.contains("PA1*11*435*abcDXE9 with a very l*8"))
+    #expect(text.contains("PA1*11*435*abcDXE9 with a very*8*"))
     #expect(text.split(separator: "\r\n").count { $0.hasPrefix("DXE") } == 1)
   }
 

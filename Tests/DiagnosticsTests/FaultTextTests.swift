@@ -81,16 +81,20 @@ struct FaultTextTests {
       if case BenchError.refused = error { true } else { false }
     }
     let journal = try RecordStore(path: "\(state.path)/board.db", role: .board)
-    #expect(try state.bench.faults(all: false).isEmpty)
+    #expect(try state.bench.faults(all: false).reports.isEmpty)
     let (history, _, now) = Self.story()
     try journal.commit(
       [], values: [(FaultHistory.storageKey, try JSONText.encode(history.asOf(now)))])
-    let faults = try state.bench.faults(all: false)
+    let (faults, isLive) = try state.bench.faults(all: false)
+    #expect(!isLive)
     #expect(faults.count == 5)
     #expect(faults.filter { $0.state == .interrupted }.count == 4)
     #expect(faults.first { $0.code == "N1" }?.totalSeconds == 7201)
-    try Golden.expect(
-      FaultText(.english, clock: Self.beijing).text(faults), is: "faults-left.en.txt")
+    for language in Bilingual.Language.allCases {
+      try Golden.expect(
+        FaultText(language, clock: Self.beijing).text(faults, isLive: false),
+        is: "faults-left.\(language.rawValue).txt")
+    }
   }
 
   @Test("asks the daemon where there is one")
@@ -100,7 +104,9 @@ struct FaultTextTests {
     let daemon = try EmulatedDaemon(state.bench.configuration.controlSocket) { request in
       if case .faults(true) = request { .faults(reports) } else { .refused("\(request)") }
     }
-    #expect(try state.bench.faults(all: true) == reports)
+    let (faults, isLive) = try state.bench.faults(all: true)
+    #expect(faults == reports)
+    #expect(isLive)
     withExtendedLifetime(daemon) {}
   }
 }

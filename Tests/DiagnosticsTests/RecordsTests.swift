@@ -182,6 +182,7 @@ struct RedactionTests {
     -----END PRIVATE KEY-----
     key_file = "/etc/vend/credentials/api-key"
     certificate = "/etc/vend/credentials/certificate-key.pem"
+    it said: password=hunter2hunter2, user=vend; {"a":1,"token":"s3cr3t-token-of-mine","b":2}
     refund M011RSQ7YC0ABCDEF7F3KR1 of 4.35 CNY, vendd-out-of-service.service, 2026-11-18T11:06:40.000Z
     """
 
@@ -192,7 +193,7 @@ struct RedactionTests {
     for kept in [
       "M011RSQ7YC0ABCDEF7F3KR1", "M011RSQ7YC0ABCDEF7F3K", "4.35 CNY", "001234",
       "/etc/vend/credentials/api-key", "certificate-key.pem", "vendd-out-of-service.service",
-      "2026-11-18T11:06:40.000Z", "example.com/notify",
+      "2026-11-18T11:06:40.000Z", "example.com/notify", "user=vend; {\"a\":1,", "\"b\":2}",
     ] { #expect(scrubbed.contains(kept), "\(kept)") }
     try Golden.expect(scrubbed + "\n", is: "redacted.txt")
   }

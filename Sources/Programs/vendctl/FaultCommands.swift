@@ -41,8 +41,9 @@ struct FaultsCommand: ParsableCommand {
     func run() throws {
       let bench = try machine.bench()
       try report { () throws(BenchError) in
-        let faults = try bench.faults(all: all)
-        return json ? JSONLines.pretty(faults) : FaultText(language.chosen).text(faults)
+        let (faults, isLive) = try bench.faults(all: all)
+        return json
+          ? JSONLines.pretty(faults) : FaultText(language.chosen).text(faults, isLive: isLive)
       }
     }
   }

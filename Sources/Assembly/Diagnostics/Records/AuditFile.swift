@@ -185,7 +185,8 @@ public struct AuditFile: Sendable {
       (0x20...0x7E).contains($0.value) && $0 != "*" && $0 != "^"
     }
     let words = String(String.UnicodeScalarView(plain)).split(separator: " ")
-    return String(words.joined(separator: " ").prefix(limit))
+    let cut = words.joined(separator: " ").prefix(limit)
+    return String(cut.last == " " ? cut.dropLast() : cut)
   }
 
   private func date(_ time: WallTime) -> String {
