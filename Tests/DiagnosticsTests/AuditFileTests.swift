@@ -55,7 +55,9 @@ struct AuditFileTests {
   @Test("tells who it is, what was sold and what happened, from DXS to DXE")
   func golden() throws {
     let text = AuditFile(Self.facts(standing: [Fault(.laneClosed, "12")])).text
-    try Golden.expect(text, is: "audit.dts")
+    #expect(text.split(separator: "\r\n").count == text.split(separator: "\n").count)
+    // The house keeps no carriage returns in its files.
+    try Golden.expect(text.replacing("\r\n", with: "\n"), is: "audit.dts")
   }
 
   @Test("sums its bytes as the trade does")

@@ -68,8 +68,10 @@ struct FaultTextTests {
     for language in Bilingual.Language.allCases {
       let text = CatalogueText.explanation(of: Fault.Code.allCases, in: language)
       try Golden.expect(text, is: "explain.\(language.rawValue).txt")
+      let file = language == .english ? "vend.catalog" : "vend.zh_CN.catalog"
+      try Golden.expect(
+        CatalogueText.journal(in: language), is: "../../../systemd/catalog/\(file)")
     }
-    try Golden.expect(CatalogueText.journal, is: "../../../systemd/catalog/vend.catalog")
   }
 
   @Test("reads the journal's history where no daemon runs, and takes nothing for standing")

@@ -170,7 +170,8 @@ struct RedactionTests {
   private static let text = """
     key = "8934e7d15453e97507ef794cf7b0519d"
     {"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o","transaction":"4200002026112800000000001234"}
-    payer oUpF8uMuAJO_M2pxb1Q9zNjWeS6o paid 4200002026112800000000001234 sign=C380BEC2BFD727A4B6845133519F3AD6
+    payer oUpF8uMuAJO_M2pxb1Q9zNjWeS6o paid 4200002026112800000000001234 for it
+    sign=C380BEC2BFD727A4B6845133519F3AD6
     {"codeURL":"weixin://wxpay/bizpayurl?pr=NwY5Mz9&group=00","order":"M011RSQ7YC0ABCDEF7F3K"}
     password = "hunter2hunter2"
       remote_token: s3cr3t-token-of-mine
@@ -183,7 +184,8 @@ struct RedactionTests {
     key_file = "/etc/vend/credentials/api-key"
     certificate = "/etc/vend/credentials/certificate-key.pem"
     it said: password=hunter2hunter2, user=vend; {"a":1,"token":"s3cr3t-token-of-mine","b":2}
-    refund M011RSQ7YC0ABCDEF7F3KR1 of 4.35 CNY, vendd-out-of-service.service, 2026-11-18T11:06:40.000Z
+    refund M011RSQ7YC0ABCDEF7F3KR1 of 4.35 CNY, vendd-out-of-service.service
+    2026-11-18T11:06:40.000Z
     """
 
   @Test("has none of its secrets, and keeps what helps")
