@@ -55,7 +55,7 @@ struct AuditFileTests {
   @Test("tells who it is, what was sold and what happened, from DXS to DXE")
   func golden() throws {
     let text = AuditFile(Self.facts(standing: [Fault(.laneClosed, "12")])).text
-    #expect(text.split(separator: "\r\n").count == text.split(separator: "\n").count)
+    #expect(text.utf8.count { $0 == 13 } == text.utf8.count { $0 == 10 })
     // The house keeps no carriage returns in its files.
     try Golden.expect(text.replacing("\r\n", with: "\n"), is: "audit.dts")
   }
