@@ -90,12 +90,12 @@ let package = Package(
       ["Money", "Platform", "Timing", .product(name: "TOMLKit", package: "TOMLKit")]),
     edge("Control", ["CLinux", "Money", "Platform", "Timing", "Vending"]),
     edge("Devices", ["CGPIO", "CLinux", "Ordering", "Pixels", "Platform", "Timing"]),
-    edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing"]),
+    edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing", "USB"]),
     edge("Inspection", ["Platform", "Timing"]),
     edge("NetworkClient", ["CCurl", "COpenSSL", "CZlib", "Platform", "Timing"]),
     edge("Rendering", ["CFreeType", "CQREncode", "Money", "Pixels", "Vending"]),
     edge("Storage", ["CSQLite", "Platform", "Timing"]),
-    edge("USBInventory", ["CUSB"]),
+    edge("USB", ["CUSB", "Platform", "Timing"]),
     edge("WeChatPay", ["Money", "NetworkClient", "Ordering", "Platform", "Timing"]),
 
     assembly("Audit", ["Money", "Storage", "Timing"]),
@@ -103,8 +103,8 @@ let package = Package(
     assembly(
       "Wiring",
       [
-        "MachineFiles", "Devices", "Displays", "NetworkClient", "Pixels", "Rendering", "Vending",
-        "WeChatPay",
+        "MachineFiles", "Devices", "Displays", "NetworkClient", "Pixels", "Rendering", "USB",
+        "Vending", "WeChatPay",
       ]),
     assembly(
       "Daemon",
@@ -118,7 +118,7 @@ let package = Package(
       [
         "Audit", "MachineFiles", "Control", "Core", "Devices", "Displays", "Inspection", "Money",
         "NetworkClient", "Ordering", "Pixels", "Platform", "Rendering", "Storage", "Timing",
-        "USBInventory", "Vending", "WeChatPay", "Wiring",
+        "USB", "Vending", "WeChatPay", "Wiring",
       ]),
     assembly(
       "PaymentPlatform",
@@ -137,7 +137,7 @@ let package = Package(
       "Simulation",
       [
         "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Money",
-        "PaymentPlatform", "Pixels", "Platform", "Timing",
+        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Timing", "Vending", "Wiring",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -157,7 +157,7 @@ let package = Package(
     program(
       "vendsim",
       [
-        "Audit", "PaymentPlatform", "Platform", "Proof", "Simulation", "Timing",
+        "Audit", "MachineFiles", "PaymentPlatform", "Platform", "Proof", "Simulation", "Timing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -172,6 +172,11 @@ let package = Package(
     .executableTarget(
       name: "hunt", dependencies: ["Audit", "Platform", "Proof"], path: "Tests/Hunt",
       swiftSettings: house),
+    // Shows pictures through a board file's driver: for devices outside the tests' process.
+    .executableTarget(
+      name: "paint",
+      dependencies: ["Displays", "MachineFiles", "Pixels", "Platform", "Timing", "Wiring"],
+      path: "Tests/Paint", swiftSettings: house),
 
     tests("Audit", ["Audit", "Money", "Platform", "Storage", "Timing"]),
     tests("MachineFiles", ["MachineFiles", "Money", "Platform"]),
@@ -179,20 +184,23 @@ let package = Package(
     tests(
       "Core",
       ["Control", "Core", "EmulatedCore", "Money", "Ordering", "Platform", "Storage", "Timing"]),
+    tests(
+      "Daemon",
+      ["Daemon", "Displays", "Money", "Pixels", "Platform", "Rendering", "Timing", "Vending"]),
     tests("Devices", ["CLinux", "Devices", "Pixels", "Platform", "Timing"]),
     tests(
       "Diagnostics",
       [
-        "Audit", "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Inspection", "Money",
-        "NetworkClient", "Ordering", "PaymentPlatform", "Pixels", "Platform", "Rendering",
-        "Simulation", "Storage", "Timing", "Vending", "WeChatPay", "Wiring", "vendctl",
+        "Audit", "CLinux", "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Displays",
+        "Inspection", "Money", "NetworkClient", "Ordering", "PaymentPlatform", "Pixels", "Platform",
+        "Rendering", "Simulation", "Storage", "Timing", "Vending", "WeChatPay", "Wiring", "vendctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], resources: [.copy("Golden")]),
     tests(
       "Displays",
       [
         "CFramebuffer", "CLinux", "COpenSSL", "CZlib", "Devices", "Displays", "Pixels", "Platform",
-        "Timing",
+        "Timing", "USB",
       ],
       resources: [.copy("Resources")]),
     tests("Money", ["Money"]),
@@ -206,8 +214,9 @@ let package = Package(
     tests(
       "Process",
       [
-        "MachineFiles", "Control", "Devices", "Diagnostics", "Money", "PaymentPlatform", "Pixels",
-        "Platform", "Simulation", "Storage", "Timing", "Vending", "vendctl", "vendd",
+        "MachineFiles", "Control", "Devices", "Diagnostics", "Displays", "Money",
+        "PaymentPlatform", "Pixels", "Platform", "Simulation", "Storage", "Timing", "Vending",
+        "paint", "vendctl", "vendd",
       ]),
     tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),
     tests(
@@ -220,13 +229,14 @@ let package = Package(
       "Simulation",
       [
         "MachineFiles", "Control", "Devices", "Displays", "Money", "NetworkClient", "Ordering",
-        "PaymentPlatform", "Pixels", "Platform", "Simulation", "Timing", "WeChatPay", "vendd",
+        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Simulation", "Timing", "Vending",
+        "WeChatPay", "Wiring", "vendd",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),
     tests("Tidy", []),
     tests("Timing", ["Timing"]),
-    tests("USBInventory", ["USBInventory"]),
+    tests("USB", ["Platform", "Timing", "USB"]),
     tests(
       "Vending", ["EmulatedCore", "Money", "Ordering", "Timing", "Vending"],
       resources: [.copy("Resources")]),

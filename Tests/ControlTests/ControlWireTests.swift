@@ -17,7 +17,10 @@ struct ControlWireTests {
       (.clearFaults, #"{"clearFaults":{}}"#),
       (.refill(lane: "12", pieces: nil), #"{"refill":{"lane":"12"}}"#),
       (.refill(lane: "12", pieces: 3), #"{"refill":{"lane":"12","pieces":3}}"#),
-      (.testDisplay, #"{"testDisplay":{}}"#),
+      (.testDisplay(), #"{"testDisplay":{}}"#),
+      (
+        .testDisplay(card: "bars", seconds: 5), #"{"testDisplay":{"card":"bars","seconds":5}}"#
+      ),
       (.testRelay(lane: "12"), #"{"testRelay":{"lane":"12"}}"#),
       (.testKeypad(seconds: 10), #"{"testKeypad":{"seconds":10}}"#),
       (.testSensor(seconds: 10), #"{"testSensor":{"seconds":10}}"#),

@@ -40,7 +40,7 @@ extension Daemon {
       // Each of these is written down first; without a journal nothing may be promised.
       guard journal != nil else { return responder.reply(.refused("the journal is not open")) }
       change(request, responder)
-    case .testDisplay: testDisplay(responder)
+    case .testDisplay(let card, let seconds): testDisplay(card, seconds ?? 10, responder)
     case .testKeypad(let seconds): testKeypad(seconds, responder)
     case .testSensor(let seconds): testSensor(seconds, responder)
     }
@@ -151,25 +151,6 @@ extension Daemon {
   }
 
   // MARK: Tests of parts
-
-  private func testDisplay(_ responder: ControlResponder) {
-    guard machine.sale == nil, testPicture == nil else {
-      return responder.reply(.refused("busy: \(machine.stateName)"))
-    }
-    let sample = Screen.PaymentScreen(
-      product: Screen.Product(lane: "--", name: "TEST 测试", price: .zero),
-      codeURL: Self.testPayload, secondsLeft: 10, orderTail: "TEST")
-    station?.show(.payment(sample))
-    testPicture = loop.arm(after: .seconds(10)) { [weak self] in
-      guard let self else { return }
-      testPicture = nil
-      station?.show(lastScreen)
-    }
-    responder.reply(.done("for 10 s the panel shows a QR code that reads \(Self.testPayload)"))
-  }
-
-  /// No payment address, and as long as one: a phone that scans it finds a word.
-  private static var testPayload: String { "vend-display-test-0123456789-abcdefghi" }
 
   private func testRelay(_ code: String, _ responder: ControlResponder) {
     guard let lane = machine.plan.lanes.first(where: { $0.code == code }) else {

@@ -67,10 +67,15 @@ extension Daemon {
   }
 
   private func show(_ screen: Screen) {
-    // A technician's test picture stands for its time; the wish behind it is not lost.
+    // A technician's test picture stands for its time, and the wish behind it is not lost; but it
+    // gives way to a customer.
     lastScreen = screen
     trace?.seen.note(screen, at: Clock.wallTime())
-    if testPicture == nil { station?.show(screen) }
+    guard testPicture != nil else {
+      station?.show(screen)
+      return
+    }
+    if screen.isForACustomer { endTestPicture("a customer came: the card was taken off") }
   }
 
   // MARK: Journal

@@ -56,7 +56,7 @@ extension Daemon {
   }
 
   /// What the board file says for this time of the day.
-  private var brightness: Int {
+  var brightness: Int {
     let panel = configuration.board.display
     guard let night = panel.night, night.span.contains(minute: Self.secondOfDay / 60) else {
       return panel.brightnessPercent

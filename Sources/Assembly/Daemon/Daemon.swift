@@ -43,6 +43,8 @@ public final class Daemon {
   /// Who waits for the end of a test vend.
   var testVend: ControlResponder?
   var testPicture: EventLoop.TimerToken?
+  /// Whoever waits for the end of several test pictures.
+  var testPictureResponder: ControlResponder?
   /// What the machine wants shown, also while a test picture stands.
   var lastScreen: Screen = .blank
   /// Told by the display's thread that it is not stuck.

@@ -29,8 +29,14 @@ final class DisplayStation: Sendable {
   private let report: @Sendable (Report) -> Void
   private let desk: Mutex<Desk>
 
+  /// What is to be shown.
+  fileprivate enum Wish {
+    case screen(Screen)
+    case card(TestCard.Step)
+  }
+
   private struct Desk {
-    var wish: Screen = .blank
+    var wish = Wish.screen(.blank)
     var brightness: Int
     var ticks = TickBudget()
     var isQueued = false
@@ -56,15 +62,23 @@ final class DisplayStation: Sendable {
   }
 
   /// Shows a screen as soon as the panel is free; a wish that was not begun is forgotten.
-  func show(_ screen: Screen) {
+  func show(_ screen: Screen) { take(.screen(screen)) }
+
+  /// Shows a technician's card, or says why this panel cannot; what to look for otherwise.
+  func show(_ step: TestCard.Step) throws(RenderingError) -> String {
+    // Drawn here as well, so that a card that cannot be drawn is refused and no fault of the panel.
+    _ = try renderer.picture(of: step, for: display.capabilities)
+    take(.card(step))
+    return try renderer.words(for: step)
+  }
+
+  private func take(_ wish: Wish) {
     let isFirst = desk.withLock { desk in
+      let isTick = wish.isTick(after: desk.wish)
       // A tick that the panel has no time for is left out; the next one tells the same.
-      if screen.isTick(after: desk.wish), !desk.isQueued, !desk.ticks.allows(at: Clock.now()) {
-        return false
-      }
-      let isTick = screen.isTick(after: desk.wish)
+      if isTick, !desk.isQueued, !desk.ticks.allows(at: Clock.now()) { return false }
       desk.isTick = desk.isQueued ? desk.isTick && isTick : isTick
-      desk.wish = screen
+      desk.wish = wish
       defer { desk.isQueued = true }
       return !desk.isQueued
     }
@@ -120,7 +134,7 @@ final class DisplayStation: Sendable {
     worker.enqueue { [self] in
       if desk.withLock({ $0.isOpen }) {
         do throws(DisplayError) {
-          _ = try display.present(display.blank, deadline: Clock.now() + .seconds(2))
+          _ = try display.present(display.emptyPicture, deadline: Clock.now() + .seconds(2))
         } catch {
           // Gone already; nothing of ours is on it then.
         }
@@ -133,15 +147,21 @@ final class DisplayStation: Sendable {
   // MARK: On the worker
 
   private func paint() {
-    let (screen, isOpen, isTick) = desk.withLock { desk in
-      desk.isQueued = false
-      return (desk.wish, desk.isOpen, desk.isTick)
-    }
     do throws(DisplayError) {
-      if !isOpen { try open() }
+      if !desk.withLock({ $0.isOpen }) { try open() }
+      // Only now: while a panel was opened its code may have died.
+      let (wish, isTick) = desk.withLock { desk in
+        desk.isQueued = false
+        return (desk.wish, desk.isTick)
+      }
       let picture: Picture
       do throws(RenderingError) {
-        picture = try renderer.picture(of: screen, for: display.capabilities)
+        picture =
+          switch wish {
+          case .screen(let screen):
+            try renderer.picture(of: screen, for: display.capabilities)
+          case .card(let step): try renderer.picture(of: step, for: display.capabilities)
+          }
       } catch {
         throw .codeTooSmall("\(error)")
       }
@@ -157,7 +177,7 @@ final class DisplayStation: Sendable {
 
   private func open() throws(DisplayError) {
     try display.open(deadline: Clock.now() + Self.openLimit)
-    _ = try display.present(display.blank, deadline: Clock.now() + Self.paintLimit)
+    try display.blank(deadline: Clock.now() + Self.paintLimit)
     let brightness = desk.withLock { desk in
       desk.isOpen = true
       return desk.brightness
@@ -168,7 +188,7 @@ final class DisplayStation: Sendable {
   /// A code that no phone could read is not shown, and nothing in its stead.
   private func blank(becauseOf words: String) {
     do throws(DisplayError) {
-      _ = try display.present(display.blank, deadline: Clock.now() + Self.paintLimit)
+      _ = try display.present(display.emptyPicture, deadline: Clock.now() + Self.paintLimit)
       tell(.codeTooSmall(words))
     } catch {
       lose(error)
@@ -177,7 +197,7 @@ final class DisplayStation: Sendable {
 
   private func lose(_ error: DisplayError) {
     display.close()
-    desk.withLock { $0.isOpen = false }
+    desk.withLock { ($0.isOpen, $0.isQueued) = (false, false) }
     tell(.dark("\(error)"))
   }
 
@@ -191,10 +211,12 @@ final class DisplayStation: Sendable {
   }
 }
 
-extension Screen {
+extension DisplayStation.Wish {
   /// Whether it differs from another by the time left alone.
-  fileprivate func isTick(after other: Screen) -> Bool {
-    guard case .payment(let new) = self, case .payment(var old) = other else { return false }
+  fileprivate func isTick(after other: Self) -> Bool {
+    guard case .screen(.payment(let new)) = self, case .screen(.payment(var old)) = other else {
+      return false
+    }
     old.secondsLeft = new.secondsLeft
     return new == old
   }

@@ -10,7 +10,7 @@ internal import Platform
 internal import Rendering
 internal import Storage
 internal import Timing
-internal import USBInventory
+internal import USB
 internal import Vending
 internal import Wiring
 
@@ -95,7 +95,7 @@ extension Site {
   }
 
   @Sendable private static func usbDevices() -> Result<[String], ProbeError> {
-    do throws(USBError) {
+    do throws(SystemError) {
       return .success(try USBInventory.devices().map(\.identity))
     } catch {
       return .failure(ProbeError("\(error)"))

@@ -63,9 +63,11 @@ extension World {
       askWhatWaited()
       return tellPanel(isDark: true)
     }
+    // A panel that was opened gets the wish of now, not of when it was begun.
+    let present = glass.isOpen ? screen : glass.wish
     glass.isOpen = true
-    put(screen)
-    if glass.wish != screen { paint() } else { askWhatWaited() }
+    put(present)
+    if glass.wish != present { paint() } else { askWhatWaited() }
     tellPanel(isDark: false)
   }
 

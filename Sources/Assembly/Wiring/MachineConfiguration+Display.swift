@@ -27,4 +27,14 @@ extension ScreenRenderer {
     case .pages: .page(try page(screen))
     }
   }
+
+  /// A technician's card as a panel takes it.
+  public func picture(
+    of step: TestCard.Step, for panel: DisplayCapabilities
+  ) throws(RenderingError) -> Picture {
+    switch panel.drawing {
+    case .frames: .frame(try draw(step))
+    case .pages: .page(try page(step))
+    }
+  }
 }

@@ -20,8 +20,9 @@ public enum ControlRequest: Codable, Hashable, Sendable {
   case clearFaults
   /// Stock of a lane after a refill; nil fills to capacity.
   case refill(lane: String, pieces: Int?)
-  /// Show a test picture with a QR code for a few seconds.
-  case testDisplay
+  /// Show a technician's card for some seconds; without a name one with a QR code, without a time
+  /// for ten.
+  case testDisplay(card: String? = nil, seconds: Int? = nil)
   /// Pulse a lane's relay without a sale; counted as a test vend. Needs the service lock.
   case testRelay(lane: String)
   /// The keys that are pressed while `duration` runs.

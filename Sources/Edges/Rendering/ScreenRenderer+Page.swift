@@ -19,7 +19,7 @@ extension ScreenRenderer {
       return page(.selection, title: typed, detail: hint, product)
     case .unavailable(let typed, let reason):
       let (title, detail) = words.unavailable(reason)
-      return PanelPage(.message, title: title, detail: detail, foot: "\(words.lane) \(typed)")
+      return PanelPage(.message, title: title, detail: detail, foot: words.lane(typed))
     case .opening(let product):
       return page(.message, title: words.opening, detail: words.openingDetail, product)
     case .payment(let payment):
@@ -28,7 +28,8 @@ extension ScreenRenderer {
       }
       var page = page(.payment, title: words.scan, detail: words.timeLeft, payment.product)
       page.timeLeft = Words.clock(payment.secondsLeft)
-      page.foot = words.orderTail(payment.orderTail)
+      page.foot =
+        words.lane(payment.product.lane) + " · " + words.orderTail(payment.orderTail)
       page.code = code.symbol(of: Array(payment.codeURL.utf8))
       return page
     case .paid(let product):
@@ -49,6 +50,15 @@ extension ScreenRenderer {
       return PanelPage(
         .message, title: words.service, detail: lines.prefix(100).joined(separator: "\n"))
     }
+  }
+
+  /// A technician's card as a page; only the code is one.
+  public func page(_ step: TestCard.Step) throws(RenderingError) -> PanelPage {
+    guard step.card == .code else { throw .cardNeedsPixels(step.card) }
+    let payload = Array(TestCard.payload.utf8)
+    let code = try QRCode.chosen(for: payload, isGlossy: isGlossy) { _ in true }
+    return PanelPage(
+      .payment, title: "TEST 测试", detail: TestCard.payload, code: code.symbol(of: payload))
   }
 
   private func page(

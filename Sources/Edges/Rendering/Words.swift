@@ -32,6 +32,7 @@ struct Words {
   var outOfServiceDetail: String { pick("机器暂时不能售货，请稍后再来", "Please come back later") }
   var service: String { pick("维护模式", "Service") }
 
+  func lane(_ code: String) -> String { "\(lane) \(code)" }
   /// Minutes and seconds, as `1:29`; what is longer than people wait is cut.
   static func clock(_ secondsLeft: Int) -> String {
     let seconds = max(0, min(secondsLeft, 5999))

@@ -29,8 +29,7 @@ struct VendCtl: ParsableCommand {
       OrderCommand.self, RefundCommand.self, ResolveCommand.self, ServiceCommand.self,
       FaultsCommand.self, RefillCommand.self, ConfigCommand.self, AuditCommand.self,
       DisputeCommand.self, CountersCommand.self, ExportCommand.self, VerifyCommand.self,
-      BundleCommand.self,
-      PaymentCommand.self,
+      BundleCommand.self, PaymentCommand.self, DisplayCommand.self,
       RelaysOffCommand.self, OutOfServiceCommand.self, VersionCommand.self,
     ])
 }
