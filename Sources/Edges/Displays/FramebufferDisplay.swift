@@ -96,16 +96,13 @@ public final class FramebufferDisplay: Display {
   private func layout(
     of file: Descriptor
   ) throws(DisplayError) -> (FramebufferLayout, isDevice: Bool) {
-    var status = stat()
-    guard unsafe fstat(file.number, &status) == 0 else {
-      throw .notThere("\(SystemError.last("fstat", path))")
-    }
-    if status.st_mode & S_IFMT == S_IFREG {
-      return (FramebufferLayout(plainWidth: width, height: height), false)
-    }
     var said = vend_framebuffer()
     guard unsafe vend_framebuffer_read(file.number, &said) == 0 else {
-      throw .wrongDevice("\(path) is no framebuffer")
+      var status = stat()
+      guard unsafe fstat(file.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        throw .wrongDevice("\(path) is no framebuffer")
+      }
+      return (FramebufferLayout(plainWidth: width, height: height), false)
     }
     guard let layout = FramebufferLayout(said) else {
       throw .wrongDevice("\(path) has \(said.bits_per_pixel) bits a pixel in an unknown order")
