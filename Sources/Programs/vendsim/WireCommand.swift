@@ -51,15 +51,6 @@ struct WireCommand: AsyncParsableCommand {
         pitchMicrometres: 154, takesParts: takesParts, font: font)
       StandardOutput.write(Self.row(tally))
     }
-    for (width, height, pitch) in [(480, 320, 154), (800, 480, 136)] {
-      for takesParts in [false, true] {
-        let habit = takesParts ? "in parts" : "whole pictures"
-        let tally = try await PanelTally(
-          "AX206, \(width)x\(height), \(habit)", usbFrameOf: width, by: height,
-          takesParts: takesParts, pitchMicrometres: pitch, font: font)
-        StandardOutput.write(Self.row(tally))
-      }
-    }
   }
 
   private static func row(_ tally: PanelTally) -> String {

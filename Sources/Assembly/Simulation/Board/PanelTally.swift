@@ -5,7 +5,6 @@ internal import Pixels
 internal import Platform
 internal import Rendering
 internal import Timing
-internal import USB
 internal import Vending
 internal import Wiring
 
@@ -18,11 +17,9 @@ public struct PanelTally: Hashable, Sendable {
   public var otherCode = 0
   /// One second less, the mean of a minute.
   public var tick = 0.0
-  /// What a sender of whole rectangles sends for the same, the code with its quiet zone.
-  ///
-  /// Nil where the panel draws by itself.
+  /// What a sender of whole rectangles sends for the same: the code with its quiet zone, and the
+  /// box of the time left. Nil where the panel draws by itself.
   public var codeRectangle: Int?
-  /// And the box of the time left.
   public var timeRectangle: Int?
 
   /// Counts at a panel that speaks the language of a driver.
