@@ -99,9 +99,10 @@ struct PageSerialDisplayTests {
   }
 
   /// Touches without end, noise without end, and noise that is no frame of anybody's.
-  @Test(arguments: [
-    [0x65, 0, 1, 1, 0xFF, 0xFF, 0xFF], [0xA0, 0xFF, 0xFF, 0xFF], [0xFF], [0x65, 0x00],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [0x65, 0, 1, 1, 0xFF, 0xFF, 0xFF], [0xA0, 0xFF, 0xFF, 0xFF], [0xFF], [0x65, 0x00],
+    ] as [[UInt8]])
   func aPanelThatNeverStopsTalkingIsAnErrorWithinItsBound(babble: [UInt8]) throws {
     let panel = ScriptedPanel { heard in heard.starts(with: "page ".utf8) ? [] : Self.tjc(heard) }
     let display = display(panel)
