@@ -8,6 +8,7 @@ struct ControlWireTests {
   func requests() {
     let table: [(ControlRequest, String)] = [
       (.status, #"{"status":{}}"#),
+      (.faults(all: true), #"{"faults":{"all":true}}"#),
       (.orders(openOnly: true, limit: 5), #"{"orders":{"limit":5,"openOnly":true}}"#),
       (.order("7F3K"), #"{"order":{"_0":"7F3K"}}"#),
       (.refund("M1"), #"{"refund":{"_0":"M1"}}"#),
