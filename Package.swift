@@ -85,20 +85,27 @@ let package = Package(
     rules("Vending", ["Money", "Ordering", "Timing"]),
 
     edge("Platform", ["CLinux", "Timing"]),
-    edge("MachineFiles", ["Money", "Platform", .product(name: "TOMLKit", package: "TOMLKit")]),
-    edge("Control", ["CLinux", "Platform", "Timing"]),
+    edge(
+      "MachineFiles",
+      ["Money", "Platform", "Timing", .product(name: "TOMLKit", package: "TOMLKit")]),
+    edge("Control", ["CLinux", "Money", "Platform", "Timing", "Vending"]),
     edge("Devices", ["CGPIO", "CLinux", "Ordering", "Pixels", "Platform", "Timing"]),
-    edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing"]),
+    edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing", "USB"]),
     edge("Inspection", ["Platform", "Timing"]),
     edge("NetworkClient", ["CCurl", "COpenSSL", "CZlib", "Platform", "Timing"]),
     edge("Rendering", ["CFreeType", "CQREncode", "Money", "Pixels", "Vending"]),
     edge("Storage", ["CSQLite", "Platform", "Timing"]),
-    edge("USBInventory", ["CUSB"]),
+    edge("USB", ["CUSB", "Platform", "Timing"]),
     edge("WeChatPay", ["Money", "NetworkClient", "Ordering", "Platform", "Timing"]),
 
     assembly("Audit", ["Money", "Storage", "Timing"]),
     assembly("Core", ["Control", "Money", "Ordering", "Platform", "Storage", "Timing"]),
-    assembly("Wiring", ["MachineFiles", "Devices", "Displays", "NetworkClient", "WeChatPay"]),
+    assembly(
+      "Wiring",
+      [
+        "MachineFiles", "Devices", "Displays", "NetworkClient", "Pixels", "Rendering", "USB",
+        "Vending", "WeChatPay",
+      ]),
     assembly(
       "Daemon",
       [
@@ -111,7 +118,7 @@ let package = Package(
       [
         "Audit", "MachineFiles", "Control", "Core", "Devices", "Displays", "Inspection", "Money",
         "NetworkClient", "Ordering", "Pixels", "Platform", "Rendering", "Storage", "Timing",
-        "USBInventory", "Vending", "WeChatPay", "Wiring",
+        "USB", "Vending", "WeChatPay", "Wiring",
       ]),
     assembly(
       "PaymentPlatform",
@@ -130,7 +137,8 @@ let package = Package(
       "Simulation",
       [
         "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Money",
-        "PaymentPlatform", "Pixels", "Platform", "Timing",
+        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Timing", "USB", "Vending",
+        "Wiring",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -144,13 +152,13 @@ let package = Package(
       "vendctl",
       [
         "Audit", "MachineFiles", "Control", "Core", "Diagnostics", "Inspection", "Ordering",
-        "Platform", "Timing",
+        "Platform", "Timing", "Vending",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     program(
       "vendsim",
       [
-        "Audit", "PaymentPlatform", "Platform", "Proof", "Simulation", "Timing",
+        "Audit", "MachineFiles", "PaymentPlatform", "Platform", "Proof", "Simulation", "Timing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -165,6 +173,11 @@ let package = Package(
     .executableTarget(
       name: "hunt", dependencies: ["Audit", "Platform", "Proof"], path: "Tests/Hunt",
       swiftSettings: house),
+    // Shows pictures through a board file's driver: for devices outside the tests' process.
+    .executableTarget(
+      name: "paint",
+      dependencies: ["Displays", "MachineFiles", "Pixels", "Platform", "Timing", "Wiring"],
+      path: "Tests/Paint", swiftSettings: house),
 
     tests("Audit", ["Audit", "Money", "Platform", "Storage", "Timing"]),
     tests("MachineFiles", ["MachineFiles", "Money", "Platform"]),
@@ -172,20 +185,23 @@ let package = Package(
     tests(
       "Core",
       ["Control", "Core", "EmulatedCore", "Money", "Ordering", "Platform", "Storage", "Timing"]),
+    tests(
+      "Daemon",
+      ["Daemon", "Displays", "Money", "Pixels", "Platform", "Rendering", "Timing", "Vending"]),
     tests("Devices", ["CLinux", "Devices", "Pixels", "Platform", "Timing"]),
     tests(
       "Diagnostics",
       [
-        "Audit", "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Inspection", "Money",
-        "NetworkClient", "Ordering", "PaymentPlatform", "Pixels", "Platform", "Rendering",
-        "Simulation", "Storage", "Timing", "Vending", "WeChatPay", "Wiring", "vendctl",
+        "Audit", "CLinux", "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Displays",
+        "Inspection", "Money", "NetworkClient", "Ordering", "PaymentPlatform", "Pixels", "Platform",
+        "Rendering", "Simulation", "Storage", "Timing", "Vending", "WeChatPay", "Wiring", "vendctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ], resources: [.copy("Golden")]),
     tests(
       "Displays",
       [
         "CFramebuffer", "CLinux", "COpenSSL", "CZlib", "Devices", "Displays", "Pixels", "Platform",
-        "Timing",
+        "Timing", "USB",
       ],
       resources: [.copy("Resources")]),
     tests("Money", ["Money"]),
@@ -199,8 +215,9 @@ let package = Package(
     tests(
       "Process",
       [
-        "MachineFiles", "Control", "Devices", "Money", "PaymentPlatform", "Pixels", "Platform",
-        "Simulation", "Storage", "Timing", "vendctl", "vendd",
+        "MachineFiles", "Control", "Devices", "Diagnostics", "Displays", "Money",
+        "PaymentPlatform", "Pixels", "Platform", "Simulation", "Storage", "Timing", "Vending",
+        "paint", "vendctl", "vendd",
       ]),
     tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),
     tests(
@@ -213,13 +230,14 @@ let package = Package(
       "Simulation",
       [
         "MachineFiles", "Control", "Devices", "Displays", "Money", "NetworkClient", "Ordering",
-        "PaymentPlatform", "Pixels", "Platform", "Simulation", "Timing", "WeChatPay", "vendd",
+        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Simulation", "Timing", "Vending",
+        "WeChatPay", "Wiring", "vendd",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),
     tests("Tidy", []),
     tests("Timing", ["Timing"]),
-    tests("USBInventory", ["USBInventory"]),
+    tests("USB", ["Platform", "Timing", "USB"]),
     tests(
       "Vending", ["EmulatedCore", "Money", "Ordering", "Timing", "Vending"],
       resources: [.copy("Resources")]),

@@ -8,6 +8,7 @@ struct ControlWireTests {
   func requests() {
     let table: [(ControlRequest, String)] = [
       (.status, #"{"status":{}}"#),
+      (.faults(all: true), #"{"faults":{"all":true}}"#),
       (.orders(openOnly: true, limit: 5), #"{"orders":{"limit":5,"openOnly":true}}"#),
       (.order("7F3K"), #"{"order":{"_0":"7F3K"}}"#),
       (.refund("M1"), #"{"refund":{"_0":"M1"}}"#),
@@ -16,7 +17,10 @@ struct ControlWireTests {
       (.clearFaults, #"{"clearFaults":{}}"#),
       (.refill(lane: "12", pieces: nil), #"{"refill":{"lane":"12"}}"#),
       (.refill(lane: "12", pieces: 3), #"{"refill":{"lane":"12","pieces":3}}"#),
-      (.testDisplay, #"{"testDisplay":{}}"#),
+      (.testDisplay(), #"{"testDisplay":{}}"#),
+      (
+        .testDisplay(card: "bars", seconds: 5), #"{"testDisplay":{"card":"bars","seconds":5}}"#
+      ),
       (.testRelay(lane: "12"), #"{"testRelay":{"lane":"12"}}"#),
       (.testKeypad(seconds: 10), #"{"testKeypad":{"seconds":10}}"#),
       (.testSensor(seconds: 10), #"{"testSensor":{"seconds":10}}"#),

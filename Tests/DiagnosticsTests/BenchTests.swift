@@ -168,7 +168,13 @@ struct BenchTests {
     _ = try Bench(machine).showOutOfService()
     let first = try Files.read(machine.board.display.port)
     _ = try Bench(machine).testDisplay()
-    #expect(try Files.read(machine.board.display.port) != first)
+    let code = try Files.read(machine.board.display.port)
+    #expect(code != first)
+    let words = try Bench(machine).testDisplay(card: "bars")
+    #expect(words.hasPrefix("bars: ") && words.hasSuffix("it stays until vendd starts"))
+    #expect(try Files.read(machine.board.display.port) != code)
+    #expect(throws: BenchError.self) { try Bench(machine).testDisplay(card: "nonsense") }
+    #expect(throws: BenchError.self) { try Bench(machine).testDisplay(seconds: 301) }
   }
 
   @Test("has the doctor read real books")

@@ -12,6 +12,10 @@ enum Picture {
     ((5 * x + y) & 255, (x + 3 * y) & 255, (x ^ y) & 255)
   }
 
+  static let full480x320 = Picture.make(480, 320) { x, y in
+    ((5 * x + y) & 255, (x + 3 * y) & 255, (x ^ y) & 255)
+  }
+
   static func make(_ width: Int, _ height: Int, _ colour: (Int, Int) -> (Int, Int, Int)) -> Frame {
     var frame = Frame(width: width, height: height)
     for y in 0..<height {
@@ -58,10 +62,8 @@ struct TuringAVectorTests {
     let script = try Transcript("turing35")
     #expect(try script.segment("ScreenOff").matches(codec.screenOff.bytes))
     #expect(try script.segment("ScreenOn").matches(codec.wakeUp.bytes))
-    // The sender turns the panel back to its orientation afterwards.
-    let clear = codec.clear(width: 320, height: 480).bytes
-    let back = codec.orientation(.portrait, width: 320, height: 480).bytes
-    #expect(try script.segment("Clear").matches(clear + back))
+    let clearing = try #require(codec.clearing(.portrait, width: 320, height: 480))
+    #expect(try script.segment("Clear").matches(clearing.writes.bytes))
   }
 
   @Test(arguments: [

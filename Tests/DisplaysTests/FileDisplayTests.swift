@@ -79,11 +79,11 @@ struct FileDisplayTests {
     let path = "\(folder.path)/picture.png"
     let display = PNGDisplay(path: path, width: 7, height: 5)
     #expect(throws: DisplayError.notThere("not open")) {
-      try display.show(Picture.colour7x5, deadline: soon)
+      _ = try display.present(.frame(Picture.colour7x5), deadline: soon)
     }
     try display.open(deadline: soon)
-    try display.show(Frame(width: 7, height: 5), deadline: soon)
-    try display.show(Picture.colour7x5, deadline: soon)
+    _ = try display.present(.frame(Frame(width: 7, height: 5)), deadline: soon)
+    _ = try display.present(.frame(Picture.colour7x5), deadline: soon)
     #expect(try Files.read(path) == PNG.encode(Picture.colour7x5))
     #expect(!Files.exists("\(path).new"))
     try display.checkHealth(deadline: soon)
@@ -98,28 +98,31 @@ struct FileDisplayTests {
     #expect(throws: DisplayError.notThere("no directory /nowhere/at")) {
       try display.open(deadline: soon)
     }
-    let framebuffer = FramebufferDisplay(path: "/nowhere/fb", width: 7, height: 5)
+    let framebuffer = FramebufferDisplay(
+      path: "/nowhere/fb", width: 7, height: 5, orientation: .portrait)
     #expect(throws: DisplayError.self) { try framebuffer.open(deadline: soon) }
   }
 
   @Test func plainFileHoldsLittleEndianRows() throws {
     let folder = try Folder()
-    let display = FramebufferDisplay(path: "\(folder.path)/fb", width: 320, height: 480)
+    let display = FramebufferDisplay(
+      path: "\(folder.path)/fb", width: 320, height: 480, orientation: .portrait)
     try display.open(deadline: soon)
     var doodles = Doodles(seed: 3, width: 320, height: 480)
     for _ in 0..<6 {
       let frame = doodles.next()
-      try display.show(frame, deadline: soon)
+      _ = try display.present(.frame(frame), deadline: soon)
       let wanted = frame.pixels.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
       #expect(try Files.read("\(folder.path)/fb") == wanted)
     }
     #expect(throws: DisplayError.wrongSize("7x5 for a panel of 320x480")) {
-      try display.show(Picture.colour7x5, deadline: soon)
+      _ = try display.present(.frame(Picture.colour7x5), deadline: soon)
     }
   }
 
   @Test func deviceThatIsNoFramebufferIsAWrongDevice() {
-    let display = FramebufferDisplay(path: "/dev/null", width: 7, height: 5)
+    let display = FramebufferDisplay(
+      path: "/dev/null", width: 7, height: 5, orientation: .portrait)
     #expect(throws: DisplayError.wrongDevice("/dev/null is no framebuffer")) {
       try display.open(deadline: soon)
     }

@@ -69,7 +69,7 @@ struct PanelOverTerminalTests {
     var doodles = Doodles(seed: 5, width: 480, height: 320)
     for _ in 0..<4 {
       let frame = doodles.next()
-      try display.show(frame, deadline: soon)
+      _ = try display.present(.frame(frame), deadline: soon)
       // The answer to a question comes behind all pixels.
       try display.checkHealth(deadline: soon)
       #expect(panel.frame == frame)

@@ -73,10 +73,11 @@ struct RasterSerialDisplayTests {
     let panel = family.panel()
     let display = panel.display(orientation)
     try display.open(deadline: soon)
-    var doodles = Doodles(seed: 11, width: display.width, height: display.height)
+    var doodles = Doodles(
+      seed: 11, width: display.capabilities.width, height: display.capabilities.height)
     for turn in 0..<6 {
       let frame = doodles.next()
-      try display.show(frame, deadline: soon)
+      _ = try display.present(.frame(frame), deadline: soon)
       #expect(panel.frame == frame, "turn \(turn)")
     }
     #expect(panel.violations.isEmpty)
@@ -89,9 +90,9 @@ struct RasterSerialDisplayTests {
     let panel = family.panel()
     let display = panel.display()
     try display.open(deadline: soon)
-    try display.show(Picture.full320x480, deadline: soon)
+    _ = try display.present(.frame(Picture.full320x480), deadline: soon)
     let before = panel.bytesReceived
-    try display.show(Picture.full320x480, deadline: soon)
+    _ = try display.present(.frame(Picture.full320x480), deadline: soon)
     #expect(panel.bytesReceived == before)
   }
 
@@ -101,10 +102,10 @@ struct RasterSerialDisplayTests {
     let display = panel.display()
     try display.open(deadline: soon)
     var frame = Picture.full320x480
-    try display.show(frame, deadline: soon)
+    _ = try display.present(.frame(frame), deadline: soon)
     let before = panel.bytesReceived
     frame.fill(Rectangle(x: 200, y: 20, width: 16, height: 24), .white)
-    try display.show(frame, deadline: soon)
+    _ = try display.present(.frame(frame), deadline: soon)
     #expect(panel.bytesReceived - before <= 16 * 24 * 2 + 10)
     #expect(panel.frame == frame)
   }
@@ -114,24 +115,61 @@ struct RasterSerialDisplayTests {
     let display = panel.display()
     try display.open(deadline: soon)
     var frame = Picture.full320x480
-    try display.show(frame, deadline: soon)
+    _ = try display.present(.frame(frame), deadline: soon)
     let before = panel.bytesReceived
     frame[3, 3] = Colour(rgb565: ~frame[3, 3].rgb565)
     frame[300, 470] = Colour(rgb565: ~frame[300, 470].rgb565)
-    try display.show(frame, deadline: soon)
-    #expect(panel.bytesReceived - before <= 2 * 12)
+    _ = try display.present(.frame(frame), deadline: soon)
+    // Two fills, and the question whether it has taken them.
+    #expect(panel.bytesReceived - before <= 2 * 12 + 2)
     #expect(panel.frame == frame)
   }
 
-  @Test func blankingAWeActPanelTakesTwelveBytes() throws {
+  @Test func blankingAWeActPanelTakesTwelveBytesAndAQuestion() throws {
     let panel = EmulatedPanel.Family.weAct.panel()
     let display = panel.display()
     try display.open(deadline: soon)
     let before = panel.bytesReceived
     let blank = Frame(width: 320, height: 480)
-    try display.show(blank, deadline: soon)
-    #expect(panel.bytesReceived - before == 12)
+    #expect(try display.present(.frame(blank), deadline: soon) == .confirmed)
+    #expect(panel.bytesReceived - before == 12 + 2)
     #expect(panel.frame == blank)
+  }
+
+  @Test(arguments: EmulatedPanel.Family.all)
+  func blankingTakesFewBytesAndWhatFollowsIsWhole(family: EmulatedPanel.Family) throws {
+    let panel = family.panel()
+    let display = panel.display()
+    try display.open(deadline: soon)
+    _ = try display.present(.frame(Picture.full320x480), deadline: soon)
+    let before = panel.bytesReceived
+    try display.blank(deadline: soon)
+    #expect(panel.bytesReceived - before < 64)
+    #expect(panel.frame.uniformColour(in: panel.frame.bounds) != nil)
+    var page = Frame(width: 320, height: 480, filledWith: .white)
+    page.fill(Rectangle(x: 30, y: 40, width: 50, height: 60), .black)
+    _ = try display.present(.frame(page), deadline: soon)
+    #expect(panel.frame == page)
+    #expect(panel.violations.isEmpty)
+  }
+
+  /// A panel that never answers is fed zeros, but no more than can be missing.
+  @Test func reopeningAfterASmallPictureFlushesLittle() throws {
+    let panel = EmulatedPanel.Family.turing.panel()
+    let display = panel.display()
+    try display.open(deadline: soon)
+    try display.blank(deadline: soon)
+    var page = Frame(width: 320, height: 480, filledWith: .white)
+    page.fill(Rectangle(x: 30, y: 40, width: 50, height: 60), .black)
+    _ = try display.present(.frame(page), deadline: soon)
+    let before = panel.bytesReceived
+    panel.plugIn(powerWasLost: false)
+    #expect(throws: DisplayError.self) {
+      page.fill(Rectangle(x: 30, y: 40, width: 9, height: 9), .white)
+      _ = try display.present(.frame(page), deadline: soon)
+    }
+    try display.open(deadline: soon)
+    #expect(panel.bytesReceived - before < 64 * 64 * 2 + 200)
   }
 
   @Test func brightnessOutlivesReopening() throws {
@@ -152,9 +190,9 @@ struct RasterSerialDisplayTests {
     let display = panel.display()
     try display.open(deadline: soon)
     #expect(throws: DisplayError.wrongSize("480x320 for a panel of 320x480")) {
-      try display.show(Frame(width: 480, height: 320), deadline: soon)
+      _ = try display.present(.frame(Frame(width: 480, height: 320)), deadline: soon)
     }
-    try display.show(Picture.full320x480, deadline: soon)
+    _ = try display.present(.frame(Picture.full320x480), deadline: soon)
     #expect(panel.frame == Picture.full320x480)
   }
 
@@ -162,7 +200,9 @@ struct RasterSerialDisplayTests {
     let display = EmulatedPanel.Family.weAct.panel().display()
     let closed = DisplayError.notThere("not open")
     for _ in 0..<2 {
-      #expect(throws: closed) { try display.show(Picture.full320x480, deadline: soon) }
+      #expect(throws: closed) {
+        _ = try display.present(.frame(Picture.full320x480), deadline: soon)
+      }
       #expect(throws: closed) { try display.checkHealth(deadline: soon) }
       #expect(throws: closed) { try display.setBrightness(percent: 1, deadline: soon) }
       try display.open(deadline: soon)
@@ -180,7 +220,7 @@ struct RasterSerialTroubleTests {
     let panel = family.panel()
     let display = panel.display()
     try display.open(deadline: soon)
-    try display.show(Picture.full320x480, deadline: soon)
+    _ = try display.present(.frame(Picture.full320x480), deadline: soon)
     // In the header, behind it, in the first pixels, in the middle, just before the end. No parser
     // that counts bytes can be brought back into step from an odd one.
     let odd = family == .turingStream || powerIsLost ? [] : [1, 41, 307_205]
@@ -191,12 +231,14 @@ struct RasterSerialTroubleTests {
       var mixed = next
       mixed[5, 5] = .white
       mixed[300, 400] = .black
-      #expect(throws: DisplayError.self) { try display.show(mixed, deadline: soon) }
-      #expect(throws: DisplayError.notThere("not open")) { try display.show(mixed, deadline: soon) }
+      #expect(throws: DisplayError.self) { _ = try display.present(.frame(mixed), deadline: soon) }
+      #expect(throws: DisplayError.notThere("not open")) {
+        _ = try display.present(.frame(mixed), deadline: soon)
+      }
       #expect(throws: DisplayError.self) { try display.open(deadline: soon) }
       panel.plugIn(powerWasLost: powerIsLost)
       try display.open(deadline: soon)
-      try display.show(mixed, deadline: soon)
+      _ = try display.present(.frame(mixed), deadline: soon)
       #expect(panel.frame == mixed, "cut after \(cut) bytes")
       panel.state.withLock { $0.violations = [] }
     }
@@ -209,14 +251,14 @@ struct RasterSerialTroubleTests {
     try first.open(deadline: soon)
     panel.state.withLock { $0.bytesUntilStuck = 150_000 }
     #expect(throws: DisplayError.self) {
-      try first.show(Picture.full320x480, deadline: soon)
+      _ = try first.present(.frame(Picture.full320x480), deadline: soon)
     }
     // The plug was never pulled, and the new process knows nothing of the old one.
     panel.state.withLock { $0.bytesUntilStuck = nil }
     let second = panel.display()
     try second.open(deadline: soon)
     let blank = Frame(width: 320, height: 480)
-    try second.show(blank, deadline: soon)
+    _ = try second.present(.frame(blank), deadline: soon)
     #expect(panel.frame == blank)
     #expect(panel.violations.isEmpty)
   }
@@ -227,7 +269,7 @@ struct RasterSerialTroubleTests {
     try display.open(deadline: soon)
     panel.state.withLock { $0.bytesUntilStuck = 100 }
     do {
-      try display.show(Picture.full320x480, deadline: soon)
+      _ = try display.present(.frame(Picture.full320x480), deadline: soon)
       Issue.record("a stuck panel took a picture")
     } catch {
       guard case .timeout = error else {
@@ -241,10 +283,10 @@ struct RasterSerialTroubleTests {
     let panel = EmulatedPanel.Family.weAct.panel()
     let display = panel.display()
     try display.open(deadline: soon)
-    try display.show(Picture.full320x480, deadline: soon)
+    _ = try display.present(.frame(Picture.full320x480), deadline: soon)
     panel.plugIn(powerWasLost: true)
     try display.open(deadline: soon)
-    try display.show(Picture.full320x480, deadline: soon)
+    _ = try display.present(.frame(Picture.full320x480), deadline: soon)
     #expect(panel.frame == Picture.full320x480)
   }
 

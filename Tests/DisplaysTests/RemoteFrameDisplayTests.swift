@@ -37,11 +37,11 @@ struct RemoteFrameDisplayTests {
     let display = display(board)
     try display.open(deadline: soon)
     var frame = Self.picture
-    try display.show(frame, deadline: soon)
-    try display.show(frame, deadline: soon)
+    _ = try display.present(.frame(frame), deadline: soon)
+    _ = try display.present(.frame(frame), deadline: soon)
     frame[2, 1] = Colour(rgb565: 0x1234)
     frame[2, 2] = .white
-    try display.show(frame, deadline: soon)
+    _ = try display.present(.frame(frame), deadline: soon)
     try display.checkHealth(deadline: soon)
     try display.setBrightness(percent: 101, deadline: soon)
     #expect(Self.pictureBytes.prefix(4) == [0x02, 0x01, 0x13, 0x11])
@@ -83,13 +83,13 @@ struct RemoteFrameDisplayTests {
     let display = display(board)
     try display.open(deadline: soon)
     #expect {
-      try display.show(Self.picture, deadline: soon)
+      _ = try display.present(.frame(Self.picture), deadline: soon)
     } throws: { error in
       if case DisplayError.wrongDevice = error { true } else { false }
     }
     // Nothing is believed after that.
     #expect(throws: DisplayError.notThere("not open")) {
-      try display.show(Self.picture, deadline: soon)
+      _ = try display.present(.frame(Self.picture), deadline: soon)
     }
     #expect(throws: DisplayError.notThere("not open")) { try display.checkHealth(deadline: soon) }
   }
@@ -101,7 +101,7 @@ struct RemoteFrameDisplayTests {
       let began = Clock.now()
       #expect(throws: DisplayError.timeout("\(board.path) panel: no answer")) {
         try display.open(deadline: began + .milliseconds(steps.isEmpty ? 100 : 4000))
-        try display.show(Self.picture, deadline: Clock.now() + .milliseconds(100))
+        _ = try display.present(.frame(Self.picture), deadline: Clock.now() + .milliseconds(100))
       }
       #expect(Clock.now() - began < .seconds(3))
     }
@@ -112,7 +112,7 @@ struct RemoteFrameDisplayTests {
       Self.opening + [Step("paint 0 0 4 3", Self.pictureBytes)], thenHangsUp: true)
     let display = display(first)
     try display.open(deadline: soon)
-    try display.show(Self.picture, deadline: soon)
+    _ = try display.present(.frame(Self.picture), deadline: soon)
     #expect {
       // The end may be seen now or with the next question.
       for _ in 0..<2 { try display.checkHealth(deadline: soon) }
@@ -131,10 +131,10 @@ struct RemoteFrameDisplayTests {
     let board = try ScriptedBoard(steps)
     let display = display(board)
     try display.open(deadline: soon)
-    #expect(throws: DisplayError.wrongSize("3x4 for a frame buffer of 4x3")) {
-      try display.show(Frame(width: 3, height: 4), deadline: soon)
+    #expect(throws: DisplayError.wrongSize("3x4 for a panel of 4x3")) {
+      _ = try display.present(.frame(Frame(width: 3, height: 4)), deadline: soon)
     }
-    try display.show(Self.picture, deadline: soon)
+    _ = try display.present(.frame(Self.picture), deadline: soon)
     #expect(board.heard == steps.flatMap(\.hears))
   }
 

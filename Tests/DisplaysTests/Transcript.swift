@@ -30,8 +30,12 @@ struct Transcript {
       } else if line.hasPrefix(">") || line.hasPrefix("<") {
         isOutgoing = line.hasPrefix(">")
         isHead = true
-        let count = Int(line.split(separator: " ")[1]) ?? 0
-        if isOutgoing { segments.append(Segment(label: label, count: count, bytes: [])) }
+        let words = line.split(separator: " ")
+        let count = Int(words[1]) ?? 0
+        let digest = words.count == 5 && words[3] == "sha256" ? String(words[4]) : nil
+        if isOutgoing {
+          segments.append(Segment(label: label, count: count, bytes: [], digest: digest))
+        }
       } else if isOutgoing, line.hasPrefix("   ") {
         let words = line.split(separator: " ")
         if line.hasPrefix("   (") {

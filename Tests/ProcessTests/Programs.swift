@@ -6,6 +6,7 @@ import Simulation
 enum Programs {
   static let daemon = path("vendd")
   static let control = path("vendctl")
+  static let paint = path("paint")
 
   /// The board file of the simulated board, in the checkout that the tests were built from.
   static let boardFile = "\(Files.directory(of: #filePath))/../../board/boards/simulated.toml"

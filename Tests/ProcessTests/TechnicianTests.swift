@@ -2,6 +2,7 @@ import PaymentPlatform
 import Control
 import FoundationEssentials
 import Money
+import Pixels
 import Platform
 import Testing
 
@@ -92,6 +93,31 @@ struct TechnicianTests {
       try await shop.buy("A1")
       try await shop.untilSettled()
       #expect(try shop.lane("A1").pulses == 2)
+    }
+  }
+
+  @Test("shows cards on the display of a machine that sells, and they give way to a customer")
+  func testDisplay() async throws {
+    try await withShop { shop in
+      try await shop.startSelling()
+      let magenta: UInt16 = 0xF81F
+      func hasBars() -> Bool {
+        shop.board.displayFrame()?.pixels.contains(magenta) ?? false
+      }
+      #expect(try await shop.vendctl("test", "display", "nonsense").code == 1)
+      let short = try await shop.vendctl("test", "display", "bars", "--seconds", "1")
+      #expect(short.code == 0 && short.output.hasPrefix("for 1 s: bars: "))
+      try await shop.until("the first card's time is over") {
+        try await shop.vendctl("test", "display", "bars", "--seconds", "300").code == 0
+      }
+      try await shop.until("the card is on the panel") { hasBars() }
+      #expect(try await shop.vendctl("test", "display").code == 1, "one at a time")
+      try await shop.buy("A1")
+      try await shop.untilSettled()
+      #expect(shop.pulses == 1)
+      #expect(!hasBars())
+      let code = try await shop.vendctl("test", "display")
+      #expect(code.output.contains("29 modules of"), "\(code.output) \(code.errors)")
     }
   }
 

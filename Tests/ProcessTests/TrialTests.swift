@@ -70,6 +70,13 @@ struct TrialTests {
     try await Self.expectGood(Self.series(.calls(.wires, .ENODEV, lasts: false)), about: 2)
   }
 
+  @Test("shows the present screen soon after its display was pulled out and put back")
+  func displayPulled() async throws {
+    var series = Self.series(.panel)
+    series.points = 5
+    try await Self.expectGood(series, about: 5)
+  }
+
   @Test("ends well when the connection fails at a byte", arguments: WireFault.Direction.allCases)
   func connectionFails(direction: WireFault.Direction) async throws {
     let kinds: [WireFault.Kind] = [.cut, .reset, .garbage, .delay]

@@ -123,6 +123,21 @@ struct CodePlanTests {
         == "QR code too small: 5 px = 0.79 mm a module, where 3 px and 0.80 mm are needed")
   }
 
+  /// 128 bytes are version 8 at level M and version 6 at level L: 57 and 49 modules.
+  @Test func longPayloadGetsTheLowestLevelRatherThanARefusal() throws {
+    let payload = Array(repeating: UInt8(97), count: 128)
+    func plan(_ pitch: Int) throws -> CodePlan {
+      try CodePlan(payload: payload, slotPixels: 320, pitchMicrometres: pitch, isGlossy: false)
+    }
+    let tight = try plan(154)
+    #expect((tight.code.version, tight.code.level, tight.modulePixels) == (6, .low, 6))
+    let roomy = try plan(160)
+    #expect((roomy.code.version, roomy.code.level, roomy.modulePixels) == (8, .medium, 5))
+    #expect(throws: RenderingError.qrTooSmall(modulePixels: 5, moduleMicrometres: 665)) {
+      try plan(133)
+    }
+  }
+
   @Test func glassWantsAWholeMillimetre() throws {
     let payload = Array(repeating: UInt8(97), count: 35)
     func version(pitch: Int) throws -> Int {

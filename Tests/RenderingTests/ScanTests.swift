@@ -61,6 +61,24 @@ struct ScanTests {
   }
 
   @Test(.enabled(if: hasScanner, "zbar-tools or the font is not installed"))
+  func technicianReadsTheTestCardsCode() throws {
+    let step = TestCard.Step(card: .code, brightnessPercent: nil, duration: .seconds(1))
+    for (width, height) in [(240, 320), (480, 272)] {
+      let frame = try Gallery.renderer(width, height, pitch: 178).draw(step)
+      #expect(try scan(frame) == TestCard.payload)
+    }
+  }
+
+  /// A panel that is mounted turned shows a code that is turned back by the host.
+  @Test(.enabled(if: hasScanner, "zbar-tools or the font is not installed"))
+  func codeReadsBackInEveryRotation() throws {
+    let frame = try Gallery.renderer(480, 320).draw(Gallery.payment())
+    for turns in QuarterTurns.allCases {
+      #expect(try scan(frame.rotated(by: turns)) == Gallery.codeURL)
+    }
+  }
+
+  @Test(.enabled(if: hasScanner, "zbar-tools or the font is not installed"))
   func noOtherScreenHoldsACode() throws {
     let renderer = try Gallery.renderer(480, 320)
     for screen in Gallery.messages.prefix(6) { #expect(try scan(renderer.draw(screen)) == "") }

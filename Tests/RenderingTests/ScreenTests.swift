@@ -44,7 +44,7 @@ struct ScreenTests {
       let renderer = try Gallery.renderer(width, height, language)
       for screen in Gallery.payments.suffix(3) {
         let drawn = try renderer.compose(screen)
-        let code = try #require(drawn.code)
+        let code = try #require(drawn.report?.area)
         #expect(code.intersection(drawn.frame.bounds) == code)
         #expect(drawn.texts.allSatisfy { $0.intersection(code).isEmpty })
         let plan = try CodePlan(
@@ -66,23 +66,40 @@ struct ScreenTests {
     }
   }
 
-  @Test func paymentShowsNameAndPriceAndTimeAndTailAndHint() throws {
-    for (width, height) in Gallery.sizes.prefix(5) {
+  @Test func paymentShowsNameAndPriceAndLaneAndTimeAndTailAndHint() throws {
+    for (width, height) in Gallery.sizes {
       for language in Language.allCases {
         let renderer = try Gallery.renderer(width, height, language)
         let texts = try renderer.compose(Gallery.payment()).texts
-        // Name, sign and digits of the price, hint, label and four characters of time, tail.
+        // Name, sign and digits of the price, hint, label and four characters of time, lane and
+        // tail, which may share a line.
         #expect(texts.count >= 10, "\(width)x\(height)")
-        // Each of the six things changes the picture by itself.
+        // Each of the seven things changes the picture by itself.
         let whole = try renderer.draw(Gallery.payment())
         let other = Screen.Product(lane: "12", name: "雪碧", price: Amount(fen: 350))
         let dearer = Screen.Product(lane: "12", name: "可口可乐 罐装 330ml", price: Amount(fen: 360))
+        let elsewhere = Screen.Product(
+          lane: "13", name: "可口可乐 罐装 330ml", price: Amount(fen: 350))
         #expect(try renderer.draw(Gallery.payment(other)) != whole)
+        #expect(try renderer.draw(Gallery.payment(elsewhere)) != whole)
         #expect(try renderer.draw(Gallery.payment(dearer)) != whole)
         #expect(try renderer.draw(Gallery.payment(tail: "4712")) != whole)
         #expect(try renderer.draw(Gallery.payment(seconds: 84)) != whole)
         #expect(try renderer.draw(Gallery.payment(codeURL: Gallery.codeURL + "4")) != whole)
       }
+    }
+  }
+
+  @Test(arguments: Language.allCases)
+  func priceStaysWholeBehindANameThatIsTooLong(language: Language) throws {
+    let long = String(repeating: "Very long ", count: 30)
+    for (width, height) in Gallery.sizes {
+      let renderer = try Gallery.renderer(width, height, language)
+      func drawn(_ fen: Int64) throws -> Frame {
+        try renderer.draw(
+          .opening(Screen.Product(lane: "1", name: long, price: Amount(fen: fen))))
+      }
+      #expect(try drawn(12_345) != drawn(12_346), "\(width)x\(height)")
     }
   }
 
@@ -151,7 +168,7 @@ struct HostileTextTests {
         .outOfService(faultCode: name), .service(lines: [name, name]),
       ] {
         let drawn = try renderer.compose(screen)
-        if let code = drawn.code {
+        if let code = drawn.report?.area {
           #expect(drawn.texts.allSatisfy { $0.intersection(code).isEmpty })
         }
       }

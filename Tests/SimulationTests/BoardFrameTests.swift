@@ -46,15 +46,15 @@ struct BoardFrameTests {
     let (bench, display) = try bench()
     try display.open(deadline: soon)
     var frame = Self.picture(7)
-    try display.show(frame, deadline: soon)
+    _ = try display.present(.frame(frame), deadline: soon)
     #expect(bench.shows(frame))
     #expect(bench.board.snapshot.paints == 1)
     #expect(bench.board.snapshot.brightnessPercent == 70)
-    try display.show(frame, deadline: soon)
+    _ = try display.present(.frame(frame), deadline: soon)
     #expect(bench.board.snapshot.paints == 1)
     frame[0, 0] = .white
     frame[319, 479] = .white
-    try display.show(frame, deadline: soon)
+    _ = try display.present(.frame(frame), deadline: soon)
     #expect(bench.shows(frame))
     #expect(bench.board.snapshot.paints == 3)
     try display.checkHealth(deadline: soon)
@@ -66,7 +66,7 @@ struct BoardFrameTests {
     let (bench, display) = try bench()
     try display.open(deadline: soon)
     let frame = Self.picture(11)
-    try display.show(frame, deadline: soon)
+    _ = try display.present(.frame(frame), deadline: soon)
     bench.board.unplugDisplay()
     #expect(bench.run { !bench.board.snapshot.isDisplayPlugged })
     #expect(bench.board.displayFrame() == nil)
@@ -76,7 +76,7 @@ struct BoardFrameTests {
     #expect(bench.run { bench.board.snapshot.isDisplayPlugged })
     try display.open(deadline: soon)
     #expect(bench.shows(Frame(width: 320, height: 480)))
-    try display.show(frame, deadline: soon)
+    _ = try display.present(.frame(frame), deadline: soon)
     #expect(bench.shows(frame))
   }
 
@@ -88,7 +88,7 @@ struct BoardFrameTests {
     #expect(bench.run { bench.board.snapshot.displayFault == fault })
     let began = Clock.now()
     do throws(DisplayError) {
-      try display.show(Self.picture(1), deadline: began + .milliseconds(200))
+      _ = try display.present(.frame(Self.picture(1)), deadline: began + .milliseconds(200))
       Issue.record("a \(fault) panel acknowledged")
     } catch {
       guard case .timeout = error else {
@@ -99,7 +99,7 @@ struct BoardFrameTests {
     #expect(Clock.now() - began < .seconds(3))
     bench.board.setDisplay(.none)
     try display.open(deadline: soon)
-    try display.show(Self.picture(2), deadline: soon)
+    _ = try display.present(.frame(Self.picture(2)), deadline: soon)
     #expect(bench.shows(Self.picture(2)))
   }
 
@@ -123,7 +123,7 @@ struct BoardFrameTests {
   @Test func frameBufferIsForOneAtATimeAndKeepsThePicture() throws {
     let (bench, first) = try bench()
     try first.open(deadline: soon)
-    try first.show(Self.picture(3), deadline: soon)
+    _ = try first.present(.frame(Self.picture(3)), deadline: soon)
     let second = display(bench)
     expectNotThere { try second.open(deadline: soon) }
     first.close()
@@ -139,7 +139,7 @@ struct BoardFrameTests {
     let (bench, display) = try bench(behaviour)
     try display.open(deadline: soon)
     let began = Clock.now()
-    try display.show(Self.picture(5), deadline: soon)
+    _ = try display.present(.frame(Self.picture(5)), deadline: soon)
     // 307,200 bytes at 2 MB/s.
     #expect(Clock.now() - began >= .milliseconds(140))
     #expect(bench.shows(Self.picture(5)))
@@ -148,7 +148,7 @@ struct BoardFrameTests {
   @Test func theStoryOfTheDisplayIsTold() throws {
     let (bench, display) = try bench()
     try display.open(deadline: soon)
-    try display.show(Self.picture(9), deadline: soon)
+    _ = try display.present(.frame(Self.picture(9)), deadline: soon)
     display.close()
     var story: [String] = []
     #expect(

@@ -113,6 +113,28 @@ struct PackagingTests {
     }
   }
 
+  @Test(
+    "the journal explains every fault by the catalogue that is installed",
+    .enabled(if: Command.has("journalctl"), "journalctl is not here"))
+  func catalogue() throws {
+    try withInstallation { root in
+      let folder = root.appendingPathComponent("usr/lib/systemd/catalog")
+      let identifiers = try ["vend.catalog", "vend.zh_CN.catalog"].map { name in
+        let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+        return text.split(separator: "\n").filter { $0.hasPrefix("-- ") }.map { $0.dropFirst(3) }
+      }
+      #expect(identifiers[0] == identifiers[1])
+      #expect(Set(identifiers[0]).count > 20)
+      try FileManager.default.createDirectory(
+        at: root.appendingPathComponent("var/lib/systemd/catalog"),
+        withIntermediateDirectories: true)
+      let update = try Command(["journalctl", "--root=\(root.path)", "--update-catalog"], in: root)
+      #expect(update.status == 0, Comment(rawValue: update.output))
+      let list = try Command(["journalctl", "--root=\(root.path)", "--list-catalog"], in: root)
+      for identifier in identifiers[0] { #expect(list.output.contains(identifier)) }
+    }
+  }
+
   /// Copies the targets and slices that our units hang on, as any system has them.
   private func lendSystemUnits(to folder: URL) throws {
     let system = URL(fileURLWithPath: "/usr/lib/systemd/system")

@@ -25,6 +25,7 @@ extension Daemon {
   private func answer(_ request: ControlRequest, _ responder: ControlResponder) {
     switch request {
     case .status: answerStatus(responder)
+    case .faults(let all): answerFaults(all: all, responder)
     case .orders(let openOnly, let limit):
       list(responder, { $0.orders(openOnly: openOnly, limit: limit) }) { .orders($0) }
     case .order(let text):
@@ -39,7 +40,7 @@ extension Daemon {
       // Each of these is written down first; without a journal nothing may be promised.
       guard journal != nil else { return responder.reply(.refused("the journal is not open")) }
       change(request, responder)
-    case .testDisplay: testDisplay(responder)
+    case .testDisplay(let card, let seconds): testDisplay(card, seconds ?? 10, responder)
     case .testKeypad(let seconds): testKeypad(seconds, responder)
     case .testSensor(let seconds): testSensor(seconds, responder)
     }
@@ -51,12 +52,10 @@ extension Daemon {
     case .service(let locked):
       handle(.serviceAsked(locked: locked))
       responder.reply(.done(locked ? "locked for service" : "selling again"))
-    case .clearFaults:
-      handle(.faultClearingAsked)
-      responder.reply(.done("faults cleared that no cause holds up"))
+    case .clearFaults: clearFaults(responder)
     case .refill(let lane, let pieces): refill(lane, pieces, responder)
     case .testRelay(let lane): testRelay(lane, responder)
-    case .status, .orders, .order, .refund, .resolve, .refunded, .testDisplay, .testKeypad,
+    case .status, .faults, .orders, .order, .refund, .resolve, .refunded, .testDisplay, .testKeypad,
       .testSensor:
       responder.reply(.refused("not a change"))
     }
@@ -98,16 +97,21 @@ extension Daemon {
 
   /// Answers also without books: a machine that cannot open them has most to say.
   private func answerStatus(_ responder: ControlResponder) {
-    guard let core else { return responder.reply(.status(status(openOrders: 0))) }
-    core.read(journal, { $0.orders(openOnly: true, limit: OrderListing.limit) }) { [self] open in
-      responder.reply(.status(status(openOrders: (try? open.get())?.count ?? 0)))
+    guard let core else {
+      return responder.reply(.status(status(openOrders: 0, refunds: RefundCount())))
+    }
+    core.read(journal) { listing in
+      let open = (try? listing.orders(openOnly: true, limit: OrderListing.limit).get())?.count
+      return .success((open ?? 0, (try? listing.refunds().get()) ?? RefundCount()))
+    } then: { [self] found in
+      let (open, refunds) = (try? found.get()) ?? (0, RefundCount())
+      responder.reply(.status(status(openOrders: open, refunds: refunds)))
     }
   }
 
-  private func status(openOrders: Int) -> MachineStatus {
+  private func status(openOrders: Int, refunds: RefundCount) -> MachineStatus {
     let now = Clock.now()
     let wall = Clock.wallTime()
-    let counters = machine.ledger.counters
     return MachineStatus(
       machine: configuration.name, board: configuration.board.name, version: Version.text,
       process: Process.identifier, uptimeSeconds: (now - startedAt).wholeSeconds,
@@ -125,12 +129,8 @@ extension Daemon {
           stock: lane.capacity == nil ? nil : record?.stock, isClosed: record?.isClosed ?? false,
           failures: record?.failures ?? 0)
       },
-      counters: [
-        "vends": counters.vends, "valueFen": counters.value.fen, "failures": counters.failures,
-        "unsure": counters.unsure, "cancelled": counters.cancelled,
-        "testVends": counters.testVends, "lateDrops": counters.lateDrops,
-        "unsettled": Int64(machine.ledger.obligations.count),
-      ],
+      counters: MachineStatus.counters(
+        of: machine.ledger, refunds: refunds.refunds, refunded: refunds.value),
       openOrders: openOrders,
       clockSkewMilliseconds: provider?.clockSkew.map(\.wholeMilliseconds))
   }
@@ -151,25 +151,6 @@ extension Daemon {
   }
 
   // MARK: Tests of parts
-
-  private func testDisplay(_ responder: ControlResponder) {
-    guard machine.sale == nil, testPicture == nil else {
-      return responder.reply(.refused("busy: \(machine.stateName)"))
-    }
-    let sample = Screen.PaymentScreen(
-      product: Screen.Product(lane: "--", name: "TEST 测试", price: .zero),
-      codeURL: Self.testPayload, secondsLeft: 10, orderTail: "TEST")
-    station?.show(.payment(sample))
-    testPicture = loop.arm(after: .seconds(10)) { [weak self] in
-      guard let self else { return }
-      testPicture = nil
-      station?.show(lastScreen)
-    }
-    responder.reply(.done("for 10 s the panel shows a QR code that reads \(Self.testPayload)"))
-  }
-
-  /// No payment address, and as long as one: a phone that scans it finds a word.
-  private static var testPayload: String { "vend-display-test-0123456789-abcdefghi" }
 
   private func testRelay(_ code: String, _ responder: ControlResponder) {
     guard let lane = machine.plan.lanes.first(where: { $0.code == code }) else {

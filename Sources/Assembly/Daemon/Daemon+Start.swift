@@ -21,7 +21,9 @@ extension Daemon {
       guard let self else { return }
       switch news {
       case .keyPressed(let key): handle(.keyPressed(key))
-      case .dropSensed: handle(.dropSensed)
+      case .dropSensed:
+        noteDrop()
+        handle(.dropSensed)
       case .raised(let fault): raise(fault)
       case .cleared(let code, let subject): clear(code, subject)
       }
@@ -43,18 +45,37 @@ extension Daemon {
       self?.displaySaid($0)
     }
     do throws(RenderingError) {
-      let panel = configuration.board.display
-      let renderer = try ScreenRenderer(
-        width: panel.width, height: panel.height,
-        language: configuration.language == .chinese ? .chinese : .english,
-        fontPath: configuration.font, pitchMicrometres: panel.pitchMicrometres,
-        isGlossy: panel.isGlossy)
       station = DisplayStation(
-        display: configuration.board.makeDisplay(), renderer: renderer,
-        brightness: panel.brightnessPercent, report: report)
+        display: configuration.board.makeDisplay(), renderer: try configuration.makeRenderer(),
+        brightness: brightness, report: report)
       station?.show(.blank)
     } catch {
       raise(Fault(.displayDark, "", "\(error)"))
+    }
+    awaitNightfall()
+  }
+
+  /// What the board file says for this time of the day.
+  var brightness: Int {
+    let panel = configuration.board.display
+    guard let night = panel.night, night.span.contains(minute: Self.secondOfDay / 60) else {
+      return panel.brightnessPercent
+    }
+    return night.brightnessPercent
+  }
+
+  private static var secondOfDay: Int { LocalTime.secondOfDay(at: Clock.wallTime()) }
+
+  /// Turns the backlight down in the evening and up in the morning.
+  ///
+  /// The hour is looked at again in between, since the clock may be set.
+  private func awaitNightfall() {
+    guard let night = configuration.board.display.night else { return }
+    let pause = min(night.span.untilChange(secondOfDay: Self.secondOfDay), .seconds(900))
+    loop.arm(after: pause) { [weak self] in
+      guard let self, !isEnding else { return }
+      station?.setBrightness(percent: brightness)
+      awaitNightfall()
     }
   }
 
@@ -68,12 +89,15 @@ extension Daemon {
     }
   }
 
+  /// A panel that is put back shows something within 3 s, whenever that is.
+  private static var longestPause: Duration { .milliseconds(1500) }
+
   /// Tries to open a dark panel with growing pauses until it answers.
   private func reopenDisplay(after pause: Duration) {
     loop.arm(after: pause) { [weak self] in
       guard let self, machine.faults.stands(.displayDark) else { return }
       station?.checkHealth()
-      reopenDisplay(after: min(pause * 2, .seconds(5)))
+      reopenDisplay(after: min(pause * 2, Self.longestPause))
     }
   }
 
@@ -98,6 +122,7 @@ extension Daemon {
         _ = machine.handle(.faultRaised(fault), at: moment)
       }
       handle(.started)
+      openFaults(journal)
       core?.carryOutDuties()
     } catch {
       booksFailed(error)

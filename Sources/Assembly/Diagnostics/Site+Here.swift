@@ -10,7 +10,7 @@ internal import Platform
 internal import Rendering
 internal import Storage
 internal import Timing
-internal import USBInventory
+internal import USB
 internal import Vending
 internal import Wiring
 
@@ -95,7 +95,7 @@ extension Site {
   }
 
   @Sendable private static func usbDevices() -> Result<[String], ProbeError> {
-    do throws(USBError) {
+    do throws(SystemError) {
       return .success(try USBInventory.devices().map(\.identity))
     } catch {
       return .failure(ProbeError("\(error)"))
@@ -103,13 +103,8 @@ extension Site {
   }
 
   @Sendable private static func fontTrouble(_ machine: MachineConfiguration) -> String? {
-    let panel = machine.board.display
     do throws(RenderingError) {
-      let renderer = try ScreenRenderer(
-        width: panel.width, height: panel.height,
-        language: machine.language == .chinese ? .chinese : .english, fontPath: machine.font,
-        pitchMicrometres: panel.pitchMicrometres, isGlossy: panel.isGlossy)
-      _ = try renderer.draw(.idle)
+      _ = try machine.makeRenderer().draw(.idle)
       return nil
     } catch {
       return "\(error)"

@@ -40,7 +40,7 @@ extension World {
     case .askStatus(let number, let nonce): ask(.status(number, nonce))
     case .askPermit(let number, let nonce): ask(.permit(number, nonce))
     case .settle(let number, let outcome): ask(.settle(number, outcome))
-    case .cancel(let number): ask(.cancel(number))
+    case .cancel(let number): afterPainting(.cancel(number))
     case .probe: ask(.probe)
     case .pulse(let number, let lane): pulse(number, lane)
     case .testPulse(let lane): testPulse(lane)

@@ -17,6 +17,8 @@ struct Glass: Sendable {
   var code: String?
   var retryIsArmed = false
   var retryPause = Duration.milliseconds(500)
+  /// Orders to be ended once their code is painted over.
+  var ending: [Question] = []
 }
 
 /// The panel's thread as `DisplayStation` has it, and people's eyes.
@@ -58,12 +60,27 @@ extension World {
     glass.painting = nil
     guard panelIsWell else {
       glass.isOpen = false
+      askWhatWaited()
       return tellPanel(isDark: true)
     }
+    // A panel that was opened gets the wish of now, not of when it was begun.
+    let present = glass.isOpen ? screen : glass.wish
     glass.isOpen = true
-    put(screen)
-    if glass.wish != screen { paint() }
+    put(present)
+    if glass.wish != present { paint() } else { askWhatWaited() }
     tellPanel(isDark: false)
+  }
+
+  /// As `DisplayStation.afterPainting`.
+  func afterPainting(_ question: Question) {
+    guard glass.isOpen, glass.painting != nil else { return ask(question) }
+    glass.ending.append(question)
+  }
+
+  private func askWhatWaited() {
+    let questions = glass.ending
+    glass.ending = []
+    for question in questions { ask(question) }
   }
 
   private func tellPanel(isDark: Bool) {
@@ -80,7 +97,7 @@ extension World {
     guard isRunning, !glass.retryIsArmed else { return }
     glass.retryIsArmed = true
     agenda.arrange(.retryDisplay, at: now + glass.retryPause)
-    glass.retryPause = min(glass.retryPause * 2, .seconds(5))
+    glass.retryPause = min(glass.retryPause * 2, .milliseconds(1500))
   }
 
   func retryDisplay() {

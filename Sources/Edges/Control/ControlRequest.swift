@@ -2,6 +2,8 @@
 public enum ControlRequest: Codable, Hashable, Sendable {
   /// How the machine is.
   case status
+  /// The faults that stand, or all that there have been.
+  case faults(all: Bool)
   /// The newest orders, or only those that are still open.
   case orders(openOnly: Bool, limit: Int)
   /// One order by its number or its last characters, with its history.
@@ -18,8 +20,9 @@ public enum ControlRequest: Codable, Hashable, Sendable {
   case clearFaults
   /// Stock of a lane after a refill; nil fills to capacity.
   case refill(lane: String, pieces: Int?)
-  /// Show a test picture with a QR code for a few seconds.
-  case testDisplay
+  /// Show a technician's card for some seconds; without a name one with a QR code, without a time
+  /// for ten.
+  case testDisplay(card: String? = nil, seconds: Int? = nil)
   /// Pulse a lane's relay without a sale; counted as a test vend. Needs the service lock.
   case testRelay(lane: String)
   /// The keys that are pressed while `duration` runs.
@@ -31,6 +34,7 @@ public enum ControlRequest: Codable, Hashable, Sendable {
 /// What a daemon answers: one JSON object a line; a test streams several `progress` before its end.
 public enum ControlReply: Codable, Hashable, Sendable {
   case status(MachineStatus)
+  case faults([FaultReport])
   case orders([OrderSummary])
   case order(OrderSummary, history: [HistoryLine])
   /// Done; words for the person.
@@ -56,6 +60,7 @@ public struct MachineStatus: Codable, Hashable, Sendable {
   public var sells: Bool
   public var faults: [FaultLine]
   public var lanes: [LaneLine]
+  /// Counts since the journal began, which never go back; what they are `Counts` says.
   public var counters: [String: Int64]
   /// Open cases and refunds that are owed.
   public var openOrders: Int

@@ -7,17 +7,26 @@ public struct BitmapWrites: Sequence, IteratorProtocol, Sendable {
   private let area: Rectangle
   private let chunkPixels: Int
   private let gapAfter: Duration
+  private let order: ByteOrder
   private var header: [UInt8]?
   private var sent = 0
 
-  /// Sends `header`, then the area's pixels, little-endian, in pieces of `chunkBytes`.
+  /// Which byte of a pixel goes first.
+  enum ByteOrder: Hashable, Sendable {
+    case littleEndian
+    case bigEndian
+  }
+
+  /// Sends `header`, then the area's pixels in pieces of `chunkBytes`.
   init(
-    header: [UInt8], frame: Frame, area: Rectangle, chunkBytes: Int, gapAfter: Duration
+    header: [UInt8], frame: Frame, area: Rectangle, chunkBytes: Int, gapAfter: Duration = .zero,
+    order: ByteOrder = .littleEndian
   ) {
     precondition(
       !area.isEmpty && area.intersection(frame.bounds) == area, "an area inside the frame")
     (self.header, self.frame, self.area) = (header, frame, area)
     (self.chunkPixels, self.gapAfter) = (Swift.max(1, chunkBytes / 2), gapAfter)
+    self.order = order
   }
 
   /// The next message; nil after the last pixel.
@@ -28,18 +37,19 @@ public struct BitmapWrites: Sequence, IteratorProtocol, Sendable {
     }
     guard sent < area.area else { return nil }
     let count = Swift.min(chunkPixels, area.area - sent)
-    let bytes = littleEndian(sent..<(sent + count))
+    let bytes = pixelBytes(sent..<(sent + count))
     sent += count
     return Write(bytes, gapAfter: sent == area.area ? gapAfter : .zero)
   }
 
-  private func littleEndian(_ range: Range<Int>) -> [UInt8] {
+  private func pixelBytes(_ range: Range<Int>) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(range.count * 2)
     let pixels = frame.pixels.span
     var (row, column) = range.lowerBound.quotientAndRemainder(dividingBy: area.width)
     for _ in range {
-      let pixel = pixels[(area.y + row) * frame.width + area.x + column]
+      let stored = pixels[(area.y + row) * frame.width + area.x + column]
+      let pixel = order == .littleEndian ? stored : stored.byteSwapped
       bytes.append(UInt8(truncatingIfNeeded: pixel))
       bytes.append(UInt8(truncatingIfNeeded: pixel >> 8))
       column += 1
@@ -49,16 +59,18 @@ public struct BitmapWrites: Sequence, IteratorProtocol, Sendable {
   }
 }
 
-/// A picture's worth of zeros in pieces, and what brings the panel into step after it.
+/// A picture's worth of one byte in pieces, mostly zeros, and what brings the panel into step after it.
 public struct FlushWrites: Sequence, IteratorProtocol, Sendable {
   private var bytesLeft: Int
   private let chunk: [UInt8]
   private let gapAfter: Duration
   private var after: [Write]
 
-  init(byteCount: Int, chunkBytes: Int, gapAfter: Duration, after: [Write]) {
+  init(
+    byteCount: Int, byte: UInt8 = 0, chunkBytes: Int, gapAfter: Duration, after: [Write]
+  ) {
     bytesLeft = byteCount
-    chunk = Array(repeating: 0, count: Swift.max(1, chunkBytes))
+    chunk = Array(repeating: byte, count: Swift.max(1, chunkBytes))
     (self.gapAfter, self.after) = (gapAfter, after)
   }
 

@@ -6,8 +6,7 @@ public import Timing
 /// A panel that is a PNG file: each frame replaces the whole file at once, so that whoever looks
 /// sees the old picture or the new one.
 public final class PNGDisplay: Display {
-  public let width: Int
-  public let height: Int
+  public let capabilities: DisplayCapabilities
   private let path: String
   private let state = Mutex(State())
 
@@ -18,7 +17,10 @@ public final class PNGDisplay: Display {
 
   /// Names the file; its directory must exist.
   public init(path: String, width: Int, height: Int) {
-    (self.path, self.width, self.height) = (path, width, height)
+    self.path = path
+    capabilities = DisplayCapabilities(
+      width: width, height: height, takesParts: false, acknowledgement: .each,
+      brightnessSteps: 0, bytesPerSecond: 100_000_000)
   }
 
   public func open(deadline: Instant) throws(DisplayError) {
@@ -28,13 +30,11 @@ public final class PNGDisplay: Display {
     state.withLock { $0 = State(isOpen: true, shown: nil) }
   }
 
-  public func show(_ frame: Frame, deadline: Instant) throws(DisplayError) {
-    guard frame.width == width, frame.height == height else {
-      throw .wrongSize("\(frame.width)x\(frame.height) for a picture of \(width)x\(height)")
-    }
-    try state.withLock { state throws(DisplayError) in
+  public func present(_ picture: Picture, deadline: Instant) throws(DisplayError) -> Shown {
+    let frame = try picture.frame(for: capabilities)
+    return try state.withLock { state throws(DisplayError) in
       guard state.isOpen else { throw .notThere("not open") }
-      guard state.shown != frame else { return }
+      guard state.shown != frame else { return .confirmed }
       do throws(SystemError) {
         try Files.replace(path, with: PNG.encode(frame), durable: false)
       } catch {
@@ -42,6 +42,7 @@ public final class PNGDisplay: Display {
         throw .notThere("\(error)")
       }
       state.shown = frame
+      return .confirmed
     }
   }
 

@@ -10,8 +10,7 @@ public import Timing
 /// the connection is closed and the content counts as unknown, so that `open` and a full repaint
 /// are the only way on.
 public final class RemoteFrameDisplay: Display {
-  public let width: Int
-  public let height: Int
+  public let capabilities: DisplayCapabilities
   private let socket: String
   private let name: String
   private let link: Mutex<Link>
@@ -33,7 +32,9 @@ public final class RemoteFrameDisplay: Display {
   /// Brightness is set by each `open`.
   public init(socket: String, name: String, width: Int, height: Int, brightnessPercent: Int) {
     (self.socket, self.name) = (socket, name)
-    (self.width, self.height) = (width, height)
+    capabilities = DisplayCapabilities(
+      width: width, height: height, takesParts: true, acknowledgement: .each,
+      brightnessSteps: 100, bytesPerSecond: 100_000_000)
     link = Mutex(Link(brightnessPercent: brightnessPercent))
   }
 
@@ -47,17 +48,16 @@ public final class RemoteFrameDisplay: Display {
       } catch {
         throw DisplayError(error)
       }
-      let purpose = RemoteIO.Purpose.frame(name: name, width: width, height: height)
+      let purpose = RemoteIO.Purpose.frame(
+        name: name, width: capabilities.width, height: capabilities.height)
       try ask(CollectionOfOne(Self.line(purpose.text)), link, deadline)
       try ask(.light(percent: link.brightnessPercent), link, deadline)
     }
   }
 
-  public func show(_ frame: Frame, deadline: Instant) throws(DisplayError) {
-    guard frame.width == width, frame.height == height else {
-      throw .wrongSize("\(frame.width)x\(frame.height) for a frame buffer of \(width)x\(height)")
-    }
-    try withLink { link throws(DisplayError) in
+  public func present(_ picture: Picture, deadline: Instant) throws(DisplayError) -> Shown {
+    let frame = try picture.frame(for: capabilities)
+    return try withLink { link throws(DisplayError) in
       guard link.dialogue != nil else { throw .notThere("not open") }
       let areas =
         link.shown.map { frame.changes(from: $0, overhead: Self.rectangleOverheadPixels) }
@@ -69,6 +69,7 @@ public final class RemoteFrameDisplay: Display {
         try ask(writes.lazy.map(\.bytes), link, deadline)
       }
       link.shown = frame
+      return .confirmed
     }
   }
 
@@ -87,12 +88,12 @@ public final class RemoteFrameDisplay: Display {
 
   // MARK: Asking
 
-  private func withLink(
-    _ work: (inout Link) throws(DisplayError) -> Void
-  ) throws(DisplayError) {
+  private func withLink<Result>(
+    _ work: (inout Link) throws(DisplayError) -> Result
+  ) throws(DisplayError) -> Result {
     try link.withLock { link throws(DisplayError) in
       do throws(DisplayError) {
-        try work(&link)
+        return try work(&link)
       } catch {
         Self.lose(&link)
         throw error
@@ -126,7 +127,8 @@ public final class RemoteFrameDisplay: Display {
     case .refused(.noLine): throw .notThere("\(socket): no frame buffer \(name)")
     case .refused(.busy): throw .notThere("\(socket) \(name): somebody else has it")
     case .refused(.size(let w, let h)):
-      throw .wrongDevice("a frame buffer of \(w)x\(h) where \(width)x\(height) is configured")
+      let wanted = "\(capabilities.width)x\(capabilities.height)"
+      throw .wrongDevice("a frame buffer of \(w)x\(h) where \(wanted) is configured")
     case .refused(let refusal): throw .wrongDevice("\(socket) \(name): \(refusal.text)")
     case .level, .edge, nil: throw .wrongDevice("\(socket): does not speak remote I/O")
     }

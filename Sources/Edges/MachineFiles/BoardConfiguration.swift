@@ -81,53 +81,6 @@ public struct BoardConfiguration: Hashable, Sendable {
     public init(line: Line, debounce: Duration) { (self.line, self.debounce) = (line, debounce) }
   }
 
-  /// The customer's display.
-  public struct Panel: Hashable, Sendable {
-    public var driver: Driver
-    /// A device path, a file path, or `remote:NAME`.
-    public var port: String
-    public var baud: Int
-    public var width: Int
-    public var height: Int
-    public var orientation: Orientation
-    public var brightnessPercent: Int
-    /// The panel's pixel pitch in micrometres; nil when unknown (then only pixels are checked).
-    public var pitchMicrometres: Int?
-    /// Behind glossy glass the QR code gets one level more.
-    public var isGlossy: Bool
-
-    /// Which driver.
-    public enum Driver: String, Hashable, Sendable, CaseIterable {
-      case weActFSV1 = "weact-fs-v1"
-      case turingA = "turing-a"
-      /// Each frame is written to a PNG file.
-      case png
-      /// Raw RGB565 rows into a file or `/dev/fb0`.
-      case framebuffer
-      /// The frame buffer of a board that is reached by remote I/O.
-      case remoteFrame = "remote-frame"
-    }
-
-    /// How the panel is mounted.
-    public enum Orientation: String, Hashable, Sendable, CaseIterable {
-      case portrait
-      case reversePortrait = "reverse-portrait"
-      case landscape
-      case reverseLandscape = "reverse-landscape"
-    }
-
-    /// Describes a display.
-    public init(
-      driver: Driver, port: String, baud: Int, width: Int, height: Int, orientation: Orientation,
-      brightnessPercent: Int, pitchMicrometres: Int?, isGlossy: Bool
-    ) {
-      (self.driver, self.port, self.baud) = (driver, port, baud)
-      (self.width, self.height, self.orientation) = (width, height, orientation)
-      (self.brightnessPercent, self.pitchMicrometres) = (brightnessPercent, pitchMicrometres)
-      self.isGlossy = isGlossy
-    }
-  }
-
   /// Describes a board.
   public init(
     name: String, model: String, io: IO, keypad: Keypad, relays: [Relay], dropSensor: Input?,

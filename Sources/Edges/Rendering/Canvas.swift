@@ -6,8 +6,8 @@ struct Canvas {
   let typeface: Typeface
   /// The boxes of the drawn texts, ink only.
   private(set) var texts: [Rectangle] = []
-  /// The QR code with its quiet zone.
-  private(set) var code: Rectangle?
+  /// The QR code, and where it is with its quiet zone.
+  private(set) var code: (plan: CodePlan, area: Rectangle)?
   /// Characters that the font does not have.
   private(set) var missingGlyphs = 0
 
@@ -26,7 +26,7 @@ struct Canvas {
 
   mutating func place(_ plan: CodePlan, x: Int, y: Int) {
     plan.paint(on: &frame, x: x, y: y)
-    code = Rectangle(x: x, y: y, width: plan.side, height: plan.side)
+    code = (plan, Rectangle(x: x, y: y, width: plan.side, height: plan.side))
   }
 
   /// Draws one character with the pen on the baseline and moves the pen.

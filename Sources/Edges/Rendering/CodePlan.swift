@@ -23,9 +23,15 @@ struct CodePlan {
       return pixels >= Self.leastModulePixels
         && pitchMicrometres.map { pixels * $0 >= micrometres } ?? true
     }
-    code = try QRCode.chosen(for: payload, isGlossy: isGlossy) {
+    var code = try QRCode.chosen(for: payload, isGlossy: isGlossy) {
       fits($0, micrometres: Self.goodModuleMicrometres)
     }
+    if !fits(code.sideWithQuietZone, micrometres: Self.leastModuleMicrometres) {
+      // A long payload at level L beats no sale; its modules are as large as any that are read.
+      let plain = try QRCode(payload, level: .low)
+      if fits(plain.sideWithQuietZone, micrometres: Self.leastModuleMicrometres) { code = plain }
+    }
+    self.code = code
     modulePixels = slotPixels / code.sideWithQuietZone
     guard fits(code.sideWithQuietZone, micrometres: Self.leastModuleMicrometres) else {
       throw .qrTooSmall(

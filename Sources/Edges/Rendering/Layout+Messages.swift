@@ -17,30 +17,44 @@ extension Layout {
   func message(_ canvas: inout Canvas, _ message: Message) {
     let base = canvas.base
     let area = canvas.bounds.inset(by: canvas.margin)
-    let foot = message.foot ?? message.product.map { "\($0.name)  ¥\($0.price.yuan)" }
-    let footHeight = foot == nil ? 0 : base * 5 / 2
+    let hasFoot = message.foot != nil || message.product != nil
+    let footHeight = hasFoot ? base * 5 / 2 : 0
     let stack = Stack(pieces: [
       .icon(message.icon, side: base * 5, message.colour), .gap(base * 3 / 4),
       .text(.init(words: message.title, size: base * 2, isBold: true)), .gap(base / 4),
       .text(
-        .init(words: message.detail, size: base * 11 / 10, colour: Palette.quiet, lineLimit: 3)),
+        .init(
+          words: message.detail, size: base * 11 / 10, colour: Palette.quiet, lineLimit: 3,
+          least: base)),
     ])
     var body = area
     body.height -= footHeight
     (body.x, body.width) = (body.x + base / 2, body.width - base)
     stack.draw(on: &canvas, in: body)
-    guard let foot else { return }
-    // A strip at the bottom for what the message is about.
-    let strip = Rectangle(
-      x: area.x, y: area.bottom - footHeight + base / 4, width: area.width,
-      height: footHeight - base / 4)
+    guard hasFoot else { return }
+    foot(
+      &canvas, of: message,
+      in: Rectangle(
+        x: area.x, y: area.bottom - footHeight + base / 4, width: area.width,
+        height: footHeight - base / 4))
+  }
+
+  /// A strip at the bottom for what the message is about; of a long name as much as leaves the
+  /// price whole.
+  private func foot(_ canvas: inout Canvas, of message: Message, in strip: Rectangle) {
+    let base = canvas.base
     canvas.roundedRectangle(strip, radius: base / 2, Palette.card)
     let inner = Rectangle(
       x: strip.x + base / 2, y: strip.y, width: strip.width - base, height: strip.height)
+    let name = message.foot ?? message.product?.name ?? ""
+    let price = message.foot == nil ? message.product.map { "  ¥\($0.price.yuan)" } ?? "" : ""
     let style = canvas.fitting(
-      foot, width: inner.width, size: base * 11 / 10, least: max(11, base * 3 / 4), isBold: false)
+      name + price, width: inner.width, size: base * 11 / 10, least: max(11, base * 4 / 5),
+      isBold: false)
+    let words = canvas.shortened(
+      Canvas.drawable(name), width: inner.width - canvas.width(of: price, style), style)
     let y = strip.y + (strip.height - canvas.lineHeight(style)) / 2
-    canvas.draw(foot, style, Palette.ink, y: y, in: inner, .centre)
+    canvas.draw(words + Canvas.drawable(price), style, Palette.ink, y: y, in: inner, .centre)
   }
 
   func idle(_ canvas: inout Canvas) {

@@ -4,14 +4,18 @@ internal import Vending
 // The page that asks for money. The code is as large as whole pixels allow on white, and words keep
 // out of its quiet zone.
 extension Layout {
+  /// The code for a payload, in the largest square that leaves the words their room.
+  func codePlan(_ payload: String, base: Int) throws(RenderingError) -> CodePlan {
+    let slot = isWide ? min(height, width - base * 16 / 3) : min(width, height - base * 5)
+    return try CodePlan(
+      payload: Array(payload.utf8), slotPixels: slot, pitchMicrometres: pitchMicrometres,
+      isGlossy: isGlossy)
+  }
+
   func payment(
     _ canvas: inout Canvas, _ payment: Screen.PaymentScreen
   ) throws(RenderingError) {
-    let base = canvas.base
-    let slot = isWide ? min(height, width - base * 16 / 3) : min(width, height - base * 5)
-    let plan = try CodePlan(
-      payload: Array(payment.codeURL.utf8), slotPixels: slot,
-      pitchMicrometres: pitchMicrometres, isGlossy: isGlossy)
+    let plan = try codePlan(payment.codeURL, base: canvas.base)
     if isWide {
       wide(&canvas, payment, plan)
     } else {
@@ -46,11 +50,8 @@ extension Layout {
     countdown(&canvas, payment.secondsLeft, in: clock, .leading)
     Stack(
       pieces: [
-        .text(
-          .init(
-            words: payment.product.name, size: base * 5 / 4, isBold: true, lineLimit: 3,
-            least: 13)),
-        .gap(base / 4), .price(payment.product.price, size: base * 5 / 2),
+        laneLine(payment, base: base), name(payment, base: base, lineLimit: 3), .gap(base / 4),
+        .price(payment.product.price, size: base * 5 / 2),
       ], alignment: .leading
     ).draw(
       on: &canvas,
@@ -73,13 +74,14 @@ extension Layout {
     let clockWidth = base * 5
     var words = header
     words.width -= clockWidth + base / 2
+    let isRoomy = header.height >= base * 5
+    // Where even two lines would make the price small, the name is cut: it was whole on the page
+    // before.
+    let nameLines = isRoomy ? 3 : header.height * 2 >= base * 7 ? 2 : 1
     Stack(
-      pieces: [
-        .text(
-          .init(
-            words: payment.product.name, size: base * 5 / 4, isBold: true,
-            lineLimit: header.height >= base * 5 ? 3 : 2, least: 13)),
-        .price(payment.product.price, size: base * 9 / 4),
+      pieces: (isRoomy ? [laneLine(payment, base: base)] : []) + [
+        name(payment, base: base, lineLimit: nameLines),
+        .price(payment.product.price, size: isRoomy ? base * 9 / 4 : base * 7 / 4),
       ], alignment: .leading
     ).draw(on: &canvas, in: words)
     countdown(
@@ -88,19 +90,37 @@ extension Layout {
         x: header.right - clockWidth, y: header.y, width: clockWidth, height: header.height),
       .trailing)
     footer(
-      &canvas, payment,
+      &canvas, payment, namesLane: !isRoomy,
       in: Rectangle(
         x: margin, y: top + plan.side, width: width - 2 * margin,
         height: height - top - plan.side - margin / 2))
   }
 
-  /// What to do, and the order's last digits: below one another, or on one line where it is tight.
+  private func laneLine(_ payment: Screen.PaymentScreen, base: Int) -> Stack.Piece {
+    .text(
+      .init(
+        words: words.lane(payment.product.lane), size: max(11, base * 4 / 5),
+        colour: Palette.quiet, lineLimit: 1, least: 11, shrinks: false))
+  }
+
+  private func name(
+    _ payment: Screen.PaymentScreen, base: Int, lineLimit: Int
+  ) -> Stack.Piece {
+    .text(
+      .init(
+        words: payment.product.name, size: base * 5 / 4, isBold: true, lineLimit: lineLimit,
+        least: max(13, base * 7 / 10)))
+  }
+
+  /// What to do, and the order's last digits, with the lane where the header has no room for it:
+  /// below one another, or side by side where it is tight.
   private func footer(
-    _ canvas: inout Canvas, _ payment: Screen.PaymentScreen, in area: Rectangle
+    _ canvas: inout Canvas, _ payment: Screen.PaymentScreen, namesLane: Bool, in area: Rectangle
   ) {
     let base = canvas.base
     let style = Typeface.Style(size: max(11, base * 4 / 5), isBold: false)
     let line = canvas.lineHeight(style)
+    let lane = namesLane ? [words.lane(payment.product.lane)] : []
     if area.height >= base * 2 + line {
       let pillWidth = min(area.width, base * 11)
       let pillHeight = min(base * 9 / 4, area.height - line)
@@ -111,8 +131,8 @@ extension Layout {
           height: pillHeight))
       let gap = (area.height - pillHeight - line) / 2
       canvas.draw(
-        words.orderTail(payment.orderTail), style, Palette.quiet,
-        y: area.y + pillHeight + gap, in: area, .centre)
+        (lane + [words.orderTail(payment.orderTail)]).joined(separator: " · "), style,
+        Palette.quiet, y: area.y + pillHeight + gap, in: area, .centre)
     } else {
       let tailWidth = base * 5
       let pillHeight = min(area.height, base * 2)
@@ -121,11 +141,13 @@ extension Layout {
         &canvas,
         in: Rectangle(
           x: area.x, y: y, width: area.width - tailWidth - base / 2, height: pillHeight))
-      canvas.draw(
-        words.shortTail(payment.orderTail), style, Palette.quiet,
-        y: y + (pillHeight - line) / 2,
-        in: Rectangle(
-          x: area.right - tailWidth, y: y, width: tailWidth, height: pillHeight), .trailing)
+      let lines = lane + [words.shortTail(payment.orderTail)]
+      let top = max(area.y, area.y + (area.height - lines.count * line) / 2)
+      let right = Rectangle(
+        x: area.right - tailWidth, y: y, width: tailWidth, height: pillHeight)
+      for (index, text) in lines.enumerated() {
+        canvas.draw(text, style, Palette.quiet, y: top + index * line, in: right, .trailing)
+      }
     }
   }
 
@@ -156,7 +178,7 @@ extension Layout {
     let top = area.y + max(0, (area.height - labelHeight - digitsHeight) / 2)
     canvas.draw(words.timeLeft, label, Palette.quiet, y: top, in: area, alignment)
     let colour = seconds <= 20 ? Palette.amber : Palette.ink
-    let text = Canvas.drawable("\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60)")
+    let text = Canvas.drawable(Words.clock(seconds))
     let cell = "0123456789".unicodeScalars.map { canvas.typeface.advance($0, digits) }.max() ?? base
     let widths = text.map { $0 == ":" ? canvas.typeface.advance($0, digits) : cell }
     var x = alignment == .trailing ? area.right - widths.reduce(0, +) : area.x

@@ -52,7 +52,7 @@ extension Layout {
     let top = area.y + max(0, (area.height - labelHeight - codeHeight - base / 2) / 2)
     canvas.draw(words.lane, label, Palette.quiet, y: top, in: area, .centre)
     canvas.draw(typed, code, Palette.ink, y: top + labelHeight, in: area, .centre)
-    let line = min(area.width, base * 7)
+    let line = min(area.width, max(base * 7, canvas.width(of: typed, code)))
     canvas.roundedRectangle(
       Rectangle(
         x: area.x + (area.width - line) / 2, y: top + labelHeight + codeHeight, width: line,

@@ -27,7 +27,7 @@ struct Layout: Sendable {
         &canvas,
         Message(
           icon: .warning, colour: Palette.amber, title: title, detail: detail,
-          foot: "\(words.lane) \(typed)"))
+          foot: words.lane(typed)))
     case .opening(let product):
       message(
         &canvas,

@@ -36,14 +36,50 @@ public final class ScreenRenderer: Sendable {
     try compose(screen).frame
   }
 
+  /// The QR code that is on a screen; nil when it has none.
+  public func code(on screen: Screen) throws(RenderingError) -> CodeReport? {
+    try compose(screen).report
+  }
+
+  var words: Words { layout.words }
+  var isGlossy: Bool { layout.isGlossy }
+
+  /// The picture of a technician's card.
+  public func draw(_ step: TestCard.Step) throws(RenderingError) -> Frame {
+    try compose(step).frame
+  }
+
+  /// What to look for on a card, and what the code on it is like.
+  public func words(for step: TestCard.Step) throws(RenderingError) -> String {
+    let level = step.brightnessPercent.map { ", \($0) %" } ?? ""
+    let code = try compose(step).report.map { ": \($0)" } ?? ""
+    return "\(step.card.rawValue)\(level): \(step.card.advice)\(code)"
+  }
+
   /// The picture, and what is where on it.
   func compose(_ screen: Screen) throws(RenderingError) -> Composition {
-    let layout = layout
-    return try typeface.withLock { typeface throws(RenderingError) in
+    try compose { typeface throws(RenderingError) in
+      try layout.canvas(for: screen, typeface: typeface)
+    }
+  }
+
+  func compose(_ step: TestCard.Step) throws(RenderingError) -> Composition {
+    try compose { typeface throws(RenderingError) in
+      try layout.card(step, typeface: typeface)
+    }
+  }
+
+  private func compose(
+    _ draw: (Typeface) throws(RenderingError) -> Canvas
+  ) throws(RenderingError) -> Composition {
+    try typeface.withLock { typeface throws(RenderingError) in
       defer { typeface.rest() }
-      let canvas = try layout.canvas(for: screen, typeface: typeface)
+      let canvas = try draw(typeface)
       return Composition(
-        frame: canvas.frame, texts: canvas.texts, code: canvas.code,
+        frame: canvas.frame, texts: canvas.texts,
+        report: canvas.code.map {
+          CodeReport($0.plan, at: $0.area, pitchMicrometres: layout.pitchMicrometres)
+        },
         missingGlyphs: canvas.missingGlyphs)
     }
   }
@@ -52,7 +88,7 @@ public final class ScreenRenderer: Sendable {
   struct Composition: Sendable {
     var frame: Frame
     var texts: [Rectangle]
-    var code: Rectangle?
+    var report: CodeReport?
     var missingGlyphs: Int
   }
 }

@@ -20,6 +20,8 @@ struct Stack {
     var lineLimit = 2
     /// It is not made smaller than this for its width's sake.
     var least = 12
+    /// Whether it gives way when the stack is too high.
+    var shrinks = true
   }
 
   var pieces: [Piece]
@@ -57,7 +59,8 @@ struct Stack {
       switch piece {
       case .gap(let gap): (content, height) = (.nothing, gap * scale / 100)
       case .icon(let icon, let side, let colour):
-        (content, height) = (.icon(icon, colour), min(width, side * scale / 100))
+        // Words shrink last: what an icon says, they say too.
+        (content, height) = (.icon(icon, colour), min(width, side * scale * scale / 10_000))
       case .price(let amount, let size):
         let fitted = canvas.priceSize(amount, size: size * scale / 100, width: width)
         let style = Typeface.Style(size: fitted, isBold: true)
@@ -73,6 +76,7 @@ struct Stack {
     private static func lines(
       _ text: Text, on canvas: Canvas, width: Int, scale: Int
     ) -> ([[Unicode.Scalar]], Typeface.Style) {
+      let scale = text.shrinks ? scale : 100
       let size = max(text.least * scale / 100, 10, text.size * scale / 100)
       let single = canvas.fitting(
         text.words, width: width, size: size, least: size * 4 / 5, isBold: text.isBold)

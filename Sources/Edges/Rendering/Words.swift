@@ -32,6 +32,13 @@ struct Words {
   var outOfServiceDetail: String { pick("机器暂时不能售货，请稍后再来", "Please come back later") }
   var service: String { pick("维护模式", "Service") }
 
+  func lane(_ code: String) -> String { "\(lane) \(code)" }
+  /// Minutes and seconds, as `1:29`; what is longer than people wait is cut.
+  static func clock(_ secondsLeft: Int) -> String {
+    let seconds = max(0, min(secondsLeft, 5999))
+    return "\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60)"
+  }
+
   func orderTail(_ tail: String) -> String { pick("订单尾号 ", "Order ending ") + tail }
   func shortTail(_ tail: String) -> String { pick("尾号 ", "Order ") + tail }
   func code(_ code: String) -> String { pick("代码 ", "Code ") + code }

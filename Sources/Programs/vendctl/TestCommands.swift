@@ -26,12 +26,22 @@ struct TestCommand: ParsableCommand {
 
   struct Display: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show a test picture with a QR code.")
+      abstract: "Show test cards on the display.",
+      discussion: """
+        Cards: \(Bench.cardNames). Without a name the QR code, with the size of its modules and a \
+        line to hold a ruler against. What to look for is printed with each card. Beside vendd the \
+        card gives way to a customer.
+        """)
     @OptionGroup var machine: MachineOption
+    @Argument(help: "The card.") var card: String?
+    @Option(help: "How long each is shown (1 to 300).") var seconds = 10
 
     func run() throws {
       let bench = try machine.bench()
-      try report { () throws(BenchError) in try bench.testDisplay() + "\n" }
+      try report { () throws(BenchError) in
+        try bench.testDisplay(card: card, seconds: seconds) { StandardOutput.write("\($0)\n") }
+          + "\n"
+      }
     }
   }
 

@@ -28,7 +28,8 @@ struct VendCtl: ParsableCommand {
       StatusCommand.self, DoctorCommand.self, TestCommand.self, OrdersCommand.self,
       OrderCommand.self, RefundCommand.self, ResolveCommand.self, ServiceCommand.self,
       FaultsCommand.self, RefillCommand.self, ConfigCommand.self, AuditCommand.self,
-      PaymentCommand.self,
+      DisputeCommand.self, CountersCommand.self, ExportCommand.self, VerifyCommand.self,
+      BundleCommand.self, PaymentCommand.self, DisplayCommand.self,
       RelaysOffCommand.self, OutOfServiceCommand.self, VersionCommand.self,
     ])
 }

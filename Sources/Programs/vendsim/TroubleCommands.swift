@@ -61,7 +61,8 @@ struct SeriesOptions: ParsableArguments {
 
   /// Runs the mischiefs in one series, prints, and exits 1 with a violation.
   func run(
-    _ name: String, _ mischiefs: [TrialSeries.Mischief], phase: Trial.Phase = .sale
+    _ name: String, _ mischiefs: [TrialSeries.Mischief], phase: Trial.Phase = .sale,
+    points: Int? = nil
   ) async throws {
     let machine = try options.settings()
     let technician = vendctl ?? "\(Files.directory(of: machine.daemon))/vendctl"
@@ -72,7 +73,7 @@ struct SeriesOptions: ParsableArguments {
     (plan.sales, plan.phase) = (try sales(), phase)
     (plan.first, plan.last, plan.step, plan.machines) = (from, to, step, machines)
     (plan.limit, plan.seed) = (limitSeconds.map { .seconds($0) }, seed)
-    plan.keepsFiles = keepBad
+    (plan.keepsFiles, plan.points) = (keepBad, points)
     let (series, isVerbose) = (plan, verbose)
     let result = Outcome()
     let isDone = try await Interruption.race {
@@ -215,4 +216,28 @@ struct CutPointsCommand: AsyncParsableCommand {
   }
 
   func run() async throws { try await series.run("cut-points", try mischiefs()) }
+}
+
+/// `vendsim pull-points`: the display's plug is pulled at the nth byte of a sale, and put back.
+struct PullPointsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pull-points",
+    abstract: "Pull the display's plug at bytes of a sale, and put it back.",
+    discussion: """
+      As kill-points, for the cable of the display. The panel must show the present screen \
+      within three seconds of its return, and no code of an order that has ended meanwhile.
+      """)
+
+  @OptionGroup var series: SeriesOptions
+
+  @Option(help: "Bytes of a sale at which the plug is pulled, evenly apart; --step is not used.")
+  var points = 1000
+
+  func validate() throws {
+    guard points >= 1 else { throw ValidationError("--points begins at 1") }
+  }
+
+  func run() async throws {
+    try await series.run("pull-points", [.panel], points: points)
+  }
 }

@@ -12,7 +12,8 @@ struct VendSim: AsyncParsableCommand {
       """,
     subcommands: [
       DemoCommand.self, TerminalCommand.self, PlatformCommand.self, KillPointsCommand.self,
-      CutPointsCommand.self, SoakCommand.self, ReplayCommand.self, CrashPointsCommand.self,
+      CutPointsCommand.self, PullPointsCommand.self, SoakCommand.self, ReplayCommand.self,
+      CrashPointsCommand.self, GalleryCommand.self, WireCommand.self,
     ],
     defaultSubcommand: DemoCommand.self)
 }

@@ -108,6 +108,12 @@ public struct Frame: Hashable, Sendable {
     set { pixels[y * width + x] = newValue.rgb565 }
   }
 
+  /// Writes all pixels anew, in whatever order.
+  mutating func replacePixels(_ write: (inout MutableSpan<UInt16>) -> Void) {
+    var span = pixels.mutableSpan
+    write(&span)
+  }
+
   /// Fills the part of `rectangle` that lies inside.
   public mutating func fill(_ rectangle: Rectangle, _ colour: Colour) {
     let area = rectangle.intersection(bounds)

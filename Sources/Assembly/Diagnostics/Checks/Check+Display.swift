@@ -9,13 +9,14 @@ extension Check {
   private static var port: Check {
     machine("display.port", .display, "display port") { machine, examination in
       let display = machine.board.display
-      switch display.driver {
-      case .png, .framebuffer:
+      switch display.driver.place {
+      case .file:
         let directory = Words.directory(of: display.port)
         return refusal(
           of: examination.site.facts(display.port).isSuccess ? display.port : directory,
           named: display.port, examination)
-      case .weActFSV1, .turingA, .remoteFrame:
+      case .usb: return [.ok(display.port)]
+      case .serial, .remote:
         if display.port.hasPrefix("remote:") { return [.ok(display.port)] }
         guard examination.site.facts(display.port).isSuccess else {
           return [
@@ -82,9 +83,11 @@ extension Check {
       switch display.driver {
       case .weActFSV1: wanted = ["1a86:fe0c"]
       case .turingA: wanted = ["1a86:5722"]
-      case .png, .framebuffer, .remoteFrame: wanted = []
+      case .ax206: wanted = [String(display.port.dropFirst(4).prefix(9))]
+      // A serial line's own adapter tells nothing of the panel behind it.
+      case .tjc, .dgus2, .t5uic1, .png, .framebuffer, .drm, .remoteFrame: wanted = []
       }
-      guard !wanted.isEmpty, display.port.hasPrefix("/dev/") else {
+      guard !wanted.isEmpty, !display.port.hasPrefix("remote:") else {
         return [.skipped("the display is not on USB")]
       }
       switch examination.site.usbDevices() {
@@ -95,7 +98,8 @@ extension Check {
         }
         // A board's own UART is no USB: then the port decides, not the bus.
         guard
-          display.port.contains("USB") || display.port.contains("ACM")
+          display.driver.place == .usb || display.port.contains("USB")
+            || display.port.contains("ACM")
             || display.port.contains("by-id")
         else { return [.skipped("\(display.port) is not on USB")] }
         return [

@@ -1,4 +1,4 @@
-internal import Inspection
+internal import Platform
 public import Timing
 
 /// Moments as people at the machine read them.

@@ -6,6 +6,7 @@ final class BoardNews: Sendable {
   struct State {
     var snapshot = BoardSnapshot()
     var picture: Frame?
+    var pull = PanelPull.Tally()
     var events: [BoardEvent] = []
     var listeners: [UInt64: AsyncStream<BoardEvent>.Continuation] = [:]
     var nextListener: UInt64 = 0

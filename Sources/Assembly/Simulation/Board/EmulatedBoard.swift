@@ -129,6 +129,15 @@ public final class EmulatedBoard: Sendable {
     act { _, display in try? display?.plug() }
   }
 
+  /// Lets the panel's own supply fail for a moment: it begins anew, and its port stays.
+  public func restartDisplay() { act { _, display in display?.restartPanel() } }
+
+  /// Counts the display's bytes from now on, and pulls its plug at one of them.
+  public func armDisplay(_ pull: PanelPull) { act { _, display in display?.arm(pull) } }
+
+  /// Pulls the display's plug at no byte any more.
+  public func disarmDisplay() { act { _, display in display?.disarm() } }
+
   /// Cuts all connections, as when the board's power fails for a moment.
   public func dropConnections() { post(Order { $0.dropConnections() }) }
 
@@ -142,6 +151,9 @@ public final class EmulatedBoard: Sendable {
 
   /// The latest thousand events, oldest first.
   public var events: [BoardEvent] { news.state.withLock(\.events) }
+
+  /// What became of the pull that was armed last.
+  public var displayPull: PanelPull.Tally { news.state.withLock(\.pull) }
 
   /// All events from now on; a reader that is slow loses the oldest.
   public func eventStream() -> AsyncStream<BoardEvent> {

@@ -38,6 +38,9 @@ final class PanelPort {
   private var terminal: Terminal?
   private var isBusy = false
   private var lastBytes = Instant.zero
+  private var pull: PanelPull?
+  /// What was counted since the pull was armed.
+  private(set) var tally = PanelPull.Tally()
 
   /// Both ends of a pseudo-terminal; ours of the far end keeps it from hanging up between users.
   private struct Terminal {
@@ -77,6 +80,12 @@ final class PanelPort {
     tell(.displayUnplugged(at: Clock.now()))
   }
 
+  /// Counts bytes from now on, and pulls the plug at one of them.
+  func arm(_ pull: PanelPull) { (self.pull, tally) = (pull, PanelPull.Tally()) }
+
+  /// Pulls nothing any more; a plug that is out goes back in its time.
+  func disarm() { pull = nil }
+
   /// Takes a client for the port, or says why not.
   func welcome(_ client: BoardConnection, _ purpose: RemoteIO.Purpose) -> RemoteIO.Answer {
     guard isPlugged else { return .refused(.noLine) }
@@ -109,7 +118,13 @@ final class PanelPort {
   func bytesWait() {
     if isBusy || fault == .hung { return updatePauses() }
     guard let client, let bytes = client.takeBytes(upTo: Self.chunk) else { return }
-    take(bytes) { [weak self] in self?.client?.send($0) }
+    take(bytes)
+  }
+
+  /// Lets the panel's supply fail for a moment.
+  func restartPanel() {
+    guard isPlugged else { return }
+    apply { $0.restart() }
   }
 
   private func openTerminal(linkedFrom path: String) throws(SystemError) {
@@ -128,23 +143,58 @@ final class PanelPort {
   private func terminalReady() {
     if isBusy || fault == .hung { return updatePauses() }
     guard let terminal, let bytes = try? terminal.controller.read(upTo: Self.chunk) else { return }
-    take(bytes) { answer in
+    take(bytes)
+  }
+
+  private func answer(_ bytes: [UInt8]) {
+    let bytes = fault == .garbling ? bytes.map { $0 ^ 0x5A } : bytes
+    if let terminal {
       // A host that reads no answers misses them, as on a real cable.
-      _ = try? terminal.controller.write(answer[...])
+      _ = try? terminal.controller.write(bytes[...])
+    } else {
+      client?.send(bytes)
     }
   }
 
-  private func take(_ bytes: [UInt8], answer: ([UInt8]) -> Void) {
+  private func take(_ bytes: [UInt8]) {
+    let taken = tally.count
+    tally.count += bytes.count
+    guard let pull, taken < pull.place, tally.count >= pull.place else {
+      return paint(bytes)
+    }
+    // The bytes before it still arrive.
+    let before = Array(bytes.prefix(pull.place - taken - 1))
+    if !before.isEmpty { paint(before) }
+    self.pull = nil
+    unplug()
+    tally.pulledAt = Clock.now()
+    loop.arm(after: pull.away) { [weak self] in
+      guard let self else { return }
+      // Should the terminal not come back, the panel stays unplugged, as a broken one does.
+      try? plug()
+      tally.pluggedAt = Clock.now()
+    }
+  }
+
+  private func paint(_ bytes: [UInt8]) {
     let now = Clock.now()
     if now - lastBytes > Self.silence { tell(.displayWritten(at: now)) }
     lastBytes = now
     if let speed = behaviour.displayBytesPerSecond { rest(for: bytes.count, at: speed) }
     guard fault != .mute else { return }
+    apply { $0.take(bytes) }
+  }
+
+  private func apply(_ work: (inout any EmulatedPanel) -> PanelReaction) {
+    let now = Clock.now()
     let brightness = panel.brightnessPercent
-    let reaction = panel.take(bytes)
+    let reaction = work(&panel)
     // Brightness and on/off change what is seen without painting.
     let isSwitched = (picture == nil) != (panel.picture == nil)
-    if reaction.didPaint || isSwitched { picture = panel.picture }
+    if reaction.didPaint || isSwitched {
+      picture = panel.picture
+      noteLight()
+    }
     if isSwitched || brightness != panel.brightnessPercent {
       tell(.displayLit(percent: panel.brightnessPercent, at: now))
     }
@@ -153,6 +203,19 @@ final class PanelPort {
     if !reaction.answer.isEmpty { answer(reaction.answer) }
     if reaction.hangsUp { client?.close() }
     if reaction.restarts { restart() }
+    guard let pause = reaction.pause else { return }
+    loop.arm(after: pause) { [weak self] in
+      guard let self, isPlugged else { return }
+      apply { $0.wake() }
+    }
+  }
+
+  /// A panel that came back shows something again.
+  private func noteLight() {
+    guard tally.pluggedAt != nil, tally.lightAt == nil, let picture,
+      picture.uniformColour(in: picture.bounds) == nil
+    else { return }
+    (tally.lightAt, tally.firstPicture) = (Clock.now(), picture)
   }
 
   private func rest(for count: Int, at bytesPerSecond: Int) {

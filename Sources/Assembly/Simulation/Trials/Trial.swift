@@ -1,3 +1,5 @@
+internal import Timing
+
 /// One sale on a simulated machine during which one thing goes wrong.
 public struct Trial: Hashable, Sendable {
   /// What the customer does, and what the lane.
@@ -24,6 +26,7 @@ public struct Trial: Hashable, Sendable {
   public enum Fault: Hashable, Sendable {
     case call(Strike)
     case wire(WireFault)
+    case panel(PanelPull)
   }
 
   public var sale: Sale
@@ -45,6 +48,9 @@ public struct Trial: Hashable, Sendable {
       return "\(place): \(strike.blow.rawValue) at \(strike.reach) call \(number)\(length)"
     case .wire(let fault):
       return "\(place): \(fault.kind.rawValue) at byte \(fault.place) \(fault.direction.rawValue)"
+    case .panel(let pull):
+      let away = pull.away.wholeMilliseconds
+      return "\(place): display unplugged at byte \(pull.place) for \(away) ms"
     }
   }
 }
@@ -62,6 +68,8 @@ public struct TrialReport: Hashable, Sendable {
   public var endings: [String] = []
   public var violations: [TrialViolation] = []
   public var took = Duration.zero
+  /// How long a panel that came back showed nothing; nil where none was pulled.
+  public var darkTime: Duration?
   /// What was counted, by name.
   public var names: [String: Int] = [:]
 }

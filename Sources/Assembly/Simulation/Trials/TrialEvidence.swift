@@ -47,6 +47,11 @@ struct TrialEvidence: Sendable {
   var relaysOn: [String] = []
   /// Whether a code can be read on the display at rest.
   var showsCode = false
+  /// What became of the display's plug; nil where it was left alone.
+  var pull: PanelPull.Tally?
+  /// The code on the first picture of a panel that came back, and the one that stands there at
+  /// rest; nil when there is none.
+  var firstCode: String?
   /// Whether the fault happened, and at what call; empty where it is no call.
   var isStruck = false
   var struckName = ""

@@ -32,6 +32,7 @@ struct TrialJudge {
     for order in evidence.orders { judge(order) }
     judgeBook()
     judgeSums()
+    judgeDisplay()
     violations += TrialStory(evidence).violations
     judgeBehaviour()
   }
@@ -60,8 +61,7 @@ struct TrialJudge {
         object("I2", "a product of \(channel) fell, which nobody keyed")
       case .relayOff, .productFell, .keyDown, .keyUp, .laneTurned, .doorMoved, .displayWritten,
         .displayPainted, .displayLit, .displayUnplugged, .displayPlugged, .linesTaken,
-        .linesReleased,
-        .displayTaken, .displayReleased:
+        .linesReleased, .displayTaken, .displayReleased:
         break
       }
     }
@@ -150,6 +150,35 @@ struct TrialJudge {
         "paid \(sums.paid), refunded \(sums.refunded), delivered \(sums.delivered), "
           + "open \(sums.heldOpen)")
     }
+  }
+
+  // MARK: The display
+
+  /// Within so long a panel that came back shows the present screen.
+  private static let darkLimit = Duration.seconds(3)
+
+  private mutating func judgeDisplay() {
+    guard let pull = evidence.pull, pull.pulledAt != nil else { return }
+    guard let dark = pull.darkTime else {
+      return object("behaviour", "the display came back, and nothing was shown on it")
+    }
+    if dark > Self.darkLimit {
+      object("behaviour", "the display was dark for \(dark.wholeMilliseconds) ms")
+    }
+    // Without a display no order can be paid: whatever code comes back is a dead one.
+    if let code = evidence.firstCode, !isLive(code, at: pull.lightAt) {
+      object("I8", "the display came back with a code that nobody should pay: \(code)")
+    }
+  }
+
+  /// Whether a code's order could be paid at a moment.
+  private func isLive(_ code: String, at moment: Instant?) -> Bool {
+    guard let moment,
+      let order = evidence.orders.first(where: { $0.codes.contains { $0.url == code } })
+    else { return false }
+    let now = evidence.platformClock.wallTime(at: moment)
+    let end = evidence.platformEvents.first { $0.order == order.number && $0.kind == .closed }?.at
+    return end.map { now < $0 } ?? true
   }
 
   // MARK: Behaviour

@@ -132,6 +132,7 @@ public final class TrialMachine: Sendable {
     report.exits = evidence.exits.map { "\($0)" }
     report.endings = judge.endings.map(\.rawValue)
     report.violations = judge.violations
+    report.darkTime = evidence.pull?.darkTime
     report.took = ContinuousClock.now - began
     return report
   }
@@ -178,6 +179,9 @@ public final class TrialMachine: Sendable {
     case .wire(let fault):
       if trial.phase == .restart { try await machine.startDaemon() }
       machine.platform.gate.arm(fault)
+    case .panel(let pull):
+      if trial.phase == .restart { try await machine.startDaemon() }
+      machine.board.armDisplay(pull)
     case .call(let strike):
       if trial.phase == .restart {
         try await machine.startDaemon(held: true)
@@ -215,6 +219,13 @@ public final class TrialMachine: Sendable {
       return Struck(
         count: fault.direction == .up ? traffic.up : traffic.down,
         struck: isStruck ? "byte \(fault.place) \(fault.direction.rawValue)" : nil)
+    case .panel(let pull):
+      machine.board.disarmDisplay()
+      let tally = machine.board.displayPull
+      return Struck(
+        count: tally.count,
+        struck: tally.pulledAt == nil ? nil : "byte \(pull.place) of the display"
+      )
     }
   }
 
@@ -307,6 +318,13 @@ public final class TrialMachine: Sendable {
     evidence.platformEvents = machine.platform.model.events.filter { numbers.contains($0.order) }
     evidence.finishedAt = Clock.now()
     evidence.showsCode = await showsCode()
+    if case .panel = evidence.trial.fault {
+      let pull = machine.board.displayPull
+      evidence.pull = pull
+      if let picture = pull.firstPicture {
+        evidence.firstCode = try? await QRReader(directory: machine.folder).read(picture)
+      }
+    }
     guard let all: [OrderSummary] = await ask("orders", "--limit", "1000"),
       let open: [OrderSummary] = await ask("orders", "--open", "--limit", "1000")
     else { return evidence.trouble.append("vendctl does not list the orders") }

@@ -9,6 +9,8 @@ public struct TrialSeries: Sendable {
   public enum Mischief: Hashable, Sendable {
     case calls(Reach, Strike.Blow, lasts: Bool)
     case wire(WireFault.Kind, WireFault.Direction)
+    /// The display's plug; it stays out for a time that hangs on the place.
+    case panel
 
     func fault(at place: Int?) -> Trial.Fault {
       switch self {
@@ -16,6 +18,10 @@ public struct TrialSeries: Sendable {
         .call(Strike(reach, at: place, blow, lasts: lasts))
       case .wire(let kind, let direction):
         .wire(WireFault(kind, direction, at: place ?? Int.max))
+      case .panel:
+        .panel(
+          PanelPull(
+            at: place ?? Int.max, away: .milliseconds(100 + (place ?? 0) % 1900)))
       }
     }
   }
@@ -29,6 +35,8 @@ public struct TrialSeries: Sendable {
   public var first = 1
   public var last: Int?
   public var step = 1
+  /// So many places, evenly apart, in place of `step`; nil for every `step`th.
+  public var points: Int?
   /// So many trials at most, drawn by the seed; nil for all.
   public var count: Int?
   /// Machines that run at the same time.
@@ -111,7 +119,8 @@ public struct TrialSeries: Sendable {
           summary.addClean(report)
           tell(report, report.violations.isEmpty ? [] : machine.story(last: 80))
           let end = min(last ?? .max, report.count)
-          for place in stride(from: first, through: end, by: max(1, step)) {
+          let step = points.map { max(1, (end - first + 1) / max(1, $0)) } ?? step
+          for place in stride(from: first, through: end, by: max(1, step)).prefix(points ?? .max) {
             trials.append(Trial(sale, mischief.fault(at: place), during: phase))
           }
         }

@@ -1,3 +1,5 @@
+internal import Timing
+
 /// What a series of trials has shown.
 public struct TrialSummary: Hashable, Sendable, Codable {
   /// Places that there are, as far as they were asked for.
@@ -15,6 +17,8 @@ public struct TrialSummary: Hashable, Sendable, Codable {
   public var violations: [String: Int] = [:]
   /// What was struck, by the call's name; bytes count as one.
   public var blows: [String: Int] = [:]
+  /// How long panels that came back showed nothing, in milliseconds, longest last.
+  public var darkMilliseconds: [Int64] = []
   public var seconds: Int64 = 0
 
   /// Nothing yet.
@@ -31,6 +35,9 @@ public struct TrialSummary: Hashable, Sendable, Codable {
     if let struck = report.struck {
       self.struck += 1
       blows[struck.split(separator: " ").first.map(String.init) ?? "", default: 0] += 1
+    }
+    if let dark = report.darkTime {
+      darkMilliseconds = (darkMilliseconds + [dark.wholeMilliseconds]).sorted()
     }
     addFindings(report)
   }
@@ -50,6 +57,7 @@ public struct TrialSummary: Hashable, Sendable, Codable {
     endings.merge(other.endings, uniquingKeysWith: +)
     violations.merge(other.violations, uniquingKeysWith: +)
     blows.merge(other.blows, uniquingKeysWith: +)
+    darkMilliseconds = (darkMilliseconds + other.darkMilliseconds).sorted()
     seconds += other.seconds
   }
 
@@ -60,6 +68,12 @@ public struct TrialSummary: Hashable, Sendable, Codable {
     let ends = endings.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     return "points \(points), run \(run), struck \(struck), restarts \(restarts), "
       + "violations \(bad)\(bad == 0 ? "" : " (\(names.joined(separator: ", ")))"), "
-      + "orders: \(ends.isEmpty ? "none" : ends.joined(separator: ", ")), \(seconds) s"
+      + "orders: \(ends.isEmpty ? "none" : ends.joined(separator: ", ")), \(dark)\(seconds) s"
+  }
+
+  private var dark: String {
+    guard let longest = darkMilliseconds.last else { return "" }
+    let median = darkMilliseconds[darkMilliseconds.count / 2]
+    return "display back after \(median) ms, at most \(longest), "
   }
 }
