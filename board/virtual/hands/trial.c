@@ -1,7 +1,7 @@
 /*
- * Carries out a case of Tests/Conformance/lines.txt on the kernel's lines, through the same calls as
- * vendd. Reads the steps from standard input; ends with 0 when all held, else names the one that did
- * not. usage: trial CHIP OUT_OFFSET OUT_FOLDER IN_OFFSET IN_FOLDER, where a folder is that of a
+ * Carries out a case of Tests/Conformance/lines.txt on the kernel's lines, through the same calls
+ * as vendd. Reads the steps from standard input; ends with 0 when all held, else names the one that
+ * did not. usage: trial CHIP OUT_OFFSET OUT_FOLDER IN_OFFSET IN_FOLDER, where a folder is that of a
  * simulated line (pull, value).
  */
 #define _GNU_SOURCE
