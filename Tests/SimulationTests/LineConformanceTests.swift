@@ -33,7 +33,7 @@ struct LineConformanceTests {
   @Test func thereAreCases() { #expect(Self.cases.count > 5) }
 
   @Test(arguments: cases)
-  func holds(_ one: Case) throws {
+  func theTwinKeepsWhatTheKernelPromises(_ one: Case) throws {
     let trial = try Trial()
     for step in one.steps {
       #expect(try trial.holds(step.split(separator: " ").map(String.init)), "\(step)")
