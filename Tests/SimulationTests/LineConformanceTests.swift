@@ -1,4 +1,5 @@
 import Devices
+import MachineFiles
 import Platform
 import Testing
 import Timing
