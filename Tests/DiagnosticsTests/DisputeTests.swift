@@ -57,7 +57,8 @@ struct DisputeTests {
           number: DisputeTests.number.text, lane: "11", title: "可乐 Cola", amountFen: 435,
           state: state, isOpen: isOpen, madeAtMilliseconds: Healthy.time.milliseconds,
           updatedAtMilliseconds: Healthy.time.milliseconds + 60_000,
-          transaction: state == "closed" ? nil : DisputeTests.payment.transaction, note: note),
+          transaction: ["closed", "open"].contains(state) ? nil : DisputeTests.payment.transaction,
+          note: note),
         history)
     }
   }
@@ -240,6 +241,11 @@ struct DisputeTests {
     #expect(dispute.transaction == "4200002026112800000000001234")
     #expect(dispute.refund == "M01AAAAAAAA0001R1")
     #expect(try Self.delivered().dispute.refund == nil)
+  }
+
+  @Test("has a name in Chinese for every state of the order book")
+  func states() {
+    #expect(Set(DisputeWords.states.keys) == Set(OrderState.allCases.map(\.rawValue)))
   }
 
   @Test("tells what it does not understand as it stands")
