@@ -137,7 +137,8 @@ let package = Package(
       "Simulation",
       [
         "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Money",
-        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Timing", "Vending", "Wiring",
+        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Timing", "USB", "Vending",
+        "Wiring",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),

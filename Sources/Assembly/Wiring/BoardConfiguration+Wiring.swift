@@ -23,10 +23,15 @@ extension BoardConfiguration {
     case .turingA: serialDisplay(TuringACodec())
     case .ax206: usbDisplay()
     case .tjc, .dgus2, .t5uic1: pageDisplay()
-    case .drm: fatalError("not yet")
+    case .drm:
+      GraphicsCardDisplay(
+        path: display.port, width: display.width, height: display.height,
+        orientation: orientation)
     case .png: PNGDisplay(path: display.port, width: display.width, height: display.height)
     case .framebuffer:
-      FramebufferDisplay(path: display.port, width: display.width, height: display.height)
+      FramebufferDisplay(
+        path: display.port, width: display.width, height: display.height,
+        orientation: orientation)
     case .remoteFrame:
       // No board file comes this far without a socket and a name; one without opens nothing.
       RemoteFrameDisplay(

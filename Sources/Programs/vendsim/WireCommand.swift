@@ -45,6 +45,12 @@ struct WireCommand: AsyncParsableCommand {
         pitchMicrometres: panel.pitch, firmware: panel.firmware, font: font)
       StandardOutput.write(Self.row(tally))
     }
+    for takesParts in [false, true] {
+      let tally = try await PanelTally(
+        takesParts ? "AX206, parts" : "AX206, whole pictures", ax206Width: 480, height: 320,
+        pitchMicrometres: 154, takesParts: takesParts, font: font)
+      StandardOutput.write(Self.row(tally))
+    }
   }
 
   private static func row(_ tally: PanelTally) -> String {

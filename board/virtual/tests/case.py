@@ -25,6 +25,8 @@ class Shared:
     image: pathlib.Path
     programs: pathlib.Path
     work: pathlib.Path
+    # Where pictures of failed tests go.
+    kept: pathlib.Path
     platform: Platform | None = None
 
 
@@ -64,7 +66,10 @@ class BoardCase(unittest.TestCase):
                 self.assertEqual(self.late_pulses(), [], "a relay was on for longer than its cap")
         finally:
             if self.has_failed() and self.board.is_on:
-                print(self.log()[-6000:], file=sys.stderr)
+                print(self.log()[-6000:], self.board.run(
+                    "vendctl status --json; cat /sys/devices/platform/keypad-sim.0/key; "
+                    "grep irq_sim /proc/interrupts", check=False), file=sys.stderr)
+                (Shared.kept / f"{self.id()}.png").write_bytes(self.board.panel.glass.png())
 
     def has_failed(self) -> bool:
         """Whether this test has an error already."""

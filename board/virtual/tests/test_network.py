@@ -20,9 +20,10 @@ class NetworkTests(BoardCase):
         before = self.orders_at_platform()
         self.field("ip link set field down")
         self.board.hands.press("11#")
-        self.wait_for_order("unopened")
+        self.wait_for_fault("N2", limit=120)
         self.assertEqual(self.orders_at_platform(), before)
-        self.field("ip link set field up")
+        self.assertIsNone(self.board.panel.glass.code())
+        self.field("ip link set field up; networkctl reconfigure field")
         self.wait_to_sell(limit=180)
         self.sell("11")
 

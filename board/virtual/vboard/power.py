@@ -60,7 +60,7 @@ class PowerSeries:
         self._board = Board(image, work / "board")
         self._rounds: list[Round] = []
         self._is_cut = threading.Event()
-        self._kept = self._lost = 0
+        self._kept = self._lost = self._repairs = 0
 
     def run(self, count: int) -> int:
         """Cuts `count` times; returns the exit code."""
@@ -90,6 +90,7 @@ class PowerSeries:
         self._rounds.append(this)
         disk = PowerCutDisk(self._board.disk, self._work / "disk.sock")
         self._board.restore_machine(None, disk.address)
+        self._repairs += "more than a safe repair" in self._board.run("cat /run/board/fsck")
         if number % VISIT_EVERY == 0:
             self._visit()
         self._is_cut.clear()
@@ -181,7 +182,8 @@ class PowerSeries:
         paid = [o for o in self._platform.state()["orders"] if o["state"] in ("SUCCESS", "REFUND")]
         pulses = sum(len(this.pulses) for this in self._rounds) + len(last)
         open_cases = sum(order["isOpen"] for order in opened)
-        print(f"unflushed writes at the cuts: {self._kept} survived, {self._lost} lost")
+        print(f"unflushed writes at the cuts: {self._kept} survived, {self._lost} lost; "
+              f"disks that needed more than a safe repair: {self._repairs}")
         is_good = verdict and not wrong
         print(f"power: {len(self._rounds)} cuts in {seconds:.0f} s, seed {self._seed}: "
               f"{len(opened)} orders, {len(paid)} paid, {pulses} pulses, {open_cases} open cases; "

@@ -42,25 +42,38 @@ public struct PanelTally: Hashable, Sendable {
     behaviour.displayVersion = firmware
     let board = try EmulatedBoard(configuration, behaviour: behaviour)
     defer { board.stop() }
-    try await count(configuration.makeDisplay(), board, font, panel)
+    board.armDisplay(PanelPull(at: .max, away: .zero))
+    let display = configuration.makeDisplay()
+    try await count(display, font, pitchMicrometres) { await Self.settled(board) }
+  }
+
+  /// Counts at a USB frame of the AX206 class.
+  public init(
+    _ name: String, ax206Width width: Int, height: Int, pitchMicrometres: Int, takesParts: Bool,
+    font: String
+  ) async throws {
+    self.name = name
+    let device = ObligingAX206(width: width, height: height)
+    let display = AX206Display(
+      width: width, height: height, orientation: .landscape, brightnessPercent: 60,
+      takesParts: takesParts
+    ) { device }
+    try await count(display, font, pitchMicrometres) { device.count }
   }
 
   private mutating func count(
-    _ display: any Display, _ board: EmulatedBoard, _ font: String,
-    _ panel: BoardConfiguration.Panel
+    _ display: any Display, _ font: String, _ pitchMicrometres: Int, _ meter: () async -> Int
   ) async throws {
     let renderer = try ScreenRenderer(
-      width: panel.width, height: panel.height, language: .chinese, fontPath: font,
-      pitchMicrometres: panel.pitchMicrometres, isGlossy: false)
-    board.armDisplay(PanelPull(at: .max, away: .zero))
+      width: display.capabilities.width, height: display.capabilities.height,
+      language: .chinese, fontPath: font, pitchMicrometres: pitchMicrometres, isGlossy: false)
     try display.open(deadline: Self.soon)
     defer { display.close() }
-    var seen = await Self.settled(board)
     func bytes(_ screen: Screen) async throws -> Int {
       let picture = try renderer.picture(of: screen, for: display.capabilities)
+      let before = await meter()
       _ = try display.present(picture, deadline: Self.soon)
-      defer { seen = board.displayPull.count }
-      return await Self.settled(board) - seen
+      return await meter() - before
     }
     fullPicture = try await bytes(Self.payment(1, 89))
     otherCode = try await bytes(Self.payment(2, 89))
