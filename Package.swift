@@ -88,7 +88,7 @@ let package = Package(
     edge(
       "MachineFiles",
       ["Money", "Platform", "Timing", .product(name: "TOMLKit", package: "TOMLKit")]),
-    edge("Control", ["CLinux", "Platform", "Timing"]),
+    edge("Control", ["CLinux", "Platform", "Timing", "Vending"]),
     edge("Devices", ["CGPIO", "CLinux", "Ordering", "Pixels", "Platform", "Timing"]),
     edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing", "USB"]),
     edge("Inspection", ["Platform", "Timing"]),
@@ -151,7 +151,7 @@ let package = Package(
       "vendctl",
       [
         "Audit", "MachineFiles", "Control", "Core", "Diagnostics", "Inspection", "Ordering",
-        "Platform", "Timing",
+        "Platform", "Timing", "Vending",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     program(
@@ -195,7 +195,7 @@ let package = Package(
         "NetworkClient", "Ordering", "PaymentPlatform", "Pixels", "Platform", "Rendering",
         "Simulation", "Storage", "Timing", "Vending", "WeChatPay", "Wiring", "vendctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ], resources: [.copy("Golden")]),
     tests(
       "Displays",
       [

@@ -23,6 +23,10 @@ struct CommandLineTests {
       ("refund 7F3K --yes", RefundCommand.self), ("resolve 7F3K --refund", ResolveCommand.self),
       ("service lock", ServiceCommand.Lock.self), ("service unlock", ServiceCommand.Unlock.self),
       ("faults", FaultsCommand.List.self), ("faults clear", FaultsCommand.Clear.self),
+      ("faults --all --json --language zh", FaultsCommand.List.self),
+      ("faults explain", FaultsCommand.Explain.self),
+      ("faults explain n1 --language en", FaultsCommand.Explain.self),
+      ("faults explain --journal", FaultsCommand.Explain.self),
       ("refill 12", RefillCommand.self), ("refill 12 5", RefillCommand.self),
       ("config check /x", ConfigCommand.Check.self), ("relays-off", RelaysOffCommand.self),
       ("out-of-service --config /x", OutOfServiceCommand.self),
@@ -61,6 +65,7 @@ struct CommandLineTests {
       "payment check --charge 2", "payment check --charge 1 --give-back CHECKabcdefgh",
       "payment check --give-back x", "payment code", "payment bill", "payment bill today",
       "resolve 7F3K --refund --refunded",
+      "faults explain X9", "faults --language fr",
       "audit", "audit --journal /j", "audit --bill /b", "audit --journal /j --bill /b --day today",
     ])
   func refusals(words: String) {

@@ -25,6 +25,7 @@ extension Daemon {
   private func answer(_ request: ControlRequest, _ responder: ControlResponder) {
     switch request {
     case .status: answerStatus(responder)
+    case .faults(let all): answerFaults(all: all, responder)
     case .orders(let openOnly, let limit):
       list(responder, { $0.orders(openOnly: openOnly, limit: limit) }) { .orders($0) }
     case .order(let text):
@@ -51,12 +52,10 @@ extension Daemon {
     case .service(let locked):
       handle(.serviceAsked(locked: locked))
       responder.reply(.done(locked ? "locked for service" : "selling again"))
-    case .clearFaults:
-      handle(.faultClearingAsked)
-      responder.reply(.done("faults cleared that no cause holds up"))
+    case .clearFaults: clearFaults(responder)
     case .refill(let lane, let pieces): refill(lane, pieces, responder)
     case .testRelay(let lane): testRelay(lane, responder)
-    case .status, .orders, .order, .refund, .resolve, .refunded, .testDisplay, .testKeypad,
+    case .status, .faults, .orders, .order, .refund, .resolve, .refunded, .testDisplay, .testKeypad,
       .testSensor:
       responder.reply(.refused("not a change"))
     }

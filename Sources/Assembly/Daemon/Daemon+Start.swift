@@ -21,7 +21,9 @@ extension Daemon {
       guard let self else { return }
       switch news {
       case .keyPressed(let key): handle(.keyPressed(key))
-      case .dropSensed: handle(.dropSensed)
+      case .dropSensed:
+        noteDrop()
+        handle(.dropSensed)
       case .raised(let fault): raise(fault)
       case .cleared(let code, let subject): clear(code, subject)
       }
@@ -120,6 +122,7 @@ extension Daemon {
         _ = machine.handle(.faultRaised(fault), at: moment)
       }
       handle(.started)
+      openFaults(journal)
       core?.carryOutDuties()
     } catch {
       booksFailed(error)

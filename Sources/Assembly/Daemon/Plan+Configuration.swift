@@ -33,6 +33,7 @@ extension Plan {
           code: $0.code, channel: $0.channel, name: $0.name, price: $0.price, pulse: $0.pulse,
           capacity: $0.capacity)
       },
-      policy: policy, hasDropSensor: file.usesDropSensor && file.board.dropSensor != nil)
+      policy: policy, hasDropSensor: file.usesDropSensor && file.board.dropSensor != nil,
+      hasDoorSwitch: file.board.door != nil)
   }
 }

@@ -2,6 +2,8 @@
 public enum ControlRequest: Codable, Hashable, Sendable {
   /// How the machine is.
   case status
+  /// The faults that stand, or all that there have been.
+  case faults(all: Bool)
   /// The newest orders, or only those that are still open.
   case orders(openOnly: Bool, limit: Int)
   /// One order by its number or its last characters, with its history.
@@ -32,6 +34,7 @@ public enum ControlRequest: Codable, Hashable, Sendable {
 /// What a daemon answers: one JSON object a line; a test streams several `progress` before its end.
 public enum ControlReply: Codable, Hashable, Sendable {
   case status(MachineStatus)
+  case faults([FaultReport])
   case orders([OrderSummary])
   case order(OrderSummary, history: [HistoryLine])
   /// Done; words for the person.

@@ -95,6 +95,24 @@ public struct Ledger: Hashable, Sendable, Codable {
     public var failures = 0
     /// Closed until a person clears it.
     public var isClosed = false
+    /// Deliveries since the journal began, what they were worth, and test vends: for the audit.
+    public var vends: Int64 = 0
+    public var value: Amount = .zero
+    public var testVends: Int64 = 0
+
+    /// A lane of which nothing is known.
+    public init() {}
+
+    /// Read from what any version has written: the counts came later than the rest.
+    public init(from decoder: any Decoder) throws {
+      let fields = try decoder.container(keyedBy: CodingKeys.self)
+      stock = try fields.decodeIfPresent(Int.self, forKey: .stock)
+      failures = try fields.decode(Int.self, forKey: .failures)
+      isClosed = try fields.decode(Bool.self, forKey: .isClosed)
+      vends = try fields.decodeIfPresent(Int64.self, forKey: .vends) ?? 0
+      value = try fields.decodeIfPresent(Amount.self, forKey: .value) ?? .zero
+      testVends = try fields.decodeIfPresent(Int64.self, forKey: .testVends) ?? 0
+    }
   }
 
   /// Counts since the journal began; they never go back.
@@ -136,8 +154,9 @@ public struct Ledger: Hashable, Sendable, Codable {
       obligations.removeAll { $0.number == number }
     case .lateDrop:
       counters.lateDrops += 1
-    case .testVend:
+    case .testVend(let lane):
       counters.testVends += 1
+      lanes[lane, default: LaneRecord()].testVends += 1
     case .refilled(let lane, let pieces):
       lanes[lane, default: LaneRecord()].stock = pieces
     case .faultsCleared:
@@ -168,6 +187,8 @@ public struct Ledger: Hashable, Sendable, Codable {
     case .delivered, .unsure(.assumeDelivered):
       lane.stock = lane.stock.map { max(0, $0 - 1) }
       lane.failures = 0
+      lane.vends += 1
+      lane.value += sale.request.amount
       counters.vends += 1
       counters.value += sale.request.amount
     case .failed(.noDrop), .failed(.relayRefused):

@@ -111,15 +111,11 @@ extension Machine {
 
   mutating func faultClearingAsked(_ moment: Moment) -> [Effect] {
     for entry in faults.standing {
-      switch entry.fault.code {
-      case .laneClosed, .allLanesClosed, .relayRefused, .lateDrop, .merchantRefused, .refundStuck,
-        .relayStuckOn, .coreAnswersBadly:
+      switch entry.fault.code.clearing {
+      case .byPerson: faults.clear(entry.fault.code, entry.fault.subject)
+      case .byVisit where entry.isVisited || !plan.hasDoorSwitch:
         faults.clear(entry.fault.code, entry.fault.subject)
-      case .journalCorrupt, .journalUnwritable, .linesLost, .displayDark, .keypadLost,
-        .sensorBlocked, .doorOpen, .serviceLock, .clockWrong, .nameNotResolved,
-        .coreUnreachable, .coreUntrusted, .coreSilent, .tooManyUnsettled, .codeTooSmall, .keyStuck:
-        // These go when their cause goes.
-        break
+      case .byVisit, .byItself: break
       }
     }
     let effects = write(.faultsCleared, moment)

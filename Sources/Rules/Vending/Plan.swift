@@ -11,6 +11,8 @@ public struct Plan: Hashable, Sendable {
   ///
   /// Without one a pulse counts as a delivery.
   public var hasDropSensor: Bool
+  /// Whether the door has a switch, which tells that somebody was at the machine.
+  public var hasDoorSwitch: Bool
 
   /// A lane: what it holds and which relay moves it.
   public struct Lane: Hashable, Sendable {
@@ -77,9 +79,12 @@ public struct Plan: Hashable, Sendable {
   }
 
   /// Makes a plan.
-  public init(machine: String, lanes: [Lane], policy: Policy, hasDropSensor: Bool) {
+  public init(
+    machine: String, lanes: [Lane], policy: Policy, hasDropSensor: Bool,
+    hasDoorSwitch: Bool = false
+  ) {
     (self.machine, self.lanes, self.policy) = (machine, lanes, policy)
-    self.hasDropSensor = hasDropSensor
+    (self.hasDropSensor, self.hasDoorSwitch) = (hasDropSensor, hasDoorSwitch)
   }
 
   func lane(_ code: String) -> Lane? { lanes.first { $0.code == code } }

@@ -41,7 +41,8 @@ struct JournalOrder: Hashable, Sendable {
         throw .corrupt("no verdict of order \(number)")
       }
       verdicts.append(verdict)
-    case .saleBegan, .lateDrop, .testVend, .refilled, .faultsCleared, .serviceLocked: break
+    case .saleBegan, .lateDrop, .testVend, .refilled, .faultsCleared, .serviceLocked, .trace, .fault:
+      break
     }
   }
 

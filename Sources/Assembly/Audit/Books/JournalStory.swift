@@ -82,10 +82,13 @@ public struct JournalStory: Hashable, Sendable {
     case refilled
     case faultsCleared = "faults-cleared"
     case serviceLocked = "service-locked"
+    /// What the board saw beside what it decided; no money hangs on either.
+    case trace
+    case fault
 
     var isAboutNoOrder: Bool {
       switch self {
-      case .testVend, .refilled, .faultsCleared, .serviceLocked: true
+      case .testVend, .refilled, .faultsCleared, .serviceLocked, .trace, .fault: true
       case .saleBegan, .cancelling, .endedUnpaid, .intent, .verdict, .settled, .lateDrop: false
       }
     }
