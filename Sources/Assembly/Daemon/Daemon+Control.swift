@@ -97,16 +97,21 @@ extension Daemon {
 
   /// Answers also without books: a machine that cannot open them has most to say.
   private func answerStatus(_ responder: ControlResponder) {
-    guard let core else { return responder.reply(.status(status(openOrders: 0))) }
-    core.read(journal, { $0.orders(openOnly: true, limit: OrderListing.limit) }) { [self] open in
-      responder.reply(.status(status(openOrders: (try? open.get())?.count ?? 0)))
+    guard let core else {
+      return responder.reply(.status(status(openOrders: 0, refunds: RefundCount())))
+    }
+    core.read(journal) { listing in
+      let open = (try? listing.orders(openOnly: true, limit: OrderListing.limit).get())?.count
+      return .success((open ?? 0, (try? listing.refunds().get()) ?? RefundCount()))
+    } then: { [self] found in
+      let (open, refunds) = (try? found.get()) ?? (0, RefundCount())
+      responder.reply(.status(status(openOrders: open, refunds: refunds)))
     }
   }
 
-  private func status(openOrders: Int) -> MachineStatus {
+  private func status(openOrders: Int, refunds: RefundCount) -> MachineStatus {
     let now = Clock.now()
     let wall = Clock.wallTime()
-    let counters = machine.ledger.counters
     return MachineStatus(
       machine: configuration.name, board: configuration.board.name, version: Version.text,
       process: Process.identifier, uptimeSeconds: (now - startedAt).wholeSeconds,
@@ -124,12 +129,8 @@ extension Daemon {
           stock: lane.capacity == nil ? nil : record?.stock, isClosed: record?.isClosed ?? false,
           failures: record?.failures ?? 0)
       },
-      counters: [
-        "vends": counters.vends, "valueFen": counters.value.fen, "failures": counters.failures,
-        "unsure": counters.unsure, "cancelled": counters.cancelled,
-        "testVends": counters.testVends, "lateDrops": counters.lateDrops,
-        "unsettled": Int64(machine.ledger.obligations.count),
-      ],
+      counters: MachineStatus.counters(
+        of: machine.ledger, refunds: refunds.refunds, refunded: refunds.value),
       openOrders: openOrders,
       clockSkewMilliseconds: provider?.clockSkew.map(\.wholeMilliseconds))
   }

@@ -60,6 +60,7 @@ public struct MachineStatus: Codable, Hashable, Sendable {
   public var sells: Bool
   public var faults: [FaultLine]
   public var lanes: [LaneLine]
+  /// Counts since the journal began, which never go back; what they are `Counts` says.
   public var counters: [String: Int64]
   /// Open cases and refunds that are owed.
   public var openOrders: Int

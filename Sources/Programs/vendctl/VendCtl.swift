@@ -28,6 +28,8 @@ struct VendCtl: ParsableCommand {
       StatusCommand.self, DoctorCommand.self, TestCommand.self, OrdersCommand.self,
       OrderCommand.self, RefundCommand.self, ResolveCommand.self, ServiceCommand.self,
       FaultsCommand.self, RefillCommand.self, ConfigCommand.self, AuditCommand.self,
+      DisputeCommand.self, CountersCommand.self, ExportCommand.self, VerifyCommand.self,
+      BundleCommand.self,
       PaymentCommand.self,
       RelaysOffCommand.self, OutOfServiceCommand.self, VersionCommand.self,
     ])
