@@ -41,7 +41,9 @@ struct JournalOrder: Hashable, Sendable {
         throw .corrupt("no verdict of order \(number)")
       }
       verdicts.append(verdict)
-    case .saleBegan, .lateDrop, .testVend, .refilled, .faultsCleared, .serviceLocked, .trace, .fault:
+    case .saleBegan, .lateDrop, .testVend, .refilled, .faultsCleared, .serviceLocked, .trace,
+      .fault, .stocked, .priced, .parSet, .laneSwitched, .codeTried, .serviceEntered, .serviceVend,
+      .serviceVendMissed:
       break
     }
   }
