@@ -214,8 +214,8 @@ let package = Package(
     tests(
       "Process",
       [
-        "MachineFiles", "Control", "Devices", "Money", "PaymentPlatform", "Pixels", "Platform",
-        "Simulation", "Storage", "Timing", "vendctl", "vendd",
+        "MachineFiles", "Control", "Devices", "Diagnostics", "Money", "PaymentPlatform", "Pixels",
+        "Platform", "Simulation", "Storage", "Timing", "Vending", "vendctl", "vendd",
       ]),
     tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),
     tests(

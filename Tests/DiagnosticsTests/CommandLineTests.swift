@@ -30,11 +30,18 @@ struct CommandLineTests {
       ("refill 12", RefillCommand.self), ("refill 12 5", RefillCommand.self),
       ("config check /x", ConfigCommand.Check.self), ("relays-off", RelaysOffCommand.self),
       ("out-of-service --config /x", OutOfServiceCommand.self),
-      ("audit --journal /j --bill /b", AuditCommand.self),
+      ("audit --journal /j --bill /b", AuditCommand.Books.self),
       (
         "audit --journal /j --bill /b --bill /c --book /k --day 2026-11-23 --json",
-        AuditCommand.self
+        AuditCommand.Books.self
       ),
+      ("audit dts", AuditCommand.DTS.self), ("audit dts /x --config /y", AuditCommand.DTS.self),
+      ("dispute 7F3K --language zh", DisputeCommand.self),
+      ("dispute 7F3K --json", DisputeCommand.self),
+      ("counters --json", CountersCommand.self),
+      ("export --book core --format csv --after 5 --limit 10", ExportCommand.self),
+      ("verify --directory /d --against /s --json", VerifyCommand.self),
+      ("bundle /x", BundleCommand.self),
       ("payment check", PaymentCommand.Check.self),
       ("payment check --charge 1 --json", PaymentCommand.Check.self),
       ("payment check --give-back CHECKabcdefgh", PaymentCommand.Check.self),
@@ -65,7 +72,8 @@ struct CommandLineTests {
       "payment check --charge 2", "payment check --charge 1 --give-back CHECKabcdefgh",
       "payment check --give-back x", "payment code", "payment bill", "payment bill today",
       "resolve 7F3K --refund --refunded",
-      "faults explain X9", "faults --language fr",
+      "faults explain X9", "faults --language fr", "dispute", "bundle",
+      "export --format xml", "export --limit 0", "verify --against",
       "audit", "audit --journal /j", "audit --bill /b", "audit --journal /j --bill /b --day today",
     ])
   func refusals(words: String) {

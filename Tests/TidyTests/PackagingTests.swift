@@ -113,6 +113,26 @@ struct PackagingTests {
     }
   }
 
+  @Test(
+    "the journal explains every fault by the catalogue that is installed",
+    .enabled(if: Command.has("journalctl"), "journalctl is not here"))
+  func catalogue() throws {
+    try withInstallation { root in
+      let file = root.appendingPathComponent("usr/lib/systemd/catalog/vend.catalog")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      let identifiers = text.split(separator: "\n").filter { $0.hasPrefix("-- ") }
+        .compactMap { $0.split(separator: " ").dropFirst().first }
+      #expect(Set(identifiers).count > 20)
+      try FileManager.default.createDirectory(
+        at: root.appendingPathComponent("var/lib/systemd/catalog"),
+        withIntermediateDirectories: true)
+      let update = try Command(["journalctl", "--root=\(root.path)", "--update-catalog"], in: root)
+      #expect(update.status == 0, Comment(rawValue: update.output))
+      let list = try Command(["journalctl", "--root=\(root.path)", "--list-catalog"], in: root)
+      for identifier in identifiers { #expect(list.output.contains(identifier)) }
+    }
+  }
+
   /// Copies the targets and slices that our units hang on, as any system has them.
   private func lendSystemUnits(to folder: URL) throws {
     let system = URL(fileURLWithPath: "/usr/lib/systemd/system")

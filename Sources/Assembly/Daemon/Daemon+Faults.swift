@@ -135,7 +135,8 @@ extension Daemon {
     responder.reply(
       .faults(
         FaultReport.list(
-          faultLog.history, all: all, at: Clock.now(), order: machine.faults.standing.map(\.fault))))
+          faultLog.history, all: all, at: Clock.now(), order: machine.faults.standing.map(\.fault)))
+    )
   }
 
   /// Takes back what a person answers for, and says what stays.
@@ -164,7 +165,8 @@ extension Daemon {
     responder.reply(
       .done(
         names.isEmpty
-          ? "no fault stands" : "cleared; these end with their cause: \(names.joined(separator: ", "))"
+          ? "no fault stands"
+          : "cleared; these end with their cause: \(names.joined(separator: ", "))"
       ))
   }
 }

@@ -77,7 +77,8 @@ struct ExportCommand: ParsableCommand {
     try report { () throws(BenchError) in
       try bench.export(
         book == .board ? .board : .core, as: format == .csv ? .csv : .jsonl, after: after,
-        limit: limit) { StandardOutput.write($0) }
+        limit: limit
+      ) { StandardOutput.write($0) }
       return ""
     }
   }

@@ -137,7 +137,9 @@ public struct FaultHistory: Hashable, Sendable, Codable {
   private mutating func makeRoom() {
     guard lines.count >= Self.linesMax else { return }
     let gone = lines.indices.filter { lines[$0].state != .standing }
-    let oldest = (gone.isEmpty ? Array(lines.indices) : gone).min { lines[$0].last < lines[$1].last }
+    let oldest = (gone.isEmpty ? Array(lines.indices) : gone).min {
+      lines[$0].last < lines[$1].last
+    }
     if let oldest { lines.remove(at: oldest) }
   }
 
@@ -186,7 +188,8 @@ public struct FaultSavingBudget: Hashable, Sendable {
     let refilled = (now - refilledAt).wholeMilliseconds / Self.interval.wholeMilliseconds
     if Int64(spent) - refilled < Int64(Self.burst) { return Self.pause }
     let missing = Int64(spent) - Int64(Self.burst) + 1
-    return max(Self.pause, refilledAt + .milliseconds(Self.interval.wholeMilliseconds * missing) - now)
+    return max(
+      Self.pause, refilledAt + .milliseconds(Self.interval.wholeMilliseconds * missing) - now)
   }
 
   /// Notes a write.
@@ -194,7 +197,8 @@ public struct FaultSavingBudget: Hashable, Sendable {
     let refilled = (now - refilledAt).wholeMilliseconds / Self.interval.wholeMilliseconds
     if refilled > 0 {
       spent = max(0, spent - Int(clamping: refilled))
-      refilledAt = spent == 0 ? now : refilledAt + .milliseconds(Self.interval.wholeMilliseconds * refilled)
+      refilledAt =
+        spent == 0 ? now : refilledAt + .milliseconds(Self.interval.wholeMilliseconds * refilled)
     }
     spent += 1
   }

@@ -1,9 +1,9 @@
-public import Control
+internal import Control
 internal import Core
 internal import MachineFiles
 internal import Money
 internal import Platform
-public import Storage
+internal import Storage
 internal import Vending
 
 // What the books say, beside the daemon or without it.

@@ -113,11 +113,13 @@ public struct Redaction: Sendable {
       if scheme == "weixin://" { return (mark, whole.count) }
       let place = whole.dropFirst(scheme.count)
       let host = place.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-      let shownHost = host.contains("@") ? "\(mark)@\(host.drop { $0 != "@" }.dropFirst())" : "\(host)"
+      let shownHost =
+        host.contains("@") ? "\(mark)@\(host.drop { $0 != "@" }.dropFirst())" : "\(host)"
       let path = place.dropFirst(host.count).prefix { $0 != "?" && $0 != "#" }
       let hasQuery = host.count + path.count < place.count
       return (
-        scheme + shownHost + path.split(separator: "/", omittingEmptySubsequences: false)
+        scheme + shownHost
+          + path.split(separator: "/", omittingEmptySubsequences: false)
           .map { scrub(word: $0) }.joined(separator: "/") + (hasQuery ? "?\(mark)" : ""),
         whole.count
       )
@@ -130,6 +132,7 @@ extension Substring {
   /// Without the spaces around it.
   fileprivate var trimmed: Substring {
     let rest = drop(while: \.isWhitespace)
-    return rest[..<(rest.lastIndex { !$0.isWhitespace }.map { rest.index(after: $0) } ?? rest.startIndex)]
+    return rest[
+      ..<(rest.lastIndex { !$0.isWhitespace }.map { rest.index(after: $0) } ?? rest.startIndex)]
   }
 }

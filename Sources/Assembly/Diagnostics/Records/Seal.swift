@@ -1,6 +1,6 @@
 internal import NetworkClient
 internal import Platform
-public import Storage
+internal import Storage
 internal import Timing
 
 /// A fingerprint of a book's history: kept elsewhere, it shows later whether anything was changed.

@@ -1,6 +1,7 @@
-public import Control
+internal import Control
 internal import Core
-public import MachineFiles
+internal import Inspection
+internal import MachineFiles
 internal import Platform
 internal import Storage
 internal import Timing
@@ -110,7 +111,8 @@ public struct SupportBundle {
       let newest = try store.records(newest: 1).first?.sequence ?? 0
       var lines = ""
       try JournalExport(.jsonl).records(
-        of: store, after: max(0, newest - 150), limit: 150) { lines += $0 }
+        of: store, after: max(0, newest - 150), limit: 150
+      ) { lines += $0 }
       return redaction.scrub(lines)
     } catch {
       return "\(error)\n"
@@ -119,7 +121,9 @@ public struct SupportBundle {
 
   private func versions() -> String {
     let kernel = (try? site.run("uname", ["-srvm"]).get())?.text ?? "unknown\n"
-    let system = (try? site.read("/etc/os-release").get()).map { String(decoding: $0, as: UTF8.self) }
+    let system = (try? site.read("/etc/os-release").get()).map {
+      String(decoding: $0, as: UTF8.self)
+    }
     return "vendctl \(Product.version)\n\(redaction.scrub(kernel))\(redaction.scrub(system ?? ""))"
   }
 

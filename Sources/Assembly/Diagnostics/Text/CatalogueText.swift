@@ -31,7 +31,7 @@ public enum CatalogueText {
     let seen: Bilingual = Bilingual(
       "Of: @VEND_SUBJECT@ Seen: @VEND_DETAIL@", "对象：@VEND_SUBJECT@ 现象：@VEND_DETAIL@")
     return heading(code.messageID, language)
-      + "Subject: vend \(code.rawValue): \(code.explanation.words[language])\n" + origin + "\n"
+      + "Subject: \(code.rawValue): \(code.explanation.words[language])\n" + origin + "\n"
       + lines(code, language).map { "\($0)\n" }.joined() + seen[language] + "\n"
   }
 
@@ -40,7 +40,7 @@ public enum CatalogueText {
     let body = Bilingual(
       "@VEND_FAULT@ does not stand any more.", "@VEND_FAULT@ 已恢复。")
     return Bilingual.Language.allCases.map { language in
-      heading(Fault.Code.clearedMessageID, language) + "Subject: vend: \(words[language])\n"
+      heading(Fault.Code.clearedMessageID, language) + "Subject: \(words[language])\n"
         + origin + "\n\(body[language])\n"
     }.joined(separator: "\n")
   }

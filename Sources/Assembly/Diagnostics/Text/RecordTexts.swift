@@ -46,19 +46,20 @@ public struct VerificationText {
   /// Text in a language.
   public init(_ language: Bilingual.Language) { self.language = language }
 
+  private static let journal = Bilingual("the journal", "交易日志")
+  private static let book = Bilingual("the order book", "订单簿")
+
   /// Each book, and what is wrong with it.
   public func text(_ verification: BooksVerification) -> String {
     let lines = verification.books.flatMap { book -> [String] in
-      let name =
-        (book.name == "board" ? Bilingual("the journal", "交易日志") : Bilingual("the order book", "订单簿"))[
-          language]
+      let name = (book.name == "board" ? Self.journal : Self.book)[language]
       if let damage = book.damage { return ["\(name): \(damage)"] }
-      var lines = [
-        Bilingual(
-          "\(name): \(book.records) records, all whole", "\(name)：共 \(book.records) 条记录，全部完整")[
-            language]
-      ]
-      if let seal = book.seal { lines.append("  \(seal.first)-\(seal.last)  sha256 \(seal.sha256)") }
+      let whole = Bilingual(
+        "\(name): \(book.records) records, all whole", "\(name)：共 \(book.records) 条记录，全部完整")
+      var lines = [whole[language]]
+      if let seal = book.seal {
+        lines.append("  \(seal.first)-\(seal.last)  sha256 \(seal.sha256)")
+      }
       switch book.isUnchanged {
       case true?:
         lines.append(Bilingual("  unchanged since the seal", "  与原封条一致，未被改动")[language])
