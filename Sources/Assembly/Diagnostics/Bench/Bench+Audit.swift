@@ -1,5 +1,6 @@
 internal import Control
 internal import MachineFiles
+internal import Money
 internal import Platform
 internal import Storage
 internal import Timing

@@ -7,6 +7,8 @@ internal import Timing
 final class BoardWiring {
   let lanes: [EmulatedLane]
   private(set) var isDoorOpen = false
+  /// Lanes, by their relay's place, whose switch is active.
+  var emptyLanes: Set<Int> = [] { didSet { refresh() } }
   private(set) var shortCircuits = 0
   var sensorFault = SensorFault.none { didSet { refresh() } }
 
@@ -57,6 +59,11 @@ final class BoardWiring {
     var all = keypad.rows.enumerated().map { BoardLine($1, role: .row($0)) }
     all += keypad.columns.enumerated().map { BoardLine($1, role: .column($0)) }
     all += configuration.relays.enumerated().map { BoardLine($1.line, role: .relay($0)) }
+    for (index, relay) in configuration.relays.enumerated() {
+      if let soldOut = relay.soldOut {
+        all.append(BoardLine(soldOut.line, role: .soldOut(index)))
+      }
+    }
     if let sensor = configuration.dropSensor {
       all.append(BoardLine(sensor.line, role: .dropSensor))
     }
@@ -195,6 +202,7 @@ final class BoardWiring {
       let isActive = sensorFault != .dead && isBeamBroken
       return isActive != line.isWiredActiveLow
     case .door: return isDoorOpen != line.isWiredActiveLow
+    case .soldOut(let lane): return emptyLanes.contains(lane) != line.isWiredActiveLow
     }
   }
 }
