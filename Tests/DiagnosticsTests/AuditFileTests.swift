@@ -1,5 +1,6 @@
 import Core
 import Money
+import Ordering
 import Storage
 import Testing
 import Timing

@@ -1,4 +1,5 @@
 import Control
+import MachineFiles
 import Platform
 import Storage
 import Testing

@@ -3,6 +3,7 @@ import Core
 import FoundationEssentials
 import Glibc
 import Inspection
+import MachineFiles
 import Money
 import Ordering
 import Platform
@@ -213,8 +214,8 @@ struct RedactionTests {
     try #require(mkdir(state, 0o750) == 0)
     let key = "8934e7d15453e97507ef794cf7b0519d"
     let root = Files.directory(of: Files.directory(of: Files.directory(of: #filePath)))
-    var text = try Files.readText("\(root)/board/samples/with-drop-sensor.toml")
-    text += "\n# a note of the operator's: password = hunter2hunter2\n"
+    let sample = try Files.readText("\(root)/board/samples/with-drop-sensor.toml")
+    let text = sample + "\n# a note of the operator's: password = hunter2hunter2\n"
     try Files.replace("\(folder)/machine.toml", with: Array(text.utf8))
     defer { _ = try? FileManager.default.removeItem(atPath: folder) }
     var site = Healthy.site

@@ -34,12 +34,13 @@ struct FieldServiceTests {
       // It goes off at its deadline, never before.
       #expect(try #require(pulse.measuredMicroseconds) >= pulse.askedMicroseconds)
       #expect(pulse.dropMicroseconds != nil)
-      #expect(story.verdict == "delivered(Ordering.Outcome.Evidence.dropSensed)")
+      #expect(story.verdict == "delivered.dropSensed")
       #expect(story.transaction == order.transaction)
       #expect(story.refund == nil)
       let screens = story.steps.filter { $0.source == "screen" }.map(\.words.english)
       #expect(
-        screens == ["opening", "payment", "dispensing"].map { "the screen shows: \($0)" })
+        screens
+          == ["opening", "payment", "paid", "dispensing"].map { "the screen shows: \($0)" })
       #expect(story.amountFen == asked.priceFen)
 
       let audit = try await shop.vendctl("audit", "dts")

@@ -33,8 +33,15 @@ extension Daemon {
     case .checkCode(let code, let attempt): checkCode(code, attempt)
     case .arm(let timer, let generation, let delay): arm(timer, generation, delay)
     case .disarm(let timer): disarm(timer)
-    case .stopped: saveFaults { [weak self] in self?.end(code: 0) }
+    case .stopped: stop()
     }
+  }
+
+  /// Ends the process; what changed in the history of faults goes to the disk before, if that is
+  /// quick.
+  private func stop() {
+    loop.arm(after: .seconds(2)) { [weak self] in self?.end(code: 0) }
+    saveFaults { [weak self] in self?.end(code: 0) }
   }
 
   /// Ends an order at the core, once its code is off the panel.

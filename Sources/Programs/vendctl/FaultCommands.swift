@@ -10,17 +10,18 @@ struct LanguageOption: ParsableArguments {
     help: ArgumentHelp(
       "The language, en or zh (default: that of $LC_ALL, $LC_MESSAGES or $LANG).",
       valueName: "language"))
-  var language: Bilingual.Language?
+  var language: Name?
+
+  /// A language's name on the command line.
+  enum Name: String, ExpressibleByArgument, CaseIterable { case en, zh }
 
   /// The language that was asked for, or the terminal's.
   var chosen: Bilingual.Language {
-    if let language { return language }
+    if let language { return language == .zh ? .chinese : .english }
     let names = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap { Environment[$0] }
     return names.first { !$0.isEmpty }?.hasPrefix("zh") == true ? .chinese : .english
   }
 }
-
-extension Bilingual.Language: ExpressibleByArgument {}
 
 /// `vendctl faults [clear|explain]`.
 struct FaultsCommand: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Control
 import Diagnostics
 import FoundationEssentials
+import MachineFiles
 import Platform
 import Timing
 import Vending

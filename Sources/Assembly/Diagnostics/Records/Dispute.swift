@@ -25,7 +25,7 @@ public struct Dispute: Hashable, Sendable, Codable {
   public var refund: String?
   /// What the relay did, measured; nil when nothing was recorded of it.
   public var pulse: SaleTrace.Pulse?
-  /// What the board judged, as `delivered(dropSensed)`.
+  /// What the board judged, as `delivered.dropSensed`.
   public var verdict: String?
   public var steps: [Step]
   public var conclusion: Bilingual
@@ -49,7 +49,7 @@ public struct Dispute: Hashable, Sendable, Codable {
     paidAtMilliseconds = reading.payment?.paidAt?.milliseconds
     refund = reading.refund
     pulse = reading.trace?.pulse
-    verdict = reading.outcome.map { "\($0)" }
+    verdict = reading.outcome.map(DisputeWords.name)
     // Records of one moment stay in their order.
     steps = reading.steps.enumerated().sorted {
       ($0.element.atMilliseconds, $0.offset) < ($1.element.atMilliseconds, $1.offset)

@@ -39,6 +39,15 @@ enum DisputeWords {
     }
   }
 
+  /// The outcome as one word, for programs.
+  static func name(_ outcome: Outcome) -> String {
+    switch outcome {
+    case .delivered(let evidence): "delivered.\(evidence.rawValue)"
+    case .failed(let failure): "failed.\(failure.rawValue)"
+    case .unsure(let choice): "unsure.\(choice.rawValue)"
+    }
+  }
+
   private static func words(_ outcome: Outcome) -> Bilingual {
     switch outcome {
     case .delivered(.dropSensed):
@@ -75,12 +84,20 @@ enum DisputeWords {
     }
   }
 
+  private static let screens = [
+    "blank": "空白", "idle": "待机", "selection": "选货", "unavailable": "不可购买",
+    "opening": "下单中", "payment": "付款码", "paid": "已付款", "dispensing": "出货中",
+    "thanks": "谢谢惠顾", "sorry": "抱歉", "out-of-service": "暂停服务", "service": "维护",
+  ]
+
   /// Pictures and pulse, each at its own time.
   static func steps(of trace: SaleTrace) -> [Dispute.Step] {
     var steps = trace.screens.map { shown in
       Dispute.Step(
         atMilliseconds: shown.at.milliseconds, source: "screen",
-        words: Bilingual("the screen shows: \(shown.screen)", "屏幕显示：\(shown.screen)"))
+        words: Bilingual(
+          "the screen shows: \(shown.screen)",
+          "屏幕显示：\(screens[shown.screen] ?? shown.screen)"))
     }
     guard let pulse = trace.pulse else { return steps }
     func add(_ microseconds: Int64, _ words: Bilingual) {

@@ -8,7 +8,7 @@ final class BoardWiring {
   let lanes: [EmulatedLane]
   private(set) var isDoorOpen = false
   /// Lanes, by their relay's place, whose switch is active.
-  var emptyLanes: Set<Int> = [] { didSet { refresh() } }
+  private var emptyLanes: Set<Int> = []
   private(set) var shortCircuits = 0
   var sensorFault = SensorFault.none { didSet { refresh() } }
 
@@ -81,6 +81,12 @@ final class BoardWiring {
     guard keypad?.move(legend, down: down) == true else { return }
     let now = Clock.now()
     tell(down ? .keyDown(legend, at: now) : .keyUp(legend, at: now))
+  }
+
+  func setLane(_ channel: String, isEmpty: Bool) {
+    guard let index = lanes.firstIndex(where: { $0.channel == channel }) else { return }
+    if isEmpty { emptyLanes.insert(index) } else { emptyLanes.remove(index) }
+    refresh()
   }
 
   func moveDoor(isOpen: Bool) {
