@@ -23,14 +23,14 @@ struct ServiceModeTests {
   func needs() throws {
     let bench = Workbench()
     let doorless = try bench.problems(machine: Self.service)
-    #expect(doorless.map(\.key) == ["service.code_file"])
+    #expect(doorless.map(\.path) == ["service.code_file"])
     #expect(doorless[0].words.contains("door switch"))
     let keyless = Self.service.replacing("[policy]", with: "[policy]\nconfirm_key = \"\"")
     let problems = try bench.problems(machine: keyless, board: Self.door)
-    #expect(problems.map(\.key) == ["service.code_file"])
+    #expect(problems.map(\.path) == ["service.code_file"])
     #expect(problems[0].words.contains("confirm_key"))
     let slow = Self.service + "timeout = \"1h\"\n"
-    #expect(try bench.problems(machine: slow, board: Self.door).map(\.key) == ["service.timeout"])
+    #expect(try bench.problems(machine: slow, board: Self.door).map(\.path) == ["service.timeout"])
   }
 
   @Test("a relay's lane may have a switch of its own, on a line of its own")

@@ -21,6 +21,8 @@ public struct MachineConfiguration: Hashable, Sendable {
   public var usesDropSensor: Bool
   /// Service mode at the keypad; nil: there is none.
   public var service: Service?
+  /// What `vendtelemetry` hands on; nil: nothing.
+  public var telemetry: Telemetry?
 
   /// Service mode at the keypad: the door open, and a code.
   public struct Service: Hashable, Sendable {
@@ -108,11 +110,12 @@ public struct MachineConfiguration: Hashable, Sendable {
   public init(
     name: String, boardFile: String, board: BoardConfiguration, language: Language, lanes: [Lane],
     policy: Policy, payment: Payment, stateDirectory: String, controlSocket: String, font: String,
-    usesDropSensor: Bool, service: Service? = nil
+    usesDropSensor: Bool, service: Service? = nil, telemetry: Telemetry? = nil
   ) {
     (self.name, self.boardFile, self.board) = (name, boardFile, board)
     (self.language, self.lanes, self.policy, self.payment) = (language, lanes, policy, payment)
     (self.stateDirectory, self.controlSocket, self.font) = (stateDirectory, controlSocket, font)
     (self.usesDropSensor, self.service) = (usesDropSensor, service)
+    self.telemetry = telemetry
   }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Control
 import Diagnostics
-import Glibc
 import Inspection
 import MachineFiles
 import Money
@@ -188,11 +187,12 @@ struct WatchCommand: ParsableCommand {
       return
     }
     // Home, each line cleared behind itself, what is left below cleared: nothing flickers.
+    let loop = try EventLoop()
     StandardOutput.write("\u{1B}[2J")
     while true {
       StandardOutput.write(
         "\u{1B}[H" + page().map { "\($0)\u{1B}[K" }.joined(separator: "\r\n") + "\u{1B}[J")
-      usleep(UInt32(every) * 1000)
+      loop.turn(waiting: .milliseconds(every))
     }
   }
 }
