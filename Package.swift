@@ -187,7 +187,7 @@ let package = Package(
 
     tests("Audit", ["Audit", "Money", "Platform", "Storage", "Timing"]),
     tests("MachineFiles", ["MachineFiles", "Money", "Platform"]),
-    tests("Control", ["CLinux", "Control", "Platform", "Timing"]),
+    tests("Control", ["CLinux", "Control", "Money", "Platform", "Timing", "Vending"]),
     tests(
       "Core",
       ["Control", "Core", "EmulatedCore", "Money", "Ordering", "Platform", "Storage", "Timing"]),

@@ -148,4 +148,47 @@ struct ServiceModeTests {
       #expect(shop.pulses == 1)
     }
   }
+
+  @Test(
+    "the control socket refuses users outside its group, and floods and garbage do not disturb a sale",
+    .enabled(if: geteuid() == 0, "only root can become another user"))
+  func strangers() async throws {
+    try await withShop { shop in
+      try await shop.startSelling()
+      let socket = "\(shop.folder)/control.sock"
+      // The folder lets everybody through: what is tried is the socket itself.
+      #expect(chmod(shop.folder, 0o711) == 0)
+      func visit(group: UInt32) async throws -> String {
+        let outcome = try await ChildProcess.run(
+          [
+            "setpriv", "--reuid", "65534", "--regid", "\(group)", "--clear-groups", "curl", "-sv",
+            "--max-time", "5", "--unix-socket", socket, "http://vend/",
+          ], limit: .seconds(20))
+        return String(decoding: outcome.errors, as: UTF8.self)
+      }
+      var facts = stat()
+      #expect(stat(socket, &facts) == 0)
+      #expect(facts.st_mode & 0o777 == 0o660)
+      #expect(try await visit(group: 65534).contains("Permission denied"))
+      #expect(try await !visit(group: facts.st_gid).contains("Permission denied"))
+
+      let flood = Task.detached {
+        var count = 0
+        while !Task.isCancelled {
+          guard let line = try? UnixSocket.connect(to: socket) else { continue }
+          // Half a message, a whole one, and no message at all, in turn.
+          let texts = ["{\"status\":", "{\"status\":{}}\n", "\u{0}\u{1}garbage\n"]
+          _ = try? line.write(Array(texts[count % 3].utf8)[...])
+          count += 1
+        }
+        return count
+      }
+      try await shop.buy("A1")
+      try await shop.untilSettled()
+      flood.cancel()
+      #expect(await flood.value > 100)
+      #expect(shop.pulses == 1)
+      #expect(shop.machine.daemon.exit == nil)
+    }
+  }
 }

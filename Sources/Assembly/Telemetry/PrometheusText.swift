@@ -4,7 +4,7 @@ internal import Control
 ///
 /// Counters never go backwards; amounts are whole fen. What changes by itself, such as the time a
 /// process has run, is not in it: the file is written only when something has happened.
-public struct PrometheusText {
+public struct PrometheusText: Sendable {
   private let machine: String
 
   /// Text about a machine of that name.

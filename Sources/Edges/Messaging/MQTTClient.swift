@@ -1,10 +1,11 @@
 internal import CMosquitto
-public import Timing
+internal import Timing
 
 /// A client of an MQTT broker, over libmosquitto; it publishes and does nothing else.
 ///
 /// It has no thread of its own: `turn` is its only motion, and blocks no longer than it is told to,
 /// but for a connection that is being made.
+@safe
 public final class MQTTClient {
   /// Where the broker is, and who we are.
   public struct Settings: Hashable, Sendable {
