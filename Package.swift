@@ -222,7 +222,8 @@ let package = Package(
       "Process",
       [
         "MachineFiles", "Control", "Devices", "Diagnostics", "Money", "PaymentPlatform", "Pixels",
-        "Platform", "Simulation", "Storage", "Timing", "Vending", "vendctl", "vendd", "vendtelemetry",
+        "Platform", "Simulation", "Storage", "Timing", "Vending", "vendctl", "vendd",
+        "vendtelemetry",
       ]),
     tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),
     tests(

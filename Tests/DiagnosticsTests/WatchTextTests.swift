@@ -105,7 +105,11 @@ struct WatchTextTests {
       .running(
         status(sells: false, faults: [(.linesLost, "")]), parts { $0.linesAreHeld = false })
     ),
-    ("bare", .running(status(lanes: 2), PartsReport(screen: "idle", displayIsWell: true, linesAreHeld: true))),
+    (
+      "bare",
+      .running(
+        status(lanes: 2), PartsReport(screen: "idle", displayIsWell: true, linesAreHeld: true))
+    ),
     ("stopped", .silent("vendd does not run: /run/vend/control.sock")),
   ]
 

@@ -32,7 +32,8 @@ struct CodeHashTests {
     "refuses what is no hash",
     arguments: [
       "", "missing", "2468", "pbkdf2-sha256:0:0102030405060708:00", "sha256:1:00:00",
-      "pbkdf2-sha256:1000:0102030405060708:00", "pbkdf2-sha256:1000:01:" + String(repeating: "0", count: 64),
+      "pbkdf2-sha256:1000:0102030405060708:00",
+      "pbkdf2-sha256:1000:01:" + String(repeating: "0", count: 64),
       "pbkdf2-sha256:99999999999:0102030405060708:" + String(repeating: "0", count: 64),
       "pbkdf2-sha256:1000:010203040506070g:" + String(repeating: "0", count: 64),
     ])

@@ -150,7 +150,7 @@ struct ServiceModeTests {
   }
 
   @Test(
-    "the control socket refuses users outside its group, and floods and garbage do not disturb a sale",
+    "the control socket refuses users outside its group, and floods disturb no sale",
     .enabled(if: geteuid() == 0, "only root can become another user"))
   func strangers() async throws {
     try await withShop { shop in

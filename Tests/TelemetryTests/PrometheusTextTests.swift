@@ -27,7 +27,7 @@ struct PrometheusTextTests {
   /// The text format's grammar: a comment, or a name, labels and an integer.
   @Test("keeps the format's grammar, each metric in one piece with its type before it")
   func grammar() throws {
-    let line = /([a-z_]+)\{([a-z]+="(?:[^"\\\n]|\\["\\n])*"(?:,[a-z]+="(?:[^"\\\n]|\\["\\n])*")*)\} (-?[0-9]+)/
+    let line = /([a-z_]+)\{((?:,?[a-z]+="(?:[^"\\\n]|\\["\\n])*")+)\} (-?[0-9]+)/
     var types: [String: String] = [:]
     var order: [String] = []
     for text in Self.text.text(Machines.healthy).split(separator: "\n") {

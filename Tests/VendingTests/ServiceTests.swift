@@ -7,7 +7,9 @@ import Vending
 
 private typealias Talk = Conversation
 
-/// Service mode at the keypad. The code is compared by whoever plays the edge: here by `answer`.
+/// Service mode at the keypad.
+///
+/// The code is compared by whoever plays the edge: here by `answer`.
 @Suite struct ServiceTests {
   static let code = "2468"
 
@@ -310,9 +312,7 @@ private typealias Talk = Conversation
       }
       // What a customer's keys began goes no further: no answer comes.
       for timer in talk.armed where talk.isArmed(timer) { talk.fire(timer, after: .zero) }
-      if talk.machine.sale != nil {
-        talk.hear(.cancelAnswered(talk.machine.sale!.request.number, .closed))
-      }
+      if let sale = talk.machine.sale { talk.hear(.cancelAnswered(sale.request.number, .closed)) }
     }
   }
 

@@ -1,7 +1,6 @@
 public import Timing
 
-/// Says when something that may change is to be written: only when it has changed, and not more often
-/// than it may be.
+/// Says when something is to be written: only when it has changed, and no oftener than it may be.
 public struct Changes<Value: Equatable> {
   private let pause: Duration
   private var last: Value?

@@ -36,7 +36,7 @@ public final class TelemetryStation {
     _ configuration: MachineConfiguration, say: @escaping (String) -> Void
   ) throws(Refusal) {
     guard let telemetry = configuration.telemetry else {
-      throw Refusal(description: "the machine file has no [telemetry] table: there is nothing to do")
+      throw Refusal(description: "the machine file has no [telemetry] table")
     }
     (self.configuration, self.telemetry, self.say) = (configuration, telemetry, say)
     do throws(SystemError) {
@@ -103,7 +103,7 @@ public final class TelemetryStation {
     let text = PrometheusText(machine: configuration.name).text(reading)
     guard file.isDue(text, at: Clock.now()) else { return }
     do throws(SystemError) {
-      // Renamed into place, so that nobody reads half of it; a power cut may take it: nothing is lost.
+      // Renamed into place, so that nobody reads half of it; a power cut may take it, and no more.
       try Files.replace(path, with: Array(text.utf8), durable: false)
     } catch {
       file.forget()

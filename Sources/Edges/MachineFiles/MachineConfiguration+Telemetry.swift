@@ -67,7 +67,7 @@ extension MachineConfiguration {
     let topic = table.text(key, default: text)
     let isPlain = topic.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x2B && $0 != 0x23 }
     if topic.isEmpty || !isPlain || topic.hasPrefix("/") || topic.hasSuffix("/") {
-      table.note(key, "must be a topic of plain characters, without + and # and without slashes round it")
+      table.note(key, "must be a topic: plain characters, no + and #, no slash at either end")
     }
     return topic
   }

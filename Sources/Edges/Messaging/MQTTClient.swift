@@ -15,8 +15,9 @@ public final class MQTTClient {
     public var name: String
     public var user: String?
     public var password: String?
-    /// The authorities that may have signed the broker's certificate: a file of them, or a folder as
-    /// OpenSSL keeps one; nil: no TLS.
+    /// The authorities that may have signed the broker's certificate.
+    ///
+    /// A file of them, or a folder as OpenSSL keeps one; nil: no TLS.
     public var authorities: String?
     /// What the broker says for us, retained, when we are gone without a word.
     public var lastWill: Message
@@ -34,7 +35,9 @@ public final class MQTTClient {
     public var payload: String
 
     /// A message.
-    public init(_ topic: String, _ payload: String) { (self.topic, self.payload) = (topic, payload) }
+    public init(_ topic: String, _ payload: String) {
+      (self.topic, self.payload) = (topic, payload)
+    }
   }
 
   /// How often the broker hears of us at least.

@@ -59,8 +59,8 @@ struct PriceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "price", abstract: "Set a lane's price, from the next order on.",
     discussion: """
-      It stands until the machine file itself says another price than now. Who set it and when is in \
-      the journal.
+      It stands until the machine file itself says another price than now. Who set it and when \
+      is in the journal.
       """)
 
   @OptionGroup var machine: MachineOption
@@ -131,8 +131,8 @@ extension ServiceCommand {
     static let configuration = CommandConfiguration(
       abstract: "Set the code that opens the menu at the keypad, with the door open.",
       discussion: """
-        Asks for it twice, or reads one line when nobody sits there. Only a salted hash is written, \
-        to the file that the machine file's [service] table names.
+        Asks for it twice, or reads one line when nobody sits there. Only a salted hash is \
+        written, to the file that the machine file's [service] table names.
         """)
 
     @OptionGroup var machine: MachineOption

@@ -11,8 +11,8 @@ extension Machine {
     .seconds(min(300 << min(max(0, tries / codeTries - 1), 4), 3600))
   }
 
-  /// Whether the keypad is the technician's to try: a code is set, the door is open, nobody is being
-  /// served, and what he does can be written down.
+  /// Whether the keypad is the technician's to try: a code is set, the door is open, nobody is
+  /// being served, and what he does can be written down.
   var isServiceable: Bool {
     guard plan.policy.hasServiceCode, faults.stands(.doorOpen), !isStopping else { return false }
     guard !faults.stands(.journalCorrupt), !faults.stands(.journalUnwritable) else { return false }

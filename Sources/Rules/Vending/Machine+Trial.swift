@@ -71,7 +71,8 @@ extension Machine {
   mutating func testVendAsked(
     _ code: String, isWhole: Bool, by author: Author, _ moment: Moment
   ) -> [Effect] {
-    guard objection(toTrialOf: code, isWhole: isWhole) == nil, let lane = lane(code) else { return [] }
+    let objection = objection(toTrialOf: code, isWhole: isWhole)
+    guard objection == nil, let lane = lane(code) else { return [] }
     // What falls from here on is the technician's, not a customer's late product.
     lastMissing = nil
     trial = Trial(lane: lane, isWhole: isWhole, author: author)

@@ -74,7 +74,9 @@ extension ServiceMenu {
       + (purpose == .refill && typed.isEmpty ? [all] : [])
   }
 
-  private static func pieceWords(_ lane: View.Lane?, _ code: String, _ typed: String) -> [Bilingual] {
+  private static func pieceWords(
+    _ lane: View.Lane?, _ code: String, _ typed: String
+  ) -> [Bilingual] {
     let stock = lane?.stock.map(String.init) ?? "-"
     let par = lane?.par.map(String.init) ?? "-"
     return [
@@ -85,7 +87,9 @@ extension ServiceMenu {
     ]
   }
 
-  private static func priceWords(_ lane: View.Lane?, _ code: String, _ typed: String) -> [Bilingual] {
+  private static func priceWords(
+    _ lane: View.Lane?, _ code: String, _ typed: String
+  ) -> [Bilingual] {
     let price = lane?.price.yuan ?? "-"
     let new = Amount(fen: Int64(typed) ?? 0).yuan
     return [

@@ -164,8 +164,8 @@ public struct KeypadExam: Hashable, Sendable {
         let (row, column) = wires(of: key)
         return Finding(
           words: Bilingual(
-            "key \(key) was not seen: its contact between \(row) and \(column), or it was not pressed",
-            "未收到按键 \(key)：检查 \(row) 与 \(column) 之间的触点，或未按下"),
+            "key \(key) was not seen: its contact between \(row) and \(column)",
+            "未收到按键 \(key)：检查 \(row) 与 \(column) 之间的触点"),
           isFailure: true)
       }
   }

@@ -83,9 +83,10 @@ public struct WatchText {
     let door = parts.doorIsOpen.map { $0 ? say("OPEN", "开") : say("closed", "关") }
     let beam = parts.beamIsBroken.map { $0 ? say("BROKEN", "遮挡") : say("free", "畅通") }
     let none = say("none", "无")
+    let key = parts.lastKey.map { "\($0) \(ago(parts.lastKeyMilliseconds))" }
     var pieces = [
       say("door ", "机门 ") + (door ?? none), say("drop sensor ", "掉货 ") + (beam ?? none),
-      say("last key ", "按键 ") + (parts.lastKey.map { "\($0) \(ago(parts.lastKeyMilliseconds))" } ?? "-"),
+      say("last key ", "按键 ") + (key ?? "-"),
       say("last drop ", "上次掉货 ") + ago(parts.lastDropMilliseconds),
     ]
     if !parts.stuckKeys.isEmpty {
@@ -96,9 +97,11 @@ public struct WatchText {
   }
 
   private func outputs(_ parts: PartsReport) -> String {
-    let on = parts.relaysOn.isEmpty ? say("all off", "全部断开") : parts.relaysOn.joined(separator: " ")
-    return Cells.fitted(say("out", "输出"), 9) + say("relays ", "继电器 ") + on + "  "
-      + say("display ", "显示屏 ") + (parts.displayIsWell ? say("well", "正常") : say("DARK", "无显示"))
+    let on = parts.relaysOn.joined(separator: " ")
+    let relays = on.isEmpty ? say("all off", "全部断开") : on
+    let display = parts.displayIsWell ? say("well", "正常") : say("DARK", "无显示")
+    return Cells.fitted(say("out", "输出"), 9) + say("relays ", "继电器 ") + relays + "  "
+      + say("display ", "显示屏 ") + display
   }
 
   private func network(_ status: MachineStatus, _ parts: PartsReport) -> String {
@@ -107,7 +110,9 @@ public struct WatchText {
       fault.map { "\($0.code) \(words($0))" } ?? say("payment service answers", "支付服务正常"),
       say("last answer ", "上次应答 ") + ago(parts.lastAnswerMilliseconds),
     ]
-    if let skew = status.clockSkewMilliseconds { pieces.append(say("clock ", "时差 ") + "\(skew) ms") }
+    if let skew = status.clockSkewMilliseconds {
+      pieces.append(say("clock ", "时差 ") + "\(skew) ms")
+    }
     return Cells.fitted(say("network", "网络"), 9) + pieces.joined(separator: "  ")
   }
 
@@ -131,7 +136,8 @@ public struct WatchText {
       return "\(fault.code)\(subject)  \(words(fault))  (\(age))"
     }
     let rest = status.faults.count - shown.count
-    return shown + (rest > 0 ? [say("and \(rest) more: vendctl faults", "另有 \(rest) 个：vendctl faults")] : [])
+    guard rest > 0 else { return Array(shown) }
+    return shown + [say("and \(rest) more: vendctl faults", "另有 \(rest) 个：vendctl faults")]
   }
 
   /// Lanes side by side, as many as there is room for.
@@ -141,7 +147,8 @@ public struct WatchText {
     for start in stride(from: 0, to: lanes.count, by: 2) {
       if lines.count == room - 1, start + 2 < lanes.count {
         let rest = lanes.count - start
-        return lines + [say("and \(rest) lanes more: vendctl lanes", "另有 \(rest) 个货道：vendctl lanes")]
+        let words = say("and \(rest) lanes more", "另有 \(rest) 个货道")
+        return lines + ["\(words): vendctl lanes"]
       }
       let pair = lanes[start..<min(start + 2, lanes.count)].map { Self.cut(lane($0), cell - 1) }
       lines.append(
