@@ -1,5 +1,6 @@
 import Testing
 import Timing
+import Vending
 
 @testable import Diagnostics
 

@@ -178,11 +178,12 @@ public struct KeypadExam: Hashable, Sendable {
     // Only what exchanged wires explain: that order of rows and columns, and no other.
     let explained = rowOrder.flatMap { row in
       columnOrder.compactMap { column in
-        legends[row][column].isEmpty ? nil : legends[row][column]
+        let key = legends[row][column]
+        return key.isEmpty || stuck.contains(key) ? nil : key
       }
     }
     guard firsts == explained else {
-      return firsts == keys
+      return firsts == keys.filter { !stuck.contains($0) }
         ? []
         : [
           Finding(

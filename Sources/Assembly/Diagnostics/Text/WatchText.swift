@@ -10,7 +10,7 @@ public struct WatchText {
   public static let height = 24
 
   /// What there is to see.
-  public enum Sight {
+  public enum Sight: Hashable, Sendable {
     case running(MachineStatus, PartsReport)
     /// The daemon does not answer, and why.
     case silent(String)
@@ -36,7 +36,10 @@ public struct WatchText {
         ]
       case .running(let status, let parts): page(status, parts, time, now)
       }
-    return lines.prefix(Self.height).map { Self.cut(Cells.printable($0), Self.width) }
+    return lines.prefix(Self.height).map { line in
+      let cut = Self.cut(Cells.printable(line), Self.width)
+      return String(cut.reversed().drop { $0 == " " }.reversed())
+    }
   }
 
   private func page(
@@ -85,9 +88,9 @@ public struct WatchText {
     let none = say("none", "无")
     let key = parts.lastKey.map { "\($0) \(ago(parts.lastKeyMilliseconds))" }
     var pieces = [
-      say("door ", "机门 ") + (door ?? none), say("drop sensor ", "掉货 ") + (beam ?? none),
-      say("last key ", "按键 ") + (key ?? "-"),
-      say("last drop ", "上次掉货 ") + ago(parts.lastDropMilliseconds),
+      say("door ", "机门 ") + (door ?? none), say("beam ", "光束 ") + (beam ?? none),
+      say("key ", "按键 ") + (key ?? "-"),
+      say("drop ", "掉货 ") + ago(parts.lastDropMilliseconds),
     ]
     if !parts.stuckKeys.isEmpty {
       pieces.append(say("STUCK ", "卡键 ") + parts.stuckKeys.joined(separator: " "))
@@ -107,7 +110,8 @@ public struct WatchText {
   private func network(_ status: MachineStatus, _ parts: PartsReport) -> String {
     let fault = status.faults.first { ["N1", "N2", "N3", "N4", "P1"].contains($0.code) }
     var pieces = [
-      fault.map { "\($0.code) \(words($0))" } ?? say("payment service answers", "支付服务正常"),
+      fault.map { say("payment service: \($0.code)", "支付服务：\($0.code)") }
+        ?? say("payment service answers", "支付服务正常"),
       say("last answer ", "上次应答 ") + ago(parts.lastAnswerMilliseconds),
     ]
     if let skew = status.clockSkewMilliseconds {
@@ -172,7 +176,9 @@ public struct WatchText {
 
   private func ago(_ milliseconds: Int64?) -> String {
     guard let milliseconds else { return "-" }
-    let time = milliseconds < 1000 ? "0 s" : Words.time(seconds: milliseconds / 1000)
+    // The largest unit is enough: the line has to hold four of them.
+    let time = Words.time(seconds: milliseconds / 1000).split(separator: " ").prefix(2)
+      .joined(separator: " ")
     return language == .english ? "\(time) ago" : "\(time)前"
   }
 
