@@ -9,6 +9,7 @@ final class BoardWiring {
   private(set) var isDoorOpen = false
   /// Lanes, by their relay's place, whose switch is active.
   private var emptyLanes: Set<Int> = []
+  private let channels: [String]
   private(set) var shortCircuits = 0
   var sensorFault = SensorFault.none { didSet { refresh() } }
 
@@ -27,6 +28,7 @@ final class BoardWiring {
     tell: @escaping (BoardEvent) -> Void
   ) throws(EmulatedBoardError) {
     (self.loop, self.behaviour, self.tell) = (loop, behaviour, tell)
+    channels = configuration.relays.map(\.channel)
     let all = Self.lines(of: configuration)
     var lines: [String: BoardLine] = [:]
     for line in all {
@@ -84,7 +86,7 @@ final class BoardWiring {
   }
 
   func setLane(_ channel: String, isEmpty: Bool) {
-    guard let index = lanes.firstIndex(where: { $0.channel == channel }) else { return }
+    guard let index = channels.firstIndex(of: channel) else { return }
     if isEmpty { emptyLanes.insert(index) } else { emptyLanes.remove(index) }
     refresh()
   }
