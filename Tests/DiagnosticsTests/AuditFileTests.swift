@@ -55,7 +55,9 @@ struct AuditFileTests {
   @Test("tells who it is, what was sold and what happened, from DXS to DXE")
   func golden() throws {
     let text = AuditFile(Self.facts(standing: [Fault(.laneClosed, "12")])).text
-    try Golden.expect(text, is: "audit.dts")
+    #expect(text.utf8.count { $0 == 13 } == text.utf8.count { $0 == 10 })
+    // The house keeps no carriage returns in its files.
+    try Golden.expect(text.replacing("\r\n", with: "\n"), is: "audit.dts")
   }
 
   @Test("sums its bytes as the trade does")
@@ -71,7 +73,7 @@ struct AuditFileTests {
     facts.lanes[0].name = "a*b^c\r\nDXE*9 \u{1F964}可乐 with a very long name of its own"
     let text = AuditFile(facts).text
     #expect(text.utf8.allSatisfy { (0x20...0x7E).contains($0) || $0 == 13 || $0 == 10 })
-    #expect(text.contains("PA1*11*435*abcDXE9 with a very l*8"))
+    #expect(text.contains("PA1*11*435*abcDXE9 with a very*8*"))
     #expect(text.split(separator: "\r\n").count { $0.hasPrefix("DXE") } == 1)
   }
 

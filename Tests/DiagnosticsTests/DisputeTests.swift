@@ -16,7 +16,7 @@ struct DisputeTests {
     code: "11", channel: "relay1", name: "可乐 Cola", price: Amount(fen: 435),
     pulse: .milliseconds(300), capacity: 8)
 
-  /// A story as the books tell it: what the board writes by its types, what the core writes as JSON.
+  /// A story as the books tell it: the board's half by its types, the core's as JSON.
   struct Story {
     var history: [HistoryLine] = []
     var state = "delivered"

@@ -68,8 +68,10 @@ struct FaultTextTests {
     for language in Bilingual.Language.allCases {
       let text = CatalogueText.explanation(of: Fault.Code.allCases, in: language)
       try Golden.expect(text, is: "explain.\(language.rawValue).txt")
+      let file = language == .english ? "vend.catalog" : "vend.zh_CN.catalog"
+      try Golden.expect(
+        CatalogueText.journal(in: language), is: "../../../systemd/catalog/\(file)")
     }
-    try Golden.expect(CatalogueText.journal, is: "../../../systemd/catalog/vend.catalog")
   }
 
   @Test("reads the journal's history where no daemon runs, and takes nothing for standing")
@@ -81,16 +83,20 @@ struct FaultTextTests {
       if case BenchError.refused = error { true } else { false }
     }
     let journal = try RecordStore(path: "\(state.path)/board.db", role: .board)
-    #expect(try state.bench.faults(all: false).isEmpty)
+    #expect(try state.bench.faults(all: false).reports.isEmpty)
     let (history, _, now) = Self.story()
     try journal.commit(
       [], values: [(FaultHistory.storageKey, try JSONText.encode(history.asOf(now)))])
-    let faults = try state.bench.faults(all: false)
+    let (faults, isLive) = try state.bench.faults(all: false)
+    #expect(!isLive)
     #expect(faults.count == 5)
     #expect(faults.filter { $0.state == .interrupted }.count == 4)
     #expect(faults.first { $0.code == "N1" }?.totalSeconds == 7201)
-    try Golden.expect(
-      FaultText(.english, clock: Self.beijing).text(faults), is: "faults-left.en.txt")
+    for language in Bilingual.Language.allCases {
+      try Golden.expect(
+        FaultText(language, clock: Self.beijing).text(faults, isLive: false),
+        is: "faults-left.\(language.rawValue).txt")
+    }
   }
 
   @Test("asks the daemon where there is one")
@@ -100,7 +106,9 @@ struct FaultTextTests {
     let daemon = try EmulatedDaemon(state.bench.configuration.controlSocket) { request in
       if case .faults(true) = request { .faults(reports) } else { .refused("\(request)") }
     }
-    #expect(try state.bench.faults(all: true) == reports)
+    let (faults, isLive) = try state.bench.faults(all: true)
+    #expect(faults == reports)
+    #expect(isLive)
     withExtendedLifetime(daemon) {}
   }
 }

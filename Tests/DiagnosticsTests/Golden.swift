@@ -4,8 +4,8 @@ import Testing
 
 /// Texts as they were reviewed, a file each in `Golden`.
 ///
-/// `VEND_GOLDEN=write swift test --filter DiagnosticsTests` writes them anew; the difference is then
-/// reviewed like code.
+/// `VEND_GOLDEN=write swift test --filter DiagnosticsTests` writes them anew; the difference is
+/// then reviewed like code.
 enum Golden {
   static func expect(
     _ text: String, is name: String, _ location: SourceLocation = #_sourceLocation,

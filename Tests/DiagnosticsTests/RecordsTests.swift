@@ -170,7 +170,8 @@ struct RedactionTests {
   private static let text = """
     key = "8934e7d15453e97507ef794cf7b0519d"
     {"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o","transaction":"4200002026112800000000001234"}
-    payer oUpF8uMuAJO_M2pxb1Q9zNjWeS6o paid 4200002026112800000000001234 sign=C380BEC2BFD727A4B6845133519F3AD6
+    payer oUpF8uMuAJO_M2pxb1Q9zNjWeS6o paid 4200002026112800000000001234 for it
+    sign=C380BEC2BFD727A4B6845133519F3AD6
     {"codeURL":"weixin://wxpay/bizpayurl?pr=NwY5Mz9&group=00","order":"M011RSQ7YC0ABCDEF7F3K"}
     password = "hunter2hunter2"
       remote_token: s3cr3t-token-of-mine
@@ -182,7 +183,9 @@ struct RedactionTests {
     -----END PRIVATE KEY-----
     key_file = "/etc/vend/credentials/api-key"
     certificate = "/etc/vend/credentials/certificate-key.pem"
-    refund M011RSQ7YC0ABCDEF7F3KR1 of 4.35 CNY, vendd-out-of-service.service, 2026-11-18T11:06:40.000Z
+    it said: password=hunter2hunter2, user=vend; {"a":1,"token":"s3cr3t-token-of-mine","b":2}
+    refund M011RSQ7YC0ABCDEF7F3KR1 of 4.35 CNY, vendd-out-of-service.service
+    2026-11-18T11:06:40.000Z
     """
 
   @Test("has none of its secrets, and keeps what helps")
@@ -192,7 +195,7 @@ struct RedactionTests {
     for kept in [
       "M011RSQ7YC0ABCDEF7F3KR1", "M011RSQ7YC0ABCDEF7F3K", "4.35 CNY", "001234",
       "/etc/vend/credentials/api-key", "certificate-key.pem", "vendd-out-of-service.service",
-      "2026-11-18T11:06:40.000Z", "example.com/notify",
+      "2026-11-18T11:06:40.000Z", "example.com/notify", "user=vend; {\"a\":1,", "\"b\":2}",
     ] { #expect(scrubbed.contains(kept), "\(kept)") }
     try Golden.expect(scrubbed + "\n", is: "redacted.txt")
   }

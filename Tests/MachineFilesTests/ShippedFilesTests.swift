@@ -25,7 +25,7 @@ import Testing
     #expect(
       Set(boards).isSuperset(of: [
         "beaglebone-black.toml", "generic-x86-usb-gpio.toml", "orange-pi-zero-3.toml",
-        "raspberry-pi-4.toml", "raspberry-pi-5.toml", "simulated.toml",
+        "raspberry-pi-4.toml", "raspberry-pi-5.toml", "simulated.toml", "virtual.toml",
       ]))
     #expect(try Self.files("samples").count >= 2)
   }

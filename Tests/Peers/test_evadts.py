@@ -58,7 +58,7 @@ class Reader(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.data = GOLDEN.read_bytes()
+        cls.data = GOLDEN.read_bytes().replace(b"\n", b"\r\n")
 
     @staticmethod
     def seal(text):

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import Platform
 import Testing

@@ -26,7 +26,7 @@ enum House {
     "Diagnostics": ["Audit", "Core", "Wiring"],
     // Who simulates is judged by an auditor that knows nothing of what is simulated.
     "Proof": ["Audit", "Core", "PaymentPlatform"],
-    "Simulation": ["Audit", "PaymentPlatform"],
+    "Simulation": ["Audit", "PaymentPlatform", "Wiring"],
   ]
 
   /// A C library belongs to one edge; only the Linux calls and zlib are shared.

@@ -5,8 +5,8 @@ internal import Timing
 ///
 /// Under systemd a line begins with its level as `<5>` (sd-daemon(3)), which the journal takes off
 /// again; elsewhere it begins with the time. Faults go to the journal by its native protocol, with
-/// an identifier by which `journalctl -x` explains them. Keys, signatures and whole QR payloads are never
-/// logged.
+/// an identifier by which `journalctl -x` explains them. Keys, signatures and whole QR payloads are
+/// never logged.
 public struct Log: Sendable {
   /// syslog's levels that we use.
   public enum Level: Int, Sendable {
@@ -34,8 +34,9 @@ public struct Log: Sendable {
     StandardError.write(line + "\n")
   }
 
-  /// Writes one line that the journal's catalogue explains under `identifier`; `fields` are named as
-  /// the journal names its own.
+  /// Writes one line that the journal's catalogue explains under `identifier`.
+  ///
+  /// The fields of `journal` go there beside the message.
   func write(
     _ level: Level, _ message: String, identifier: String, journal: KeyValuePairs<String, String>,
     _ fields: KeyValuePairs<String, String?>

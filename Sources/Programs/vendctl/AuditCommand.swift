@@ -16,10 +16,11 @@ struct AuditCommand: ParsableCommand {
       commandName: "books",
       abstract: "Hold the platform's bill against a machine's journal, to the fen.",
       discussion: """
-        Every fen that was paid must be delivered, refunded or in an open case; each order of which \
-        that is not true is named with a sentence. The bill is what the platform gives for a day \
-        (type ALL, unpacked). The files may be copies, of a machine that runs or not; with a copy of \
-        a journal or a book belongs the -wal file that lies beside it. Nothing in them is changed.
+        Every fen that was paid must be delivered, refunded or in an open case; each order of \
+        which that is not true is named with a sentence. The bill is what the platform gives for a \
+        day (type ALL, unpacked). The files may be copies, of a machine that runs or not; with a \
+        copy of a journal or a book belongs the -wal file that lies beside it. Nothing in them is \
+        changed.
 
         Without --book the core's word is missing: a person's refund after a delivery looks like a \
         mistake then.

@@ -41,8 +41,9 @@ struct FaultsCommand: ParsableCommand {
     func run() throws {
       let bench = try machine.bench()
       try report { () throws(BenchError) in
-        let faults = try bench.faults(all: all)
-        return json ? JSONLines.pretty(faults) : FaultText(language.chosen).text(faults)
+        let (faults, isLive) = try bench.faults(all: all)
+        return json
+          ? JSONLines.pretty(faults) : FaultText(language.chosen).text(faults, isLive: isLive)
       }
     }
   }
@@ -68,10 +69,10 @@ struct FaultsCommand: ParsableCommand {
       discussion: "Needs neither a machine nor its file.")
     @OptionGroup var language: LanguageOption
     @Argument(help: "A code, as N1; all without one.") var code: String?
-    @Flag(help: "The journal's catalogue, in both languages.") var journal = false
+    @Flag(help: "The journal's catalogue, in one language.") var journal = false
 
     func run() throws {
-      if journal { return StandardOutput.write(CatalogueText.journal) }
+      if journal { return StandardOutput.write(CatalogueText.journal(in: language.chosen)) }
       let codes = code.map { text in
         Fault.Code(rawValue: text.uppercased()).map { [$0] } ?? []
       }

@@ -90,9 +90,10 @@ struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Show that nothing in the books was changed or lost.",
     discussion: """
-      Reads every record of both books along its chain of sums, and seals the history with SHA-256. \
-      Whoever keeps the JSON elsewhere can hold the books against it later: --against then says \
-      whether a record of that time was changed, even by somebody who can compute the sums.
+      Reads every record of both books along its chain of sums, and seals the history with \
+      SHA-256. Whoever keeps the JSON elsewhere can hold the books against it later: --against \
+      then says whether a record of that time was changed, even by somebody who can compute the \
+      sums.
 
       Exit codes: 0 whole and unchanged, 2 damaged or changed.
       """)

@@ -30,8 +30,7 @@ struct VendCtl: ParsableCommand {
       FaultsCommand.self, RefillCommand.self, LanesCommand.self,
       LaneCommand.self, PriceCommand.self, WatchCommand.self, ConfigCommand.self, AuditCommand.self,
       DisputeCommand.self, CountersCommand.self, ExportCommand.self, VerifyCommand.self,
-      BundleCommand.self,
-      PaymentCommand.self,
+      BundleCommand.self, PaymentCommand.self, DisplayCommand.self,
       RelaysOffCommand.self, OutOfServiceCommand.self, VersionCommand.self,
     ])
 }

@@ -169,7 +169,7 @@ public struct FaultHistory: Hashable, Sendable, Codable {
   }
 }
 
-/// How often the history of faults may be written: ten times at once, then every quarter of an hour.
+/// How often the history of faults may be written: ten times at once, then once in 15 minutes.
 ///
 /// A door that bangs or a network that flaps must not wear a memory card out.
 public struct FaultSavingBudget: Hashable, Sendable {

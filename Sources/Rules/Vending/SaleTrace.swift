@@ -1,6 +1,6 @@
 public import Timing
 
-/// What the board saw of one sale beside what it decided: for the day on which somebody disputes it.
+/// What the board saw of one sale beside what it decided: for the day when somebody disputes it.
 ///
 /// It is written with the sale's end, in the same commit, and nothing ever depends on it.
 public struct SaleTrace: Hashable, Sendable, Codable {

@@ -92,7 +92,7 @@ public struct AuditFile: Sendable {
       segment("CB1", [text(facts.machine), text(facts.board), text("vend \(facts.version)")]),
       // Two decimals, ISO 4217 by number with a 1 before it, and by letters.
       segment("ID4", ["2", "1156", "CNY"]),
-      segment("ID5", [date(facts.at), time(facts.at)]),
+      segment("ID5", [day(facts.at), hour(facts.at)]),
     ]
   }
 
@@ -149,7 +149,7 @@ public struct AuditFile: Sendable {
       lines.contains { standing.contains(Fault($0.code, $0.subject)) } ? "1" : "0"
     }
     return [
-      segment("EA1", [code, date(last.last), time(last.last)]),
+      segment("EA1", [code, day(last.last), hour(last.last)]),
       segment("EA2", [code, "", number(count % 1_000_000), "", activity ?? "", number(minutes)]),
     ]
   }
@@ -162,7 +162,7 @@ public struct AuditFile: Sendable {
   }
 
   private var read: String {
-    segment("EA3", ["", date(facts.at), time(facts.at)])
+    segment("EA3", ["", day(facts.at), hour(facts.at)])
   }
 
   // MARK: Elements
@@ -185,15 +185,17 @@ public struct AuditFile: Sendable {
       (0x20...0x7E).contains($0.value) && $0 != "*" && $0 != "^"
     }
     let words = String(String.UnicodeScalarView(plain)).split(separator: " ")
-    return String(words.joined(separator: " ").prefix(limit))
+    let cut = words.joined(separator: " ").prefix(limit)
+    return String(cut.last == " " ? cut.dropLast() : cut)
   }
 
-  private func date(_ time: WallTime) -> String {
+  private func day(_ time: WallTime) -> String {
     time.fields(offsetSeconds: facts.offsetSeconds).date(separator: "")
   }
 
-  private func time(_ time: WallTime) -> String {
-    time.fields(offsetSeconds: facts.offsetSeconds).time(separator: "")
+  private func hour(_ time: WallTime) -> String {
+    let fields = time.fields(offsetSeconds: facts.offsetSeconds)
+    return String(fields.time(separator: ""))
   }
 
   /// CRC-16 of x16 + x15 + x2 + 1, reflected, from zero: four digits, the high byte first

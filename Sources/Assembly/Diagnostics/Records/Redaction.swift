@@ -49,6 +49,11 @@ public struct Redaction: Sendable {
         continue
       }
       let word = rest.prefix { Self.isOfWord($0) }
+      if let (shown, value) = Self.assignment(word, in: rest) {
+        result += shown + Self.mark
+        rest = rest[value.endIndex...]
+        continue
+      }
       result += word.isEmpty ? String(first) : Self.scrub(word: word)
       rest = rest.dropFirst(max(1, word.count))
     }
@@ -59,7 +64,7 @@ public struct Redaction: Sendable {
 
   private static func isOfWord(_ character: Character) -> Bool {
     character.isASCII
-      && (character.isLetter || character.isNumber || "_-+/=".contains(character))
+      && (character.isLetter || character.isNumber || "_-+/".contains(character))
   }
 
   /// The name to which a line gives a value, as in TOML, in JSON and in logs.
@@ -68,6 +73,22 @@ public struct Redaction: Sendable {
     let name = line[..<sign].filter { $0 != "\"" && $0 != " " && $0 != "\t" }
     let isName = !name.isEmpty && name.count <= 40 && name.allSatisfy { isOfWord($0) || $0 == "." }
     return isName ? name.lowercased() : nil
+  }
+
+  /// A value that is given to a name which tells that it is secret, wherever in a line.
+  private static func assignment(
+    _ word: Substring, in text: Substring
+  ) -> (shown: Substring, value: Substring)? {
+    guard !word.isEmpty, isSecretName(word.lowercased()) else { return nil }
+    func isLead(_ character: Character) -> Bool { " \"'\\".contains(character) }
+    let sign = text.dropFirst(word.count).drop(while: isLead)
+    guard sign.first == "=" || sign.first == ":" else { return nil }
+    let value = sign.dropFirst().drop(while: isLead)
+    let lead = sign[sign.startIndex..<value.startIndex]
+    let end: (Character) -> Bool =
+      lead.contains { $0 == "\"" || $0 == "'" }
+      ? { $0 == "\"" || $0 == "'" } : { $0.isWhitespace || ",;&}".contains($0) }
+    return (text[..<value.startIndex], value.prefix { !end($0) })
   }
 
   private static func isSecretName(_ name: String) -> Bool {
@@ -97,7 +118,7 @@ public struct Redaction: Sendable {
 
   /// Words joined by signs, as a file's name or a check's: no run of them is long.
   private static func isName(_ word: Substring) -> Bool {
-    word.split { "_-+/=".contains($0) }.allSatisfy { part in
+    word.split { "_-+/".contains($0) }.allSatisfy { part in
       part.utf8.count < 24 && !(part.contains(where: \.isNumber) && part.utf8.count > 12)
     }
   }

@@ -76,7 +76,10 @@ public struct SupportBundle {
     let verification = BooksVerification(directory: bench.configuration.stateDirectory)
     return [
       ("status", redaction.scrub(status)),
-      ("faults", redaction.scrub(said { () throws(BenchError) in try bench.faults(all: true) })),
+      (
+        "faults",
+        redaction.scrub(said { () throws(BenchError) in try bench.faults(all: true).reports })
+      ),
       ("counters", said { () throws(BenchError) in try bench.counters() }),
       ("last orders", redaction.scrub(orders(bench))),
       ("open orders", redaction.scrub(openOrders(bench))),

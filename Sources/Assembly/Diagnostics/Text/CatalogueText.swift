@@ -14,42 +14,30 @@ public enum CatalogueText {
 
   /// The journal's message catalogue (systemd.io/CATALOG): what `journalctl -x` says of each fault.
   ///
-  /// It is kept in `systemd/catalog/vend.catalog`.
-  public static var journal: String {
+  /// Each language is a file of its own in `systemd/catalog`, whose name says which.
+  public static func journal(in language: Bilingual.Language) -> String {
     let head = """
       # The faults of vend, for `journalctl -x`; written by `vendctl faults explain --journal`.
 
 
       """
-    let faults = Fault.Code.allCases.map { code in
-      Bilingual.Language.allCases.map { entry(code, $0) }.joined(separator: "\n")
-    }
-    return head + (faults + [cleared]).joined(separator: "\n")
+    let faults = Fault.Code.allCases.map { entry($0, language) }
+    return head + (faults + [cleared(language)]).joined(separator: "\n")
   }
 
   private static func entry(_ code: Fault.Code, _ language: Bilingual.Language) -> String {
     let seen: Bilingual = Bilingual(
       "Of: @VEND_SUBJECT@ Seen: @VEND_DETAIL@", "对象：@VEND_SUBJECT@ 现象：@VEND_DETAIL@")
-    return heading(code.messageID, language)
+    return "-- \(code.messageID)\n"
       + "Subject: \(code.rawValue): \(code.explanation.words[language])\n" + origin + "\n"
       + lines(code, language).map { "\($0)\n" }.joined() + seen[language] + "\n"
   }
 
-  private static var cleared: String {
+  private static func cleared(_ language: Bilingual.Language) -> String {
     let words = Bilingual("a fault has gone", "故障已恢复")
-    let body = Bilingual(
-      "@VEND_FAULT@ does not stand any more.", "@VEND_FAULT@ 已恢复。")
-    return Bilingual.Language.allCases.map { language in
-      heading(Fault.Code.clearedMessageID, language) + "Subject: \(words[language])\n"
-        + origin + "\n\(body[language])\n"
-    }.joined(separator: "\n")
-  }
-
-  private static func heading(_ identifier: String, _ language: Bilingual.Language) -> String {
-    switch language {
-    case .english: "-- \(identifier)\n"
-    case .chinese: "-- \(identifier) zh_CN\n"
-    }
+    let body = Bilingual("@VEND_FAULT@ does not stand any more.", "@VEND_FAULT@ 已恢复。")
+    return "-- \(Fault.Code.clearedMessageID)\nSubject: \(words[language])\n" + origin
+      + "\n\(body[language])\n"
   }
 
   private static let origin = """

@@ -12,10 +12,13 @@ public struct FaultText {
   }
 
   /// The faults that stand, causes first and what comes of them below; then those that have gone.
-  public func text(_ faults: [FaultReport]) -> String {
+  ///
+  /// Without a daemon, which is `isLive` false, nobody knows what stands.
+  public func text(_ faults: [FaultReport], isLive: Bool = true) -> String {
     let standing = faults.filter { $0.state == .standing }
     let gone = faults.filter { $0.state != .standing }
-    let head = standing.isEmpty ? Self.none[language] + "\n" : chains(standing)
+    let none = isLive ? Self.none : Self.absent
+    let head = standing.isEmpty ? none[language] + "\n" : chains(standing)
     return gone.isEmpty ? head : head + "\n" + table(gone)
   }
 
@@ -33,7 +36,8 @@ public struct FaultText {
 
   private func entry(_ fault: FaultReport, _ indent: String) -> String {
     let name = fault.subject.isEmpty ? fault.code : "\(fault.code) \(fault.subject)"
-    let because = fault.cause.map { " (\(Self.because[language]) \($0))" } ?? ""
+    let because =
+      fault.cause.map { Bilingual(" (because of \($0))", "（由 \($0) 引起）")[language] } ?? ""
     var lines = ["\(name)  \(fault.words[language])\(because)"]
     if !fault.detail.isEmpty { lines.append("    \(Self.seen[language]): \(fault.detail)") }
     lines.append("    " + times(fault))
@@ -76,7 +80,9 @@ public struct FaultText {
   }
 
   private static let none = Bilingual("no fault stands", "当前没有故障")
-  private static let because = Bilingual("because of", "由此引起：")
+  private static let absent = Bilingual(
+    "vendd does not run: what stands is not known; what its journal tells:",
+    "vendd 未运行，无法得知当前故障；日志中的记录：")
   private static let seen = Bilingual("seen", "现象")
   private static let machine = Bilingual("the machine", "机器")
   private static let fix = Bilingual("fix", "处理")
@@ -85,7 +91,7 @@ public struct FaultText {
   private static let byVisit = Bilingual(
     "ends with: vendctl faults clear, once somebody has opened the door",
     "到机器前打开机门处理后执行：vendctl faults clear")
-  private static let restart = Bilingual("with a restart", "重启时")
+  private static let restart = Bilingual("when vendd ended", "vendd 结束时")
   private static let titles = [
     Bilingual("gone", "已恢复"), Bilingual("of", "对象"), Bilingual("came", "发生"),
     Bilingual("went", "恢复"), Bilingual("times", "次数"), Bilingual("in all", "累计"),

@@ -134,6 +134,9 @@ public final class EmulatedBoard: Sendable {
     act { _, display in try? display?.plug() }
   }
 
+  /// Lets the panel's own supply fail for a moment: it begins anew, and its port stays.
+  public func restartDisplay() { act { _, display in display?.restartPanel() } }
+
   /// Counts the display's bytes from now on, and pulls its plug at one of them.
   public func armDisplay(_ pull: PanelPull) { act { _, display in display?.arm(pull) } }
 
