@@ -34,7 +34,8 @@ enum DisputeWords {
     case .settled: Bilingual("the payment core has taken it over", "支付核心已接收结果")
     case .lateDrop:
       Bilingual("a product fell after the verdict", "判定之后检测到掉货")
-    case .testVend, .refilled, .faultsCleared, .serviceLocked: Bilingual(entry.kind, entry.kind)
+    case .testVend, .refilled, .deed, .faultsCleared, .serviceLocked:
+      Bilingual(entry.kind, entry.kind)
     }
   }
 
