@@ -91,7 +91,7 @@ struct PartsTests {
     let exam = try bench.testKeypad(seconds: 1) { heard.add($0) }
     #expect(heard.all == ["key 1", "key #"])
     #expect(exam.findings.count == 2)
-    #expect(exam.findings.allSatisfy(\.isFailure))
+    #expect(exam.findings.allSatisfy { $0.isFailure })
   }
 
   @Test("a sensor test tells what falls")

@@ -36,7 +36,7 @@ enum House {
     "CGPIO": ["Devices"],
     "CFramebuffer": ["Displays"],
     "CMosquitto": ["Messaging"],
-    "CLinux": ["Platform", "Devices", "Control", "Simulation"],
+    "CLinux": ["Platform", "Devices", "Control", "Inspection", "Simulation"],
     "COpenSSL": ["NetworkClient"],
     "CQREncode": ["Rendering"],
     "CSQLite": ["Storage"],

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Whether a person sits at the other end.
