@@ -8,8 +8,8 @@ public import Timing
 /// A panel behind a framebuffer device such as `/dev/fb0`, or a plain file of the same kind.
 ///
 /// A plain file holds RGB565 rows, little-endian, without padding, as the panel hangs. A device
-/// says by itself how its memory is laid out (linux/fb.h); a picture of its size is turned as the panel
-/// hangs, and a smaller one is shown as it is in the top left corner.
+/// says by itself how its memory is laid out (linux/fb.h); a picture of its size is turned as the
+/// panel hangs, and a smaller one is shown as it is in the top left corner.
 ///
 /// The console is told to stop drawing on the same panel. Only root may do that (KDSETMODE); for
 /// any other user the kernel's command line must keep it off, such as `fbcon=map:9`.
