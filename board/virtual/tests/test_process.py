@@ -60,8 +60,7 @@ class ProcessTests(BoardCase):
             if self.platform.order(number)["state"] == "REFUND":
                 return True
             # Between the intent and the relay nobody can know; this machine's policy is to hold.
-            return any(o["number"] == number and o["isOpen"] and "person" in o["note"]
-                       for o in self.board.orders())
+            return any(fault["code"] == "P4" for fault in self.board.status()["faults"])
         await_value(ended, "the product, the money, or an open case", 120)
         if self.board.lines.pulses("RELAY1"):
             self.drop()
