@@ -55,6 +55,7 @@ let package = Package(
     .executable(name: "vendd", targets: ["vendd"]),
     .executable(name: "vendctl", targets: ["vendctl"]),
     .executable(name: "vendsim", targets: ["vendsim"]),
+    .executable(name: "vendtelemetry", targets: ["vendtelemetry"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -72,6 +73,7 @@ let package = Package(
     system("CGPIO", pkgConfig: "libgpiod", apt: "libgpiod-dev"),
     system("CLinux"),
     system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+    system("CMosquitto", pkgConfig: "libmosquitto", apt: "libmosquitto-dev"),
     system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CTrace"),
@@ -92,6 +94,7 @@ let package = Package(
     edge("Devices", ["CGPIO", "CLinux", "Ordering", "Pixels", "Platform", "Timing"]),
     edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing", "USB"]),
     edge("Inspection", ["Platform", "Timing"]),
+    edge("Messaging", ["CMosquitto", "Timing"]),
     edge("NetworkClient", ["CCurl", "COpenSSL", "CZlib", "Platform", "Timing"]),
     edge("Rendering", ["CFreeType", "CQREncode", "Money", "Pixels", "Vending"]),
     edge("Storage", ["CSQLite", "Platform", "Timing"]),
@@ -147,6 +150,8 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
 
+    assembly("Telemetry", ["Control", "MachineFiles", "Messaging", "Platform", "Timing"]),
+
     program("vendd", ["MachineFiles", "Daemon", "Platform"]),
     program(
       "vendctl",
@@ -161,6 +166,8 @@ let package = Package(
         "Audit", "MachineFiles", "PaymentPlatform", "Platform", "Proof", "Simulation", "Timing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+
+    program("vendtelemetry", ["MachineFiles", "Platform", "Telemetry"]),
 
     // Peers for tests: a core in memory, and a TLS server that can do everything wrong.
     .target(
@@ -181,7 +188,7 @@ let package = Package(
 
     tests("Audit", ["Audit", "Money", "Platform", "Storage", "Timing"]),
     tests("MachineFiles", ["MachineFiles", "Money", "Platform"]),
-    tests("Control", ["CLinux", "Control", "Platform", "Timing"]),
+    tests("Control", ["CLinux", "Control", "Money", "Platform", "Timing", "Vending"]),
     tests(
       "Core",
       ["Control", "Core", "EmulatedCore", "Money", "Ordering", "Platform", "Storage", "Timing"]),
@@ -217,7 +224,7 @@ let package = Package(
       [
         "MachineFiles", "Control", "Devices", "Diagnostics", "Displays", "Money",
         "PaymentPlatform", "Pixels", "Platform", "Simulation", "Storage", "Timing", "Vending",
-        "paint", "vendctl", "vendd",
+        "paint", "vendctl", "vendd", "vendtelemetry",
       ]),
     tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),
     tests(
@@ -235,6 +242,10 @@ let package = Package(
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),
+    tests(
+      "Telemetry",
+      ["Control", "MachineFiles", "Messaging", "Platform", "Telemetry", "Timing"],
+      resources: [.copy("Golden")]),
     tests("Tidy", []),
     tests("Timing", ["Timing"]),
     tests("USB", ["Platform", "Timing", "USB"]),

@@ -105,6 +105,7 @@ import Testing
     let text = sample.replacing("\"raspberry-pi-4\"", with: "\"\(board)\"")
       .replacing("# endpoint =", with: "endpoint =").replacing("# ca_file =", with: "ca_file =")
       .replacing("# spare_endpoint =", with: "spare_endpoint =")
+      .replacing(/#   (?=\[|[a-z_]+ = )/, with: "")
     let bench = Workbench()
     var table = ""
     for line in text.split(separator: "\n") {

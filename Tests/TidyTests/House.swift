@@ -35,6 +35,7 @@ enum House {
     "CFreeType": ["Rendering"],
     "CGPIO": ["Devices"],
     "CFramebuffer": ["Displays"],
+    "CMosquitto": ["Messaging"],
     "CLinux": ["Platform", "Devices", "Control", "Simulation"],
     "COpenSSL": ["NetworkClient"],
     "CQREncode": ["Rendering"],
@@ -55,6 +56,7 @@ enum House {
     "Diagnostics": "JSON of the doctor's report",
     "Storage": "JSON of the records",
     "Simulation": "JSON of the front panel; never on a board",
+    "Telemetry": "JSON of MQTT messages; a process of its own",
     "vendctl": "JSON for scripts",
     "vendsim": "JSON for scripts; never on a board",
   ]
@@ -83,9 +85,8 @@ enum House {
 
   /// What must not come near the daemon, by whatever road.
   static let neverInDaemon: Set<String> = [
-    "ArgumentParser", "Crypto", "Hummingbird", "HummingbirdTLS", "NIOSSL", "PaymentPlatform",
-    "Proof",
-    "Simulation",
+    "ArgumentParser", "Crypto", "Hummingbird", "HummingbirdTLS", "Messaging", "NIOSSL",
+    "PaymentPlatform", "Proof", "Simulation", "Telemetry",
   ]
 
   /// Functions that may be longer, by file: each the one big `switch` of a reducer.

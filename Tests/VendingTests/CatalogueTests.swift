@@ -151,6 +151,16 @@ import Vending
     let others: [(Entry, String)] = [
       (.testVend(lane: "1"), "test-vend"), (.refilled(lane: "1", pieces: 1), "refilled"),
       (.faultsCleared, "faults-cleared"), (.serviceLocked(true), "service-locked"),
+      (.deed(.stocked([]), by: .core), "stocked"),
+      (
+        .deed(.priced(lane: "1", from: .zero, to: .zero, listed: .zero), by: .core), "priced"
+      ),
+      (.deed(.parSet(lane: "1", pieces: 1), by: .core), "par-set"),
+      (.deed(.switched(lane: "1", isOn: true), by: .core), "lane-switched"),
+      (.deed(.codeTried, by: .keypad), "code-tried"),
+      (.deed(.serviceEntered, by: .keypad), "service-entered"),
+      (.deed(.serviceVend(lane: "1"), by: .keypad), "service-vend"),
+      (.deed(.serviceVendMissed(lane: "1"), by: .keypad), "service-vend-missed"),
     ]
     for (entry, word) in others {
       #expect(entry.kind == word)

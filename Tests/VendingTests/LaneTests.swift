@@ -36,8 +36,9 @@ import Vending
     talk.hear(.dropSensed)
     talk.fire(.message)
     talk.hear(.serviceAsked(locked: true))
-    talk.hear(.testVendAsked(lane: "12"))
-    talk.hear(.testVendAsked(lane: "12"))
+    talk.hear(.testVendAsked(lane: "12", isWhole: false, by: .core))
+    talk.hear(.testPulseEnded(lane: "12", .done))
+    talk.hear(.testVendAsked(lane: "12", isWhole: false, by: .core))
     talk.hear(.faultClearingAsked)
     talk.restart()
     let lanes = talk.machine.ledger.lanes

@@ -29,6 +29,8 @@ extension Daemon {
       askCore({ $0.probe() }) { [self] in handle(.probed($0)) }
     case .pulse(let number, let lane): pulse(number, lane)
     case .testPulse(let lane): testPulse(lane)
+    case .trialEnded(let lane, let end): trialEnded(lane, end)
+    case .checkCode(let code, let attempt): checkCode(code, attempt)
     case .arm(let timer, let generation, let delay): arm(timer, generation, delay)
     case .disarm(let timer): disarm(timer)
     case .stopped: stop()
@@ -118,7 +120,7 @@ extension Daemon {
       return nil
     case .verdict(let number, _), .cancelling(let number), .endedUnpaid(let number):
       return trace.flatMap { $0.order == number ? $0.seen : nil }
-    case .intent, .settled, .lateDrop, .testVend, .refilled, .faultsCleared, .serviceLocked:
+    case .intent, .settled, .lateDrop, .testVend, .refilled, .deed, .faultsCleared, .serviceLocked:
       return nil
     }
   }
@@ -131,6 +133,7 @@ extension Daemon {
     case .intent(_, let payment): "\(payment.total), transaction \(payment.transaction)"
     case .testVend(let lane): "lane \(lane)"
     case .refilled(let lane, let pieces): "lane \(lane), \(pieces) pieces"
+    case .deed(let deed, let author): "\(words(deed)) (\(author))"
     case .serviceLocked(let locked): "\(locked)"
     case .cancelling, .endedUnpaid, .settled, .lateDrop, .faultsCleared: nil
     }
@@ -202,17 +205,6 @@ extension Daemon {
         "order": number.text, "lane": lane.code, "channel": lane.channel,
         "after_answer": wait.map { "\($0.wholeNanoseconds / 1000)us" },
       ])
-  }
-
-  private func testPulse(_ lane: Plan.Lane) {
-    let permit = DispensePermit(testVendOf: lane.code)
-    log.notice("test vend", ["lane": lane.code, "channel": lane.channel])
-    cabinet?.pulse(permit, lane) { [weak self] end in
-      guard let self else { return }
-      log.notice("test vend ended", ["lane": lane.code, "end": "\(end)"])
-      testVend?.reply(.done("lane \(lane.code): \(end)"))
-      testVend = nil
-    }
   }
 
   // MARK: Core

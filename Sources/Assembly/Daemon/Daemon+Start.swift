@@ -24,6 +24,7 @@ extension Daemon {
       case .dropSensed:
         noteDrop()
         handle(.dropSensed)
+      case .emptied(let channel, let isEmpty): laneEmptied(channel, isEmpty)
       case .raised(let fault): raise(fault)
       case .cleared(let code, let subject): clear(code, subject)
       }
@@ -117,10 +118,11 @@ extension Daemon {
       // Faults that the devices have raised meanwhile stay with the new machine.
       let standing = machine.faults.standing.map(\.fault)
       machine = Machine(
-        plan: Plan(configuration), ledger: ledger ?? Ledger(), nonce: RandomBits.next())
+        plan: makePlan(), ledger: ledger ?? Ledger(), nonce: RandomBits.next())
       for fault in standing where !fault.code.isOfBooks {
         _ = machine.handle(.faultRaised(fault), at: moment)
       }
+      for channel in cabinet?.emptyChannels ?? [] { laneEmptied(channel, true) }
       handle(.started)
       openFaults(journal)
       core?.carryOutDuties()

@@ -2,6 +2,7 @@ public import MachineFiles
 internal import Control
 internal import Core
 internal import Displays
+internal import NetworkClient
 internal import Ordering
 public import Platform
 internal import Rendering
@@ -40,6 +41,8 @@ public final class Daemon {
   var cabinet: Cabinet?
   var station: DisplayStation?
   var control: ControlServer?
+  /// The code of service mode at the keypad; nil while there is none.
+  var serviceCode: CodeHash?
   /// Who waits for the end of a test vend.
   var testVend: ControlResponder?
   var testPicture: EventLoop.TimerToken?

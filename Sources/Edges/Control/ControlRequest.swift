@@ -1,3 +1,5 @@
+public import Vending
+
 /// What `vendctl` asks a running daemon, one JSON object a line over a UNIX socket.
 public enum ControlRequest: Codable, Hashable, Sendable {
   /// How the machine is.
@@ -23,7 +25,14 @@ public enum ControlRequest: Codable, Hashable, Sendable {
   /// Show a technician's card for some seconds; without a name one with a QR code, without a time
   /// for ten.
   case testDisplay(card: String? = nil, seconds: Int? = nil)
-  /// Pulse a lane's relay without a sale; counted as a test vend. Needs the service lock.
+  /// Change stock, a price or a lane, in the asking user's name.
+  case wish(Wish)
+  /// A whole vend without money, counted apart. Needs the service lock, or the door open.
+  case testVend(lane: String)
+  /// What every part says at this moment.
+  case parts
+  /// Pulse a lane's relay without a sale; counted as a test vend. Needs the service lock,
+  /// or the door open.
   case testRelay(lane: String)
   /// The keys that are pressed while `duration` runs.
   case testKeypad(seconds: Int)
@@ -37,6 +46,7 @@ public enum ControlReply: Codable, Hashable, Sendable {
   case faults([FaultReport])
   case orders([OrderSummary])
   case order(OrderSummary, history: [HistoryLine])
+  case parts(PartsReport)
   /// Done; words for the person.
   case done(String)
   /// A line of a test that goes on.
@@ -88,6 +98,14 @@ public struct MachineStatus: Codable, Hashable, Sendable {
     public var stock: Int?
     public var isClosed: Bool
     public var failures: Int
+    /// The level that a refill fills it to.
+    public var par: Int?
+    /// Out of use by hand, and empty by its own switch; nil from a daemon that does not say.
+    public var isOff: Bool?
+    public var isEmpty: Bool?
+    /// Who set a price other than the machine file's, and when.
+    public var pricedBy: String?
+    public var pricedAtMilliseconds: Int64?
     /// Describes a lane.
     public init(
       code: String, name: String, priceFen: Int64, stock: Int?, isClosed: Bool, failures: Int

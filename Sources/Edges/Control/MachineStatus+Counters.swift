@@ -13,6 +13,7 @@ extension MachineStatus {
       "vends": counters.vends, "valueFen": counters.value.fen, "failures": counters.failures,
       "unsure": counters.unsure, "cancelled": counters.cancelled,
       "testVends": counters.testVends, "lateDrops": counters.lateDrops,
+      "serviceVends": counters.serviceVends,
       "refunds": refunds, "refundedFen": refunded.fen,
       "unsettled": Int64(ledger.obligations.count),
     ]

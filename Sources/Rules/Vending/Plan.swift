@@ -49,6 +49,13 @@ public struct Plan: Hashable, Sendable {
     /// Pieces when full; nil when stock is not counted.
     public var capacity: Int? { particulars.value.capacity }
 
+    /// The same lane at another price.
+    func priced(_ price: Amount) -> Lane {
+      guard price != self.price else { return self }
+      return Lane(
+        code: code, channel: channel, name: name, price: price, pulse: pulse, capacity: capacity)
+    }
+
     var product: Screen.Product { Screen.Product(lane: code, name: name, price: price) }
   }
 
@@ -73,6 +80,12 @@ public struct Plan: Hashable, Sendable {
     public var cancelKey = "*"
     /// Empty: a code that names one lane only is taken at once.
     public var confirmKey = "#"
+    /// Whether a service code is set: without one the keypad opens nothing.
+    public var hasServiceCode = false
+    /// How long service mode waits for the next key.
+    public var serviceTimeout: Duration = .seconds(120)
+    /// The language of what the rules themselves put on the screen.
+    public var language = Bilingual.Language.chinese
 
     /// The defaults.
     public init() {}

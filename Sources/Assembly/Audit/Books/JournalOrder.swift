@@ -42,7 +42,8 @@ struct JournalOrder: Hashable, Sendable {
       }
       verdicts.append(verdict)
     case .saleBegan, .lateDrop, .testVend, .refilled, .faultsCleared, .serviceLocked, .trace,
-      .fault:
+      .fault, .stocked, .priced, .parSet, .laneSwitched, .codeTried, .serviceEntered, .serviceVend,
+      .serviceVendMissed:
       break
     }
   }

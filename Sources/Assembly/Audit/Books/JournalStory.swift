@@ -80,6 +80,14 @@ public struct JournalStory: Hashable, Sendable {
     case lateDrop = "late-drop"
     case testVend = "test-vend"
     case refilled
+    // What persons have done to stock, prices and lanes, and vends without money.
+    case stocked, priced
+    case parSet = "par-set"
+    case laneSwitched = "lane-switched"
+    case codeTried = "code-tried"
+    case serviceEntered = "service-entered"
+    case serviceVend = "service-vend"
+    case serviceVendMissed = "service-vend-missed"
     case faultsCleared = "faults-cleared"
     case serviceLocked = "service-locked"
     /// What the board saw beside what it decided; no money hangs on either.
@@ -88,7 +96,10 @@ public struct JournalStory: Hashable, Sendable {
 
     var isAboutNoOrder: Bool {
       switch self {
-      case .testVend, .refilled, .faultsCleared, .serviceLocked, .trace, .fault: true
+      case .testVend, .refilled, .faultsCleared, .serviceLocked, .trace, .fault, .stocked,
+        .priced, .parSet, .laneSwitched, .codeTried, .serviceEntered, .serviceVend,
+        .serviceVendMissed:
+        true
       case .saleBegan, .cancelling, .endedUnpaid, .intent, .verdict, .settled, .lateDrop: false
       }
     }

@@ -17,6 +17,7 @@ public struct CountersText {
     ("refunds", Bilingual("refunds arrived", "已到账退款"), false),
     ("refundedFen", Bilingual("their value", "退款额"), true),
     ("testVends", Bilingual("test vends", "测试出货"), false),
+    ("serviceVends", Bilingual("vends without money", "免费出货"), false),
     ("lateDrops", Bilingual("late drops", "超时掉货"), false),
     ("unsettled", Bilingual("to be settled now", "当前待结算"), false),
   ]

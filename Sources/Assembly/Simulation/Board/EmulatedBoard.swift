@@ -99,6 +99,11 @@ public final class EmulatedBoard: Sendable {
   /// Opens or closes the door.
   public func setDoor(open: Bool) { act { wiring, _ in wiring.moveDoor(isOpen: open) } }
 
+  /// Moves the sold-out switch of a channel's lane, where the board file has one.
+  public func setLane(_ channel: String, isEmpty: Bool) {
+    act { wiring, _ in wiring.setLane(channel, isEmpty: isEmpty) }
+  }
+
   // MARK: What goes wrong with it
 
   /// Makes a lane work, jam, be late or give two.
