@@ -156,7 +156,7 @@ let package = Package(
     program(
       "vendctl",
       [
-        "Audit", "MachineFiles", "Control", "Core", "Diagnostics", "Inspection", "Ordering",
+        "Audit", "MachineFiles", "Control", "Core", "Diagnostics", "Inspection", "Money", "Ordering",
         "Platform", "Timing", "Vending",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
