@@ -22,7 +22,8 @@ struct CommandLineTests {
       ("display scan", DisplayCommand.Scan.self),
       ("display scan --all --port /dev/ttyUSB0", DisplayCommand.Scan.self),
       ("test relay 12", TestCommand.Relay.self), ("test sensor", TestCommand.Sensor.self),
-      ("orders --open --limit 5", OrdersCommand.self), ("order 7F3K", OrderCommand.self),
+      ("orders --open --limit 5", OrdersCommand.self), ("orders --csv", OrdersCommand.self),
+      ("order 7F3K", OrderCommand.self),
       ("refund 7F3K --yes", RefundCommand.self), ("resolve 7F3K --refund", ResolveCommand.self),
       ("service lock", ServiceCommand.Lock.self), ("service unlock", ServiceCommand.Unlock.self),
       ("faults", FaultsCommand.List.self), ("faults clear", FaultsCommand.Clear.self),
@@ -84,7 +85,7 @@ struct CommandLineTests {
       "payment check --charge 2", "payment check --charge 1 --give-back CHECKabcdefgh",
       "payment check --give-back x", "payment code", "payment bill", "payment bill today",
       "resolve 7F3K --refund --refunded",
-      "faults explain X9", "faults --language fr", "dispute", "bundle",
+      "orders --csv --json", "faults explain X9", "faults --language fr", "dispute", "bundle",
       "export --format xml", "export --limit 0", "verify --against",
       "audit", "audit --journal /j", "audit --bill /b", "audit --journal /j --bill /b --day today",
     ])

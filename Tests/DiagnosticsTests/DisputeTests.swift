@@ -57,7 +57,8 @@ struct DisputeTests {
           number: DisputeTests.number.text, lane: "11", title: "可乐 Cola", amountFen: 435,
           state: state, isOpen: isOpen, madeAtMilliseconds: Healthy.time.milliseconds,
           updatedAtMilliseconds: Healthy.time.milliseconds + 60_000,
-          transaction: state == "closed" ? nil : DisputeTests.payment.transaction, note: note),
+          transaction: ["closed", "open"].contains(state) ? nil : DisputeTests.payment.transaction,
+          note: note),
         history)
     }
   }
@@ -142,6 +143,78 @@ struct DisputeTests {
     return story
   }
 
+  /// The relay never switched, and the balance is too small for the refund.
+  private static func owed() throws -> Story {
+    var story = try paid()
+    try story.trace(trace(measured: nil, drop: nil, end: "refused"), after: 10_030)
+    try story.board(.verdict(number, .failed(.relayRefused)), after: 10_030)
+    (story.note, story.isOpen) = ("relayRefused; refund refused: NOTENOUGH", true)
+    try story.core(.refundOwed, "refundOwed", after: 10_040)
+    try story.board(.settled(number), after: 10_050)
+    story.state = "refundOwed"
+    return story
+  }
+
+  /// No sensor is fitted: the pulse is all that is known.
+  private static func unsensed() throws -> Story {
+    var story = try paid()
+    try story.trace(trace(measured: 300_412, drop: nil, end: "done"), after: 10_330)
+    try story.board(.verdict(number, .delivered(.relayPulsed)), after: 10_330)
+    try story.core(.delivered, "delivered", after: 10_340)
+    return story
+  }
+
+  /// The product fell when the money was on its way back: both books tell it.
+  private static func late() throws -> Story {
+    var story = try refunded()
+    try story.board(.lateDrop(number), after: 61_000)
+    return story
+  }
+
+  /// Power failed while the relay may have been on, and the machine's policy takes it for sold.
+  private static func assumed() throws -> Story {
+    var story = try paid()
+    try story.board(.verdict(number, .unsure(.assumeDelivered)), after: 90_000)
+    try story.core(.delivered, "delivered", after: 90_010)
+    return story
+  }
+
+  /// The first verdict was corrected by a drop in the last moment.
+  private static func corrected() throws -> Story {
+    var story = try paid()
+    try story.trace(trace(measured: 300_412, drop: nil, end: "done"), after: 15_330)
+    try story.board(.verdict(number, .failed(.noDrop)), after: 15_330)
+    try story.trace(trace(measured: 300_412, drop: 5_310_000, end: "done"), after: 15_335)
+    try story.board(.verdict(number, .delivered(.dropSensed)), after: 15_335)
+    try story.core(.delivered, "delivered", after: 15_340)
+    return story
+  }
+
+  private static func underWay() throws -> Story {
+    var story = Story()
+    try story.board(.saleBegan(request, lane), after: 0)
+    try story.core(.opening, "opening", after: 5)
+    try story.core(.opened, "open", after: 390)
+    (story.state, story.isOpen) = ("open", true)
+    return story
+  }
+
+  @Test("tells each end that a sale can come to, in both languages")
+  func ends() throws {
+    let stories = [
+      ("owed", try Self.owed()), ("unsensed", try Self.unsensed()), ("late", try Self.late()),
+      ("assumed", try Self.assumed()), ("corrected", try Self.corrected()),
+      ("under-way", try Self.underWay()),
+    ]
+    for (name, story) in stories {
+      for language in Bilingual.Language.allCases {
+        try Golden.expect(
+          DisputeText(language, clock: Self.beijing).text(story.dispute),
+          is: "dispute-\(name).\(language.rawValue).txt")
+      }
+    }
+  }
+
   @Test("tells the whole story of an order in both languages and in JSON")
   func stories() throws {
     let stories = [
@@ -168,6 +241,11 @@ struct DisputeTests {
     #expect(dispute.transaction == "4200002026112800000000001234")
     #expect(dispute.refund == "M01AAAAAAAA0001R1")
     #expect(try Self.delivered().dispute.refund == nil)
+  }
+
+  @Test("has a name in Chinese for every state of the order book")
+  func states() {
+    #expect(Set(DisputeWords.states.keys) == Set(OrderState.allCases.map(\.rawValue)))
   }
 
   @Test("tells what it does not understand as it stands")

@@ -79,6 +79,21 @@ struct RecordsTests {
     #expect(lines[1].hasSuffix("}\""))
   }
 
+  @Test("list orders as CSV, with what a customer may have written quoted")
+  func orders() {
+    var order = OrderSummary(
+      number: "M01AAAAAAAA0001", lane: "11", title: "可乐 \"Cola\", cold", amountFen: 435,
+      state: "held", isOpen: true, madeAtMilliseconds: 1_795_000_000_000,
+      updatedAtMilliseconds: 1_795_000_009_000, transaction: "4200", note: "")
+    var wanted = "order,made,updated,lane,product,fen,state,open,transaction,note\r\n"
+    #expect(OrdersTable.csv([]) == wanted)
+    wanted += "M01AAAAAAAA0001,2026-11-18T11:06:40.000Z,2026-11-18T11:06:49.000Z,11,"
+    wanted += "\"可乐 \"\"Cola\"\", cold\",435,held,yes,4200,\r\n"
+    #expect(OrdersTable.csv([order]) == wanted)
+    (order.isOpen, order.transaction, order.note) = (false, nil, "line\nend")
+    #expect(OrdersTable.csv([order]).hasSuffix(",held,no,,\"line\nend\"\r\n"))
+  }
+
   @Test("are whole, and a seal shows what was changed after it")
   func seal() throws {
     let state = try Self.filled()

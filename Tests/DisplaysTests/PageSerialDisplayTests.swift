@@ -98,6 +98,23 @@ struct PageSerialDisplayTests {
     #expect(try display.present(.page(Symbols.payment()), deadline: soon) == .confirmed)
   }
 
+  /// Touches without end, noise without end, and noise that is no frame of anybody's.
+  @Test(
+    arguments: [
+      [0x65, 0, 1, 1, 0xFF, 0xFF, 0xFF], [0xA0, 0xFF, 0xFF, 0xFF], [0xFF], [0x65, 0x00],
+    ] as [[UInt8]])
+  func aPanelThatNeverStopsTalkingIsAnErrorWithinItsBound(babble: [UInt8]) throws {
+    let panel = ScriptedPanel { heard in heard.starts(with: "page ".utf8) ? [] : Self.tjc(heard) }
+    let display = display(panel)
+    try display.open(deadline: soon)
+    panel.babble(babble)
+    let start = Clock.now()
+    #expect(throws: DisplayError.self) {
+      try display.present(.page(.blank), deadline: Clock.now() + .milliseconds(200))
+    }
+    #expect(Clock.now() - start < .seconds(5))
+  }
+
   /// The code's text comes back with one character less: its page is never named.
   @Test func aCodeThatReadsBackOtherwiseIsNeverShown() throws {
     let panel = ScriptedPanel { heard in

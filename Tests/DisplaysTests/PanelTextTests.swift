@@ -9,6 +9,10 @@ struct PanelTextTests {
     #expect(PanelText.utf8.bytes(of: "可") == [0xE5, 0x8F, 0xAF])
   }
 
+  @Test func bothCanBeHadHere() {
+    #expect(PanelText.gbk.isAvailable && PanelText.utf8.isAvailable)
+  }
+
   @Test func theCurrencyHasItsFullWidthSign() {
     #expect(PanelText.gbk.bytes(of: "¥3.50") == [0xA3, 0xA4] + Array("3.50".utf8))
   }

@@ -13,6 +13,8 @@ final class ScriptedPanel: Sendable {
     var heard: [(baud: Int, bytes: [UInt8])] = []
     var outbox: [UInt8] = []
     var openings: [Int] = []
+    /// What it says over and over, whenever somebody listens.
+    var babble: [UInt8] = []
     var answer: Answer
   }
 
@@ -29,6 +31,7 @@ final class ScriptedPanel: Sendable {
   var openings: [Int] { state.withLock { $0.openings } }
 
   func answer(_ answer: @escaping Answer) { state.withLock { $0.answer = answer } }
+  func babble(_ bytes: [UInt8]) { state.withLock { $0.babble = bytes } }
   /// Something that it says unasked.
   func say(_ bytes: [UInt8]) { state.withLock { $0.outbox += bytes } }
 
@@ -59,7 +62,7 @@ final class ScriptedPanel: Sendable {
       panel.state.withLock { state in
         let bytes = Array(state.outbox.prefix(count))
         state.outbox.removeFirst(bytes.count)
-        return bytes
+        return bytes.isEmpty ? state.babble : bytes
       }
     }
 

@@ -50,7 +50,7 @@ class Screen:
         name = node.split("/")[-1]
         major, minor = numbers
         bed.add_from_string(
-            f"P: /devices/virtual/{subsystem}/{name}\nN: {node}\nE: DEVNAME=/dev/{node}\n"
+            f"P: /devices/virtual/{subsystem}/{name}\nN: {node}=00\nE: DEVNAME=/dev/{node}\n"
             f"E: SUBSYSTEM={subsystem}\nE: MAJOR={major}\nE: MINOR={minor}\n")
         self.handler = UMockdev.IoctlBase()
         self.handler.connect("handle-ioctl", self.on_ioctl)

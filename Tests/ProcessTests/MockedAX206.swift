@@ -26,7 +26,7 @@ final class MockedAX206: Sendable {
   ].allSatisfy(Files.exists)
 
   /// Debian's own, to which the bindings of its package belong.
-  private static let python = "/usr/bin/python3"
+  static let python = "/usr/bin/python3"
 
   let width: Int
   let height: Int
@@ -82,13 +82,8 @@ final class MockedAX206: Sendable {
 
   /// Starts a program that drives it as the board file says.
   func driver(_ lines: [String], wrapper: [String] = []) throws -> LineProgram {
-    let template = try Files.readText(Programs.boardFile)
-    let old = try #require(template.firstMatch(of: /\[display\]\n(?s:.*?)(?=\[\[relays)/))
-    let display = "[display]\ndriver = \"ax206\"\n" + lines.joined(separator: "\n") + "\n\n"
-    var text = template.replacing("${VEND_SIM_SOCKET}", with: "\(folder)/none")
-    text.replace(String(old.output), with: display)
     let file = "\(folder)/board.toml"
-    try Files.replace(file, with: Array(text.utf8), permissions: 0o644, durable: false)
+    try PaintedBoard.write(["driver = \"ax206\""] + lines, to: file)
     let driver = try LineProgram(wrapper + [Programs.paint, file], environment: environment)
     #expect(try driver.line() == "ready")
     return driver

@@ -1,4 +1,5 @@
 import Devices
+import MachineFiles
 import Platform
 import Testing
 import Timing
@@ -33,7 +34,7 @@ struct LineConformanceTests {
   @Test func thereAreCases() { #expect(Self.cases.count > 5) }
 
   @Test(arguments: cases)
-  func holds(_ one: Case) throws {
+  func theTwinKeepsWhatTheKernelPromises(_ one: Case) throws {
     let trial = try Trial()
     for step in one.steps {
       #expect(try trial.holds(step.split(separator: " ").map(String.init)), "\(step)")
@@ -78,7 +79,11 @@ struct LineConformanceTests {
       case "world":
         bench.board.setDoor(open: argument == "1")
         return bench.run { bench.board.snapshot.isDoorOpen == (argument == "1") }
+      case "wait":
+        bench.idle(.milliseconds(Int(argument) ?? 0))
+        return true
       case "edges": return try edgesAre(argument)
+      case "last-edge": return try lastEdge(is: argument)
       default: return false
       }
     }
@@ -103,6 +108,19 @@ struct LineConformanceTests {
         guard case .lineBusy(_, let holder) = error else { return false }
         return holder == "trial"
       }
+    }
+
+    /// Some edges, the last of which is this.
+    private func lastEdge(is wanted: String) throws -> Bool {
+      let line = try #require(input)
+      var edges: [Edge] = []
+      _ = bench.run {
+        edges += (try? line.takeEdges()) ?? []
+        return !edges.isEmpty
+      }
+      bench.idle(.milliseconds(20))
+      edges += try line.takeEdges()
+      return edges.last?.isActive == (wanted == "+")
     }
 
     /// Just these edges, and none for a moment afterwards.

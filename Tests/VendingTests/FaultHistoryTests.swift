@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Testing
 import Timing
 import Vending
@@ -147,5 +148,33 @@ import Vending
       budget.spend(at: now)
     }
     #expect(budget.delay(at: now) > .seconds(600))
+  }
+
+  @Test func aHistoryIsReadAsItWasWrittenWithoutTheMomentsOfItsRun() throws {
+    var watch = Watch()
+    watch.raise(.doorOpen, "", "wide")
+    watch.pass(.seconds(60))
+    watch.clear(.doorOpen)
+    watch.raise(.laneClosed, "11")
+    watch.pass(.seconds(60))
+    let data = try JSONEncoder().encode(watch.history.asOf(watch.now))
+    let read = try JSONDecoder().decode(FaultHistory.self, from: data)
+    #expect(read == watch.history.asOf(watch.now))
+    #expect(read.hashValue == watch.history.asOf(watch.now).hashValue)
+    #expect(read.lines.map(\.totalMilliseconds) == [60_000, 60_000])
+    #expect(read.total(of: read.lines[1], at: watch.now) == .seconds(60), "no spell goes on")
+    #expect(throws: (any Error).self) {
+      try JSONDecoder().decode(FaultHistory.self, from: Data(#"{"lines":[{"code":"Z9"}]}"#.utf8))
+    }
+  }
+
+  @Test func evenWhatStandsIsForgottenWhenThereIsNoOtherRoom() {
+    var watch = Watch()
+    for number in 0...FaultHistory.linesMax {
+      watch.pass(.seconds(1))
+      watch.raise(.keyStuck, "\(number)")
+    }
+    #expect(watch.history.lines.count == FaultHistory.linesMax)
+    #expect(watch.line(.keyStuck, "0") == nil)
   }
 }

@@ -59,7 +59,7 @@ public struct BitmapWrites: Sequence, IteratorProtocol, Sendable {
   }
 }
 
-/// A picture's worth of one byte in pieces, mostly zeros, and what brings the panel into step after it.
+/// A picture's worth of one byte in pieces, mostly zeros, and what brings the panel into step then.
 public struct FlushWrites: Sequence, IteratorProtocol, Sendable {
   private var bytesLeft: Int
   private let chunk: [UInt8]

@@ -7,12 +7,12 @@ public import Timing
 
 /// A panel behind a framebuffer device such as `/dev/fb0`, or a plain file of the same kind.
 ///
-/// A plain file holds RGB565 rows, little-endian, without padding, as the panel hangs. A device says
-/// by itself how its memory is laid out (linux/fb.h); a picture of its size is turned as the panel
+/// A plain file holds RGB565 rows, little-endian, without padding, as the panel hangs. A device
+/// says by itself how its memory is laid out (linux/fb.h); a picture of its size is turned as the panel
 /// hangs, and a smaller one is shown as it is in the top left corner.
 ///
-/// The console is told to stop drawing on the same panel. Only root may do that (KDSETMODE); for any
-/// other user the kernel's command line must keep it off, such as `fbcon=map:9`.
+/// The console is told to stop drawing on the same panel. Only root may do that (KDSETMODE); for
+/// any other user the kernel's command line must keep it off, such as `fbcon=map:9`.
 public final class FramebufferDisplay: Display {
   public let capabilities: DisplayCapabilities
   private let path: String
@@ -96,16 +96,13 @@ public final class FramebufferDisplay: Display {
   private func layout(
     of file: Descriptor
   ) throws(DisplayError) -> (FramebufferLayout, isDevice: Bool) {
-    var status = stat()
-    guard unsafe fstat(file.number, &status) == 0 else {
-      throw .notThere("\(SystemError.last("fstat", path))")
-    }
-    if status.st_mode & S_IFMT == S_IFREG {
-      return (FramebufferLayout(plainWidth: width, height: height), false)
-    }
     var said = vend_framebuffer()
     guard unsafe vend_framebuffer_read(file.number, &said) == 0 else {
-      throw .wrongDevice("\(path) is no framebuffer")
+      var status = stat()
+      guard unsafe fstat(file.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        throw .wrongDevice("\(path) is no framebuffer")
+      }
+      return (FramebufferLayout(plainWidth: width, height: height), false)
     }
     guard let layout = FramebufferLayout(said) else {
       throw .wrongDevice("\(path) has \(said.bits_per_pixel) bits a pixel in an unknown order")

@@ -36,8 +36,9 @@ public struct PageProbe: PanelProbe {
 
   public func silentPanel(at device: USBIdentity?) -> PanelIdentity? { nil }
 
-  /// TJC and Nextion have the size in the model's name: `NX4832T035` is 480 by 320, `TJC8048X570`
-  /// 800 by 480 (facts on displays, section 5). The panel is held upright.
+  /// The size that a TJC or Nextion panel has in its model's name, held upright.
+  ///
+  /// `NX4832T035` is 480 by 320, `TJC8048X570` 800 by 480 (facts on displays, section 5).
   static func size(named name: String) -> PanelSize? {
     let model = name.split(separator: ",").first { $0.hasPrefix("NX") || $0.hasPrefix("TJC") }
     guard let digits = model?.drop(while: { !$0.isNumber }).prefix(while: \.isNumber),

@@ -32,6 +32,9 @@ struct PanelDialogue {
   /// Whether the panel says when something is done.
   private var acknowledges = true
   private static let acknowledgementPatience = Duration.milliseconds(300)
+  /// Reads without a reply, and replies that nobody asked for, that are borne: some 64 KiB.
+  private static let readsAtMost = 256
+  private static let repliesAtMost = 16_384
 
   init(port: any SerialPort, codec: any PageCodec) { (self.port, self.codec) = (port, codec) }
 
@@ -45,7 +48,7 @@ struct PanelDialogue {
       try send(write, deadline)
       guard let expected = write.expects else { continue }
       let patience = min(deadline, Clock.now() + expected.limit)
-      while let reply = try nextReply(patience) {
+      while Clock.now() < patience, let reply = try nextReply(patience) {
         if case .name(let name) = reply { return name }
       }
     }
@@ -69,9 +72,11 @@ struct PanelDialogue {
 
   /// Hears what the panel said unasked.
   mutating func listen() throws(PanelTrouble) {
-    while let reply = try nextReply(.zero) {
+    for _ in 0..<Self.repliesAtMost {
+      guard let reply = try nextReply(.zero) else { return }
       if case .lost(let words) = reply { throw .panel(.notThere(words)) }
     }
+    throw .panel(.wrongDevice("it never stops talking"))
   }
 
   /// Sends one message after the other, each when the one before was answered.
@@ -89,7 +94,7 @@ struct PanelDialogue {
   private mutating func hear(
     _ saying: Write.Saying, _ patience: Instant
   ) throws(PanelTrouble) -> Bool {
-    while let reply = try nextReply(patience) {
+    while Clock.now() < patience, let reply = try nextReply(patience) {
       switch (saying, reply) {
       case (_, .lost(let words)): throw .panel(.notThere(words))
       case (_, .refused(let words)): throw .refused(words)
@@ -111,15 +116,20 @@ struct PanelDialogue {
   }
 
   /// The next thing said; nil when nothing comes in time.
+  ///
+  /// Whoever never stops talking is no panel of ours: what it says after the time is not heard, and
+  /// of what had come before no more than a port may have kept.
   private mutating func nextReply(_ patience: Instant) throws(PanelTrouble) -> PanelReply? {
-    while true {
+    for _ in 0..<Self.readsAtMost {
       if let reply = codec.reply(in: &received) { return reply }
+      let isLate = patience != .zero && Clock.now() > patience
       let more = try serial { () throws(SerialError) in
         try port.read(upTo: 256, deadline: patience)
       }
-      guard !more.isEmpty else { return nil }
+      guard !more.isEmpty, !isLate else { return nil }
       received += more
     }
+    throw .panel(.wrongDevice("it never stops talking"))
   }
 
   private func send(_ write: Write, _ deadline: Instant) throws(PanelTrouble) {

@@ -26,6 +26,9 @@ public enum PanelText: Hashable, Sendable {
     return result
   }
 
+  /// Whether this computer can convert to it: the C library's tables may not be installed.
+  public var isAvailable: Bool { self == .utf8 || bytes(of: "可") == [0xBF, 0xC9] }
+
   /// As much of a text in GBK as fits into so many columns, of which a Chinese character takes two.
   public static func cut(_ bytes: [UInt8], columns: Int) -> [UInt8] {
     var end = 0

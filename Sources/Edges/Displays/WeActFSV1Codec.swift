@@ -105,11 +105,12 @@ public struct WeActFSV1Codec: RasterCodec {
   /// Ones, which no command begins with.
   ///
   /// Wherever the panel stands in a piece, they are taken for the rest of it, and then for pieces
-  /// of 257 bytes, packed and plain.
+  /// of 257 bytes, packed and plain. The question before them may have been taken for the length of
+  /// a piece: that is one of at most 65,535 bytes more.
   public func packedResynchronisation(width: Int, height: Int) -> FlushWrites? {
     let pieces = width * height * 2 / 257 + 8
     return FlushWrites(
-      byteCount: pieces * 261, byte: 1, chunkBytes: width * 4, gapAfter: .zero,
+      byteCount: pieces * 261 + 65_536, byte: 1, chunkBytes: width * 4, gapAfter: .zero,
       after: [Write([Opcode.end])])
   }
 

@@ -2,9 +2,9 @@
  * Hands at the virtual board: presses keys and moves what is wired to lines, at times of its own,
  * since a person's bouncing contact is finer than any network.
  *
- * Reads plans from standard input, a line each: "NUMBER STEP; STEP; ...". Each plan runs in a process
- * of its own, and ends with the answer "NUMBER done BEGAN ENDED" or "NUMBER failed WORDS", where the
- * moments are nanoseconds of CLOCK_MONOTONIC. A step is one of
+ * Reads plans from standard input, a line each: "NUMBER STEP; STEP; ...". Each plan runs in a
+ * process of its own, and ends with the answer "NUMBER done BEGAN ENDED" or "NUMBER failed WORDS",
+ * where the moments are nanoseconds of CLOCK_MONOTONIC. A step is one of
  *
  *   key ROW COLUMN 1|0     presses or lets go a key of the keypad
  *   pull LINE 1|0          pulls a line of the simulated chip up or down

@@ -1,7 +1,7 @@
 /*
- * Carries out a case of Tests/Conformance/lines.txt on the kernel's lines, through the same calls as
- * vendd. Reads the steps from standard input; ends with 0 when all held, else names the one that did
- * not. usage: trial CHIP OUT_OFFSET OUT_FOLDER IN_OFFSET IN_FOLDER, where a folder is that of a
+ * Carries out a case of Tests/Conformance/lines.txt on the kernel's lines, through the same calls
+ * as vendd. Reads the steps from standard input; ends with 0 when all held, else names the one that
+ * did not. usage: trial CHIP OUT_OFFSET OUT_FOLDER IN_OFFSET IN_FOLDER, where a folder is that of a
  * simulated line (pull, value).
  */
 #define _GNU_SOURCE
@@ -98,6 +98,19 @@ static int edges_are(const char *wanted)
   return poll(&entry, 1, AFTERMATH) == 0;
 }
 
+/* Whether edges come, and the last of them is of this kind. */
+static int last_edge_is(int is_rising)
+{
+  struct pollfd entry = { vend_gpio_event_fd(held[IN]), POLLIN, 0 };
+  int is_active = !is_rising;
+  int patience = PATIENCE;
+  int64_t at;
+
+  for (; poll(&entry, 1, patience) == 1; patience = AFTERMATH)
+    if (vend_gpio_take_edge(held[IN], &is_active, &at) != 1) return 0;
+  return is_active == is_rising;
+}
+
 static int step_holds(const char *step)
 {
   char verb[16] = "", first[16] = "";
@@ -112,6 +125,8 @@ static int step_holds(const char *step)
   if (!strcmp(verb, "wire")) return wire_is(first[0] == '1');
   if (!strcmp(verb, "world")) return move_world(first[0] == '1');
   if (!strcmp(verb, "edges")) return edges_are(first);
+  if (!strcmp(verb, "last-edge")) return last_edge_is(first[0] == '+');
+  if (!strcmp(verb, "wait")) return poll(0, 0, atoi(first)) == 0;
   if (strcmp(verb, "let-go")) return 0;
   vend_gpio_release(held[which]);
   held[which] = 0;

@@ -8,8 +8,8 @@
  * Levels are worked out when they are read, so a scan sees a key however short its settling time,
  * and a column that changes raises its interrupt.
  *
- * Keys: write "ROW COLUMN 1" (down) or "ROW COLUMN 0" (up) to .../platform/keypad-sim.0/key; read it
- * for the keys that are down.
+ * Keys: write "ROW COLUMN 1" (down) or "ROW COLUMN 0" (up) to .../platform/keypad-sim.0/key; read
+ * it for the keys that are down.
  */
 #include <linux/gpio/driver.h>
 #include <linux/interrupt.h>

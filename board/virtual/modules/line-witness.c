@@ -5,8 +5,8 @@
  * CLOCK_MONOTONIC. A VALUE of "z" means that the line was let go, and is no output any more.
  *
  * Nothing of it waits in the board: a byte has left when the processor goes on, so a board whose
- * power is cut in the next instant has still told. Debian's kernel has no tracepoints of GPIO lines,
- * hence the probes at the chip's own functions.
+ * power is cut in the next instant has still told. Debian's kernel has no tracepoints of GPIO
+ * lines, hence the probes at the chip's own functions.
  */
 #include <linux/gpio/driver.h>
 #include <linux/io.h>

@@ -167,5 +167,5 @@ class BoardCase(unittest.TestCase):
         return [order["number"] for order in self.platform.state()["orders"]]
 
     def field(self, words: str) -> None:
-        """Has something done to the uplink, such as `tc qdisc add dev field root netem loss 20%`."""
+        """Has something done to the uplink, whose name on the board is `field`."""
         self.board.run(words)

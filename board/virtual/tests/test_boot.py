@@ -58,7 +58,9 @@ class RestTests(BoardCase):
 
     def test_a_machine_at_rest_wakes_seldom_and_writes_nothing(self) -> None:
         self.start()
-        # The first screen, and whatever the start has left to do.
+        # The first screen, and what the start has left in the page cache.
+        self.board.hands.do("wait 5000000")
+        self.board.run("sync")
         self.board.hands.do("wait 5000000")
         before = self.counters()
         self.board.hands.do(f"wait {IDLE_SECONDS * 1_000_000}", limit=IDLE_SECONDS * 3)

@@ -1,4 +1,4 @@
-"""A daemon that is killed, stopped, replaced or starts in vain; a board whose first process hangs."""
+"""A daemon that is killed, stopped, replaced or starts in vain; a first process that hangs."""
 
 import signal
 

@@ -33,7 +33,7 @@ class Board(Emulator):
     # Power
 
     def boot_machine(self, files: pathlib.Path) -> float:
-        """Boots with a fresh disk, as a machine does when it is switched on; returns the seconds."""
+        """Boots with a fresh disk, as a machine that is switched on; returns the seconds."""
         make_disk(self.disk, files)
         return self.boot(str(self.disk), self.display_words)
 

@@ -45,8 +45,8 @@ def copy_state(disk: pathlib.Path, target: pathlib.Path) -> None:
 class PowerCutDisk:
     """A disk whose writes are kept aside until a flush, as an NBD server for the emulator.
 
-    A cut keeps a random part of what was not flushed, torn by sectors and in no order, as a real disk
-    or card may. Source of the protocol: doc/proto.md of the Network Block Device project.
+    A cut keeps a random part of what was not flushed, torn by sectors and in no order, as a real
+    disk or card may. Source of the protocol: doc/proto.md of the Network Block Device project.
     """
 
     def __init__(self, image: pathlib.Path, path: pathlib.Path) -> None:

@@ -1,4 +1,4 @@
-"""The emulator: a processor, a network, disks and a watchdog, and the way to save and restore them."""
+"""The emulator: processors, networks, disks and a watchdog, and how to save and restore them."""
 
 import dataclasses
 import pathlib

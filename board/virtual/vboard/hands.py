@@ -43,8 +43,12 @@ class Hands:
         row, column = self.place(legend)
         return f"key {row} {column} {int(is_down)}"
 
-    def press(self, keys: str, down_ms: int = 120, up_ms: int = 180) -> Done:
-        """Presses one key after the other, each for a while."""
+    def press(self, keys: str, down_ms: int = 250, up_ms: int = 200) -> Done:
+        """Presses one key after the other.
+
+        As slowly as a deliberate person: on a computer that is busy otherwise the emulated
+        processor stands still for a tenth of a second at times, and the daemon's with it.
+        """
         steps = []
         for legend in keys:
             steps += [self.key(legend, True), f"wait {down_ms * 1000}"]

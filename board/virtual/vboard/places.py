@@ -16,7 +16,7 @@ def image() -> pathlib.Path:
 
 
 def simulator() -> pathlib.Path:
-    """Builds vendsim, which is the payment platform, and vendctl beside it; returns their folder."""
+    """Builds vendsim, the payment platform, and vendctl beside it; returns their folder."""
     return pathlib.Path(_last_line([ROOT / "board" / "build"]))
 
 

@@ -27,6 +27,8 @@ public struct Dispute: Hashable, Sendable, Codable {
   public var pulse: SaleTrace.Pulse?
   /// What the board judged, as `delivered.dropSensed`.
   public var verdict: String?
+  /// Whether a product was sensed after the verdict that nothing fell.
+  public var hasLateDrop: Bool
   public var steps: [Step]
   public var conclusion: Bilingual
 
@@ -49,6 +51,7 @@ public struct Dispute: Hashable, Sendable, Codable {
     paidAtMilliseconds = reading.payment?.paidAt?.milliseconds
     refund = reading.refund
     pulse = reading.trace?.pulse
+    hasLateDrop = reading.hasLateDrop
     verdict = reading.outcome.map(DisputeWords.name)
     // Records of one moment stay in their order.
     steps = reading.steps.enumerated().sorted {
@@ -65,6 +68,7 @@ public struct Dispute: Hashable, Sendable, Codable {
     var trace: SaleTrace?
     var outcome: Outcome?
     var refund: String?
+    var hasLateDrop = false
 
     mutating func add(_ line: HistoryLine) {
       switch line.book {
@@ -88,6 +92,7 @@ public struct Dispute: Hashable, Sendable, Codable {
         return step(line, Bilingual(line.kind, line.kind))
       }
       if case .intent(_, let payment) = entry { self.payment = self.payment ?? payment }
+      if case .lateDrop = entry { hasLateDrop = true }
       if case .verdict(_, let outcome) = entry { self.outcome = outcome }
       step(line, DisputeWords.words(entry))
     }

@@ -107,6 +107,14 @@ enum DisputeWords {
           words: words))
     }
     let asked = milliseconds(pulse.askedMicroseconds)
+    if pulse.end == "refused" {
+      add(
+        0,
+        Bilingual(
+          "relay \(pulse.channel) of lane \(pulse.lane) did not switch on",
+          "货道 \(pulse.lane) 的继电器 \(pulse.channel) 未吸合"))
+      return steps
+    }
     add(
       0,
       Bilingual(
@@ -167,13 +175,19 @@ enum DisputeWords {
     switch OrderState(rawValue: dispute.state) {
     case .delivered: return delivered(dispute, outcome, amount)
     case .refunded:
+      let late = dispute.hasLateDrop ? fellLate : Bilingual("", "")
       return Bilingual(
-        "Not charged in the end: \(amount.english) went back\(number(dispute)?.english ?? "").",
-        "最终未收费：\(amount.chinese)已退回\(number(dispute)?.chinese ?? "")。")
+        "Not charged in the end: \(amount.english) went back\(number(dispute)?.english ?? "")."
+          + late.english,
+        "最终未收费：\(amount.chinese)已退回\(number(dispute)?.chinese ?? "")。" + late.chinese)
     case .refundOwed, .refunding:
+      let words = note.isEmpty ? "" : ": \(note)"
+      let late = dispute.hasLateDrop ? fellLate : Bilingual("", "")
       return Bilingual(
-        "\(amount.english) goes back and has not arrived yet\(number(dispute)?.english ?? "").",
-        "\(amount.chinese)正在退款，尚未到账\(number(dispute)?.chinese ?? "")。")
+        "\(amount.english) goes back and has not arrived yet\(number(dispute)?.english ?? "")"
+          + "\(words)." + late.english,
+        "\(amount.chinese)正在退款，尚未到账\(number(dispute)?.chinese ?? "")\(words)。"
+          + late.chinese)
     case .held:
       let words = note.isEmpty ? "" : ": \(note)"
       return Bilingual(
@@ -185,6 +199,16 @@ enum DisputeWords {
       return Bilingual("The sale is still under way.", "交易仍在进行。")
     }
   }
+
+  private static let fellLate = Bilingual(
+    " The product fell after all, too late for the verdict.", "但判定之后产品仍掉落。")
+
+  /// The order book's states as people call them.
+  static let states: [String: String] = [
+    "opening": "下单中", "notOpened": "未受理", "open": "待付款", "closing": "关单中",
+    "closed": "已关闭", "paid": "已付款", "permitted": "出货中", "delivered": "已出货",
+    "refundOwed": "待退款", "refunding": "退款中", "refunded": "已退款", "held": "待人工处理",
+  ]
 
   private static func number(_ dispute: Dispute) -> Bilingual? {
     dispute.refund.map { Bilingual(", refund \($0)", "，退款单号 \($0)") }

@@ -49,12 +49,20 @@ public struct JournalExport: Sendable {
       let cells = [
         String(record.sequence), at, book, record.subject, record.kind, record.body,
       ]
-      return cells.map(Self.cell).joined(separator: ",") + "\r\n"
+      return CSV.row(cells)
     }
   }
 
   private static func quoted(_ text: String) -> String {
     (try? JSONText.encode(text)) ?? "null"
+  }
+}
+
+/// Rows of a table as RFC 4180 has them.
+enum CSV {
+  /// One row, with its CR LF.
+  static func row(_ cells: [String]) -> String {
+    cells.map(cell).joined(separator: ",") + "\r\n"
   }
 
   private static func cell(_ text: String) -> String {

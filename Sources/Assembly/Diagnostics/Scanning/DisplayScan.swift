@@ -1,6 +1,7 @@
 internal import Devices
 internal import Displays
 internal import Inspection
+internal import MachineFiles
 
 /// Looks for displays on this computer: serial ports, USB, and screens of the kernel.
 ///
@@ -127,12 +128,13 @@ public struct DisplayScan: Sendable {
 
   private func sighting(_ screen: AttachedScreen) -> DisplaySighting {
     let driver = screen.kind == .drm ? "drm" : "framebuffer"
+    let lines = Self.lines(
+      driver: driver, port: screen.path, baud: nil,
+      PanelSize(width: screen.width, height: screen.height), nil)
     return DisplaySighting(
       place: screen.path, identity: screen.name, verdict: .display,
       words: "a screen of the kernel's, \(screen.width) by \(screen.height)",
-      configuration: Self.lines(
-        driver: driver, port: screen.path, baud: nil,
-        PanelSize(width: screen.width, height: screen.height), nil))
+      configuration: BoardConfiguration.Panel.Driver(rawValue: driver) == nil ? [] : lines)
   }
 
   // MARK: Lines to paste

@@ -20,7 +20,8 @@ public struct DisputeText {
       (Bilingual("amount", "金额"), amount[language]),
       (
         Bilingual("state", "状态"),
-        dispute.state + (dispute.isOpen ? Bilingual(" (not finished)", "（未完成）")[language] : "")
+        Bilingual(dispute.state, DisputeWords.states[dispute.state] ?? dispute.state)[language]
+          + (dispute.isOpen ? Bilingual(" (not finished)", "（未完成）")[language] : "")
       ),
       (Bilingual("transaction", "微信支付单号"), dispute.transaction ?? "-"),
       (Bilingual("refund", "退款单号"), dispute.refund ?? "-"),

@@ -30,7 +30,7 @@ final class ObligingAX206: BulkPipe {
       guard bytes.count == 31 else { return }
       if bytes[20] == 0x02 {
         let (width, height) = size
-        let low = { UInt8(truncatingIfNeeded: $0) }
+        let low = { (value: Int) in UInt8(truncatingIfNeeded: value) }
         state.answers = [
           [low(width), low(width >> 8), low(height), low(height >> 8), 0xFF], Self.status,
         ]

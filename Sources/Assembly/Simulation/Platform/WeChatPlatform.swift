@@ -18,8 +18,9 @@ public final class WeChatPlatform: Sendable {
     public var directory: String
     /// The port; zero for a free one.
     public var port = 0
-    /// How clients reach the loopback: a name or an address, such as that of a virtual machine's
-    /// host. The certificate and every URL in an answer have it.
+    /// How clients reach the loopback: a name or an address, such as a virtual machine's host has.
+    ///
+    /// The certificate and every URL in an answer have it.
     public var host = "127.0.0.1"
     public var merchants: [PlatformMerchant]
     public var policy = PlatformPolicy()

@@ -1,7 +1,7 @@
 """WeAct Studio Display FS V1, 3.5 inch, as its maker's program talks with it.
 
-A frame is an opcode, its arguments and 0x0A; the opcode alone tells its length, since 0x0A may occur
-inside. After a bitmap's frame come its pixels.
+A frame is an opcode, its arguments and 0x0A; the opcode alone tells its length, since 0x0A may
+occur inside. After a bitmap's frame come its pixels.
 """
 
 import struct
