@@ -156,8 +156,8 @@ let package = Package(
     program(
       "vendctl",
       [
-        "Audit", "MachineFiles", "Control", "Core", "Diagnostics", "Inspection", "Ordering",
-        "Platform", "Timing", "Vending",
+        "Audit", "MachineFiles", "Control", "Core", "Diagnostics", "Inspection", "Money",
+        "Ordering", "Platform", "Timing", "Vending",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     program(
