@@ -151,7 +151,7 @@ let package = Package(
       "vendctl",
       [
         "Audit", "MachineFiles", "Control", "Core", "Diagnostics", "Inspection", "Ordering",
-        "Platform", "Timing",
+        "Platform", "Timing", "Vending",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     program(
@@ -195,7 +195,7 @@ let package = Package(
         "NetworkClient", "Ordering", "PaymentPlatform", "Pixels", "Platform", "Rendering",
         "Simulation", "Storage", "Timing", "Vending", "WeChatPay", "Wiring", "vendctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ], resources: [.copy("Golden")]),
     tests(
       "Displays",
       [
@@ -214,8 +214,8 @@ let package = Package(
     tests(
       "Process",
       [
-        "MachineFiles", "Control", "Devices", "Money", "PaymentPlatform", "Pixels", "Platform",
-        "Simulation", "Storage", "Timing", "vendctl", "vendd",
+        "MachineFiles", "Control", "Devices", "LoopbackTLS", "Money", "PaymentPlatform", "Pixels",
+        "Platform", "Simulation", "Storage", "Timing", "vendctl", "vendd",
       ]),
     tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),
     tests(

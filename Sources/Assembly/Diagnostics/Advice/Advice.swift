@@ -1,6 +1,6 @@
 internal import Ordering
 internal import Rendering
-internal import Vending
+public import Vending
 internal import WeChatPay
 
 /// What everybody concerned is told about an error code of the provider.

@@ -1,3 +1,5 @@
+internal import Vending
+
 // What the technician before the machine does, and the operator at the merchant platform.
 extension Cause {
   /// The words of a cause.

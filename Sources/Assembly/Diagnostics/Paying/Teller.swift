@@ -2,6 +2,7 @@ internal import MachineFiles
 internal import NetworkClient
 internal import Ordering
 internal import Platform
+internal import Vending
 internal import WeChatPay
 
 /// Asks the provider, and says what each answer proves.

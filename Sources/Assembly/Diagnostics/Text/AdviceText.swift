@@ -1,3 +1,5 @@
+internal import Vending
+
 /// An error code's explanation for people, in both languages.
 public struct AdviceText {
   /// Text for a terminal.

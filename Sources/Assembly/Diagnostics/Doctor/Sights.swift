@@ -30,6 +30,27 @@ public enum StoreName: String, Hashable, Sendable, CaseIterable {
   public var file: String { "\(rawValue).db" }
 }
 
+/// What the parts do while nobody sells.
+public struct PartsSight: Hashable, Sendable {
+  /// Legends of keys that are down though nobody presses.
+  public var keysDown: [String]
+  /// Channels that read on although they were switched off.
+  public var relaysOn: [String]
+  /// Whether the drop sensor's beam is broken; nil without one.
+  public var isSensorBlocked: Bool?
+  /// Whether the door is open; nil without a switch.
+  public var isDoorOpen: Bool?
+
+  /// Describes the parts.
+  public init(
+    keysDown: [String] = [], relaysOn: [String] = [], isSensorBlocked: Bool? = nil,
+    isDoorOpen: Bool? = nil
+  ) {
+    (self.keysDown, self.relaysOn) = (keysDown, relaysOn)
+    (self.isSensorBlocked, self.isDoorOpen) = (isSensorBlocked, isDoorOpen)
+  }
+}
+
 /// A book, opened for reading and checked.
 public struct StoreSight: Hashable, Sendable {
   public var records: Int
@@ -45,10 +66,12 @@ public struct DebtSight: Hashable, Sendable {
   public var owed: [String]
   /// The last characters of orders that wait for a person.
   public var held: [String]
+  /// When the oldest of those about which something is still to be done was made.
+  public var oldest: WallTime?
 
   /// Describes the debts.
-  public init(open: Int, owed: [String], held: [String]) {
-    (self.open, self.owed, self.held) = (open, owed, held)
+  public init(open: Int, owed: [String], held: [String], oldest: WallTime? = nil) {
+    (self.open, self.owed, self.held, self.oldest) = (open, owed, held, oldest)
   }
 }
 
@@ -119,14 +142,19 @@ public enum ProbeSight: Hashable, Sendable {
 /// A probe that found nothing out, in words.
 public struct ProbeError: Error, Hashable, Sendable, CustomStringConvertible {
   public var words: String
+  /// Which trouble it is, where there are several, as `newer`.
+  public var code: String
   /// Whether it is for want of permission.
   public var isPermission: Bool
   /// Whether what was looked for is not there.
   public var isAbsence: Bool
 
   /// Describes why.
-  public init(_ words: String, isPermission: Bool = false, isAbsence: Bool = false) {
-    (self.words, self.isPermission, self.isAbsence) = (words, isPermission, isAbsence)
+  public init(
+    _ words: String, code: String = "failed", isPermission: Bool = false, isAbsence: Bool = false
+  ) {
+    (self.words, self.code) = (words, code)
+    (self.isPermission, self.isAbsence) = (isPermission, isAbsence)
   }
 
   public var description: String { words }

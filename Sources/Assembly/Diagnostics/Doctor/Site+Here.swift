@@ -19,10 +19,13 @@ extension Site {
   public static var here: Site {
     Site(
       userID: Person.userID, userName: Person.name, facts: facts,
-      refusal: { FileFacts.refusal($0, writing: $1) }, read: read, freeBytes: freeBytes, run: run,
-      lines: lines, remoteTrouble: remoteTrouble, displayTrouble: displayTrouble,
-      usbDevices: usbDevices, fontTrouble: fontTrouble, store: store, debts: debts,
-      interfaces: interfaces, reach: reach, certificate: certificate, isPair: isPair,
+      refusal: { FileFacts.refusal($0, writing: $1) }, read: read, freeBytes: freeBytes,
+      freeFiles: freeFiles, syncTime: syncTime, list: { DiskFacts.names(in: $0) },
+      link: { DiskFacts.link($0) }, version: Product.version, run: run,
+      lines: lines, remoteTrouble: remoteTrouble, displayTrouble: displayTrouble, parts: parts,
+      code: code, usbDevices: usbDevices, fontTrouble: fontTrouble, store: store, debts: debts,
+      interfaces: interfaces, resolve: resolve, redirect: redirect, reach: reach,
+      certificate: certificate, isPair: isPair,
       probe: probe)
   }
 
@@ -42,6 +45,18 @@ extension Site {
 
   @Sendable private static func freeBytes(_ path: String) -> Result<Int64, SystemError> {
     do throws(SystemError) { return .success(try Files.freeBytes(at: path)) } catch {
+      return .failure(error)
+    }
+  }
+
+  @Sendable private static func freeFiles(_ path: String) -> Result<Int64, SystemError> {
+    do throws(SystemError) { return .success(try DiskFacts.freeFiles(at: path)) } catch {
+      return .failure(error)
+    }
+  }
+
+  @Sendable private static func syncTime(_ path: String) -> Result<Duration, SystemError> {
+    do throws(SystemError) { return .success(try DiskFacts.syncTime(in: path)) } catch {
       return .failure(error)
     }
   }
@@ -87,7 +102,7 @@ extension Site {
     let display = machine.board.makeDisplay()
     defer { display.close() }
     do throws(DisplayError) {
-      try display.open(deadline: Clock.now() + .milliseconds(2500))
+      try display.open(deadline: Clock.now() + .milliseconds(1400))
       return nil
     } catch {
       return "\(error)"
@@ -108,6 +123,20 @@ extension Site {
       return nil
     } catch {
       return "\(error)"
+    }
+  }
+
+  /// How long a code's page is looked at: the first card of a technician's.
+  @Sendable private static func code(
+    _ machine: MachineConfiguration
+  ) -> Result<String, ProbeError> {
+    guard let step = TestCard.steps(named: nil, for: .seconds(1))?.first else {
+      return .failure(ProbeError("there is no card with a code"))
+    }
+    do throws(RenderingError) {
+      return .success(try machine.makeRenderer().words(for: step))
+    } catch {
+      return .failure(ProbeError("\(error)"))
     }
   }
 
@@ -136,8 +165,11 @@ extension Site {
           String($0.number.suffix(4))
         }
       }
+      let oldest = open.map(\.madeAtMilliseconds).min().map { WallTime(milliseconds: $0) }
       return .success(
-        DebtSight(open: open.count, owed: tails(.refundOwed, .refunding), held: tails(.held)))
+        DebtSight(
+          open: open.count, owed: tails(.refundOwed, .refunding), held: tails(.held),
+          oldest: oldest))
     } catch {
       return .failure(ProbeError(error))
     }
@@ -145,11 +177,22 @@ extension Site {
 
   // MARK: Network
 
+  @Sendable private static func resolve(_ host: String) -> Result<[String], ReachFailure> {
+    do throws(HTTPFailure) { return .success(try NameService.addresses(of: host)) } catch {
+      return .failure(ReachFailure(.name, error.words))
+    }
+  }
+
+  @Sendable private static func redirect(_ host: String) -> String? {
+    do throws(HTTPFailure) { return try PlainProbe.destination(of: host) } catch { return nil }
+  }
+
   @Sendable private static func reach(
     _ endpoint: Endpoint, _ caFile: String?
   ) -> Result<ServerSight, ReachFailure> {
     do throws(HTTPFailure) {
-      let found = try TLSProbe.look(at: endpoint.host, port: endpoint.port, caFile: caFile)
+      let found = try TLSProbe.look(
+        at: endpoint.host, port: endpoint.port, caFile: caFile, deadline: .milliseconds(1500))
       return .success(
         ServerSight(
           address: found.address, version: found.protocolVersion, refusal: found.refusal,
@@ -199,7 +242,14 @@ extension ProbeError {
   init(_ error: StorageError) {
     let isAbsence = if case .notThere = error { true } else { false }
     let isPermission = if case .readOnly = error { true } else { false }
-    self.init("\(error)", isPermission: isPermission, isAbsence: isAbsence)
+    let code =
+      switch error {
+      case .newerSchema: "newer"
+      case .corrupt: "damaged"
+      case .wrongRole: "foreign"
+      default: "unreadable"
+      }
+    self.init("\(error)", code: code, isPermission: isPermission, isAbsence: isAbsence)
   }
 
   init(_ error: CertificateError) {

@@ -18,13 +18,19 @@ public final class Examination: Sendable {
   public let time: WallTime
   private let reached = Mutex<Result<ServerSight, ReachFailure>?>(nil)
   private let probed = Mutex<ProbeSight?>(nil)
+  private let listed = Mutex<[ProcessSight]?>(nil)
+  private let asked = Mutex<UnitSight?>(nil)
+  private let touched = Mutex<Result<PartsSight, ProbeError>?>(nil)
+  /// Whether lines and panel are ours meanwhile: no daemon, and its lock held by us.
+  let ownsParts: Bool
 
   /// Takes up an examination.
   public init(
     path: String, configuration: Result<MachineConfiguration, ConfigurationError>,
-    daemon: DaemonSight, site: Site, time: WallTime
+    daemon: DaemonSight, site: Site, time: WallTime, ownsParts: Bool = false
   ) {
     (self.path, self.configuration, self.daemon) = (path, configuration, daemon)
+    self.ownsParts = ownsParts
     (self.site, self.time) = (site, time)
   }
 
@@ -47,16 +53,43 @@ public final class Examination: Sendable {
     }
   }
 
+  /// The programs that run here, read once.
+  var processes: [ProcessSight] {
+    listed.withLock { listed in
+      let result = listed ?? ProcessSight.all(site)
+      listed = result
+      return result
+    }
+  }
+
+  /// What systemd says of the daemon's unit, asked once.
+  var unit: UnitSight {
+    asked.withLock { asked in
+      let result = asked ?? UnitSight(site)
+      asked = result
+      return result
+    }
+  }
+
+  /// What the parts do, looked at once; nil where the daemon or anybody else has them.
+  func parts(_ machine: MachineConfiguration) -> Result<PartsSight, ProbeError>? {
+    guard ownsParts else { return nil }
+    return touched.withLock { touched in
+      let result = touched ?? site.parts(machine)
+      touched = result
+      return result
+    }
+  }
+
   /// What takes the place of a row that we may not look at: the daemon's word, when it runs and
   /// none of the faults stands that would show there.
-  func vouched(_ words: String, _ codes: Fault.Code..., fix: String) -> Finding {
-    guard let status = daemon.status else { return .blind(words, fix: fix) }
-    for code in codes {
-      if let fault = status.faults.first(where: { $0.code == code.rawValue }) {
-        return .failure("\(fault.code) \(fault.words)", fix: code.remedy)
-      }
+  func vouched(_ english: String, _ chinese: String, _ codes: Fault.Code...) -> Finding {
+    guard let status = daemon.status else { return .blind(english, chinese) }
+    if let found = codes.lazy.compactMap({ Check.standing($0, in: status).first }).first {
+      return found
     }
-    return .ok("\(words); vendd reports no trouble with it")
+    return .ok(
+      "\(english); vendd reports no trouble with it", "\(chinese)；vendd 未报告相关故障")
   }
 }
 
@@ -65,6 +98,17 @@ extension Site {
   func text(_ path: String) -> String {
     guard case .success(let bytes) = read(path) else { return "" }
     return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// A file of one line, without its end; nil when it cannot be read.
+  func line(_ path: String) -> String? {
+    guard case .success(let bytes) = read(path) else { return nil }
+    return String(decoding: bytes.prefix { $0 != 0x0A && $0 != 0 }, as: UTF8.self)
+  }
+
+  /// A file that holds one number; nil when it does not, or cannot be read.
+  func number(_ path: String) -> Int64? {
+    line(path).flatMap { Int64($0.filter { !$0.isWhitespace }) }
   }
 }
 
