@@ -55,6 +55,7 @@ let package = Package(
     .executable(name: "vendd", targets: ["vendd"]),
     .executable(name: "vendctl", targets: ["vendctl"]),
     .executable(name: "vendsim", targets: ["vendsim"]),
+    .executable(name: "vendtelemetry", targets: ["vendtelemetry"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -72,6 +73,7 @@ let package = Package(
     system("CGPIO", pkgConfig: "libgpiod", apt: "libgpiod-dev"),
     system("CLinux"),
     system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+    system("CMosquitto", pkgConfig: "libmosquitto", apt: "libmosquitto-dev"),
     system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CTrace"),
@@ -88,10 +90,11 @@ let package = Package(
     edge(
       "MachineFiles",
       ["Money", "Platform", "Timing", .product(name: "TOMLKit", package: "TOMLKit")]),
-    edge("Control", ["CLinux", "Platform", "Timing"]),
+    edge("Control", ["CLinux", "Money", "Platform", "Timing", "Vending"]),
     edge("Devices", ["CGPIO", "CLinux", "Ordering", "Pixels", "Platform", "Timing"]),
     edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing", "USB"]),
-    edge("Inspection", ["Platform", "Timing"]),
+    edge("Inspection", ["CLinux", "Platform", "Timing"]),
+    edge("Messaging", ["CMosquitto", "Timing"]),
     edge("NetworkClient", ["CCurl", "COpenSSL", "CZlib", "Platform", "Timing"]),
     edge("Rendering", ["CFreeType", "CQREncode", "Money", "Pixels", "Vending"]),
     edge("Storage", ["CSQLite", "Platform", "Timing"]),
@@ -137,7 +140,8 @@ let package = Package(
       "Simulation",
       [
         "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Money",
-        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Timing", "Vending",
+        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Timing", "USB", "Vending",
+        "Wiring",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -146,20 +150,24 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
 
+    assembly("Telemetry", ["Control", "MachineFiles", "Messaging", "Platform", "Timing"]),
+
     program("vendd", ["MachineFiles", "Daemon", "Platform"]),
     program(
       "vendctl",
       [
-        "Audit", "MachineFiles", "Control", "Core", "Diagnostics", "Inspection", "Ordering",
-        "Platform", "Timing", "Vending",
+        "Audit", "MachineFiles", "Control", "Core", "Diagnostics", "Inspection", "Money",
+        "Ordering", "Platform", "Timing", "Vending",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     program(
       "vendsim",
       [
-        "Audit", "PaymentPlatform", "Platform", "Proof", "Simulation", "Timing",
+        "Audit", "MachineFiles", "PaymentPlatform", "Platform", "Proof", "Simulation", "Timing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+
+    program("vendtelemetry", ["MachineFiles", "Platform", "Telemetry"]),
 
     // Peers for tests: a core in memory, and a TLS server that can do everything wrong.
     .target(
@@ -180,7 +188,7 @@ let package = Package(
 
     tests("Audit", ["Audit", "Money", "Platform", "Storage", "Timing"]),
     tests("MachineFiles", ["MachineFiles", "Money", "Platform"]),
-    tests("Control", ["CLinux", "Control", "Platform", "Timing"]),
+    tests("Control", ["CLinux", "Control", "Money", "Platform", "Timing", "Vending"]),
     tests(
       "Core",
       ["Control", "Core", "EmulatedCore", "Money", "Ordering", "Platform", "Storage", "Timing"]),
@@ -191,9 +199,9 @@ let package = Package(
     tests(
       "Diagnostics",
       [
-        "Audit", "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Inspection", "Money",
-        "NetworkClient", "Ordering", "PaymentPlatform", "Pixels", "Platform", "Rendering",
-        "Simulation", "Storage", "Timing", "Vending", "WeChatPay", "Wiring", "vendctl",
+        "Audit", "CLinux", "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Displays",
+        "Inspection", "Money", "NetworkClient", "Ordering", "PaymentPlatform", "Pixels", "Platform",
+        "Rendering", "Simulation", "Storage", "Timing", "Vending", "WeChatPay", "Wiring", "vendctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], resources: [.copy("Golden")]),
     tests(
@@ -214,8 +222,9 @@ let package = Package(
     tests(
       "Process",
       [
-        "MachineFiles", "Control", "Devices", "LoopbackTLS", "Money", "PaymentPlatform", "Pixels",
-        "Platform", "Simulation", "Storage", "Timing", "vendctl", "vendd",
+        "MachineFiles", "Control", "Devices", "Diagnostics", "Displays", "LoopbackTLS", "Money",
+        "PaymentPlatform", "Pixels", "Platform", "Simulation", "Storage", "Timing", "Vending",
+        "paint", "vendctl", "vendd", "vendtelemetry",
       ]),
     tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),
     tests(
@@ -228,11 +237,15 @@ let package = Package(
       "Simulation",
       [
         "MachineFiles", "Control", "Devices", "Displays", "Money", "NetworkClient", "Ordering",
-        "PaymentPlatform", "Pixels", "Platform", "Simulation", "Timing", "Vending", "WeChatPay",
-        "vendd",
+        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Simulation", "Timing", "Vending",
+        "WeChatPay", "Wiring", "vendd",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),
+    tests(
+      "Telemetry",
+      ["Control", "MachineFiles", "Messaging", "Platform", "Telemetry", "Timing"],
+      resources: [.copy("Golden")]),
     tests("Tidy", []),
     tests("Timing", ["Timing"]),
     tests("USB", ["Platform", "Timing", "USB"]),

@@ -1,4 +1,6 @@
+import Money
 import Testing
+import Vending
 
 @testable import Control
 
@@ -8,6 +10,7 @@ struct ControlWireTests {
   func requests() {
     let table: [(ControlRequest, String)] = [
       (.status, #"{"status":{}}"#),
+      (.faults(all: true), #"{"faults":{"all":true}}"#),
       (.orders(openOnly: true, limit: 5), #"{"orders":{"limit":5,"openOnly":true}}"#),
       (.order("7F3K"), #"{"order":{"_0":"7F3K"}}"#),
       (.refund("M1"), #"{"refund":{"_0":"M1"}}"#),
@@ -23,6 +26,18 @@ struct ControlWireTests {
       (.testRelay(lane: "12"), #"{"testRelay":{"lane":"12"}}"#),
       (.testKeypad(seconds: 10), #"{"testKeypad":{"seconds":10}}"#),
       (.testSensor(seconds: 10), #"{"testSensor":{"seconds":10}}"#),
+      (.testVend(lane: "12"), #"{"testVend":{"lane":"12"}}"#), (.parts, #"{"parts":{}}"#),
+      (.wish(.fillAll), #"{"wish":{"_0":{"fillAll":{}}}}"#),
+      (
+        .wish(.fill(lane: "12", pieces: 3)),
+        #"{"wish":{"_0":{"fill":{"lane":"12","pieces":3}}}}"#
+      ),
+      (
+        .wish(.price(lane: "12", Amount(fen: 450))),
+        #"{"wish":{"_0":{"price":{"_1":450,"lane":"12"}}}}"#
+      ),
+      (.wish(.par(lane: "12", pieces: 8)), #"{"wish":{"_0":{"par":{"lane":"12","pieces":8}}}}"#),
+      (.wish(.lane("12", isOn: false)), #"{"wish":{"_0":{"lane":{"_0":"12","isOn":false}}}}"#),
     ]
     for (request, text) in table {
       #expect(ControlCodec.line(request).map { String(decoding: $0, as: UTF8.self) } == text + "\n")

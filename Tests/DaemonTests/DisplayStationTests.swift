@@ -151,10 +151,10 @@ struct DisplayStationTests {
     let bench = try Bench()
     bench.station.show(Self.payment(90))
     await bench.settle()
-    bench.panel.state.withLock { $0.takes = .milliseconds(40) }
+    bench.panel.state.withLock { $0.takes = .milliseconds(400) }
     bench.station.show(Self.payment(89))
     await bench.settle()
-    // It took 40 ms, so for 360 ms no tick is painted.
+    // It took 400 ms, so for 3.6 s no tick is painted.
     for left in 80...88 { bench.station.show(Self.payment(168 - left)) }
     await bench.settle()
     #expect(bench.panel.pages.filter { $0.kind == .payment }.map(\.timeLeft) == ["1:30", "1:29"])
@@ -196,7 +196,7 @@ struct DisplayStationTests {
       Issue.record("\(bench.reports)")
       return
     }
-    #expect(bench.panel.acts.last == .showed(bench.panel.blank))
+    #expect(bench.panel.acts.last == .showed(bench.panel.emptyPicture))
   }
 
   @Test func theNightsLightHoldsAndIsSetAgainAfterOpening() async throws {

@@ -175,6 +175,13 @@ struct BenchTests {
     #expect(try Files.read(machine.board.display.port) != code)
     #expect(throws: BenchError.self) { try Bench(machine).testDisplay(card: "nonsense") }
     #expect(throws: BenchError.self) { try Bench(machine).testDisplay(seconds: 301) }
+    var said: [String] = []
+    let last = try Bench(machine).testDisplay(card: "brightness", seconds: 1) { said.append($0) }
+    #expect(
+      (said + [last]).map { String($0.prefix(15)) } == [
+        "brightness, 100", "brightness, 75 ", "brightness, 50 ", "brightness, 25 ",
+        "brightness, 10 ",
+      ])
   }
 
   @Test("has the doctor read real books")

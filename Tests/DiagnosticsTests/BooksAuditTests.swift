@@ -291,6 +291,12 @@ struct BooksAuditTests {
         .testVend(lane: "11"), .refilled(lane: "11", pieces: 5), .faultsCleared,
         .serviceLocked(true),
       ]
+      + [
+        Deed.stocked([Deed.Fill(lane: "11", pieces: 5)]),
+        .priced(lane: "11", from: .zero, to: .zero, listed: .zero),
+        .parSet(lane: "11", pieces: 5), .switched(lane: "11", isOn: false), .codeTried,
+        .serviceEntered, .serviceVend(lane: "11"), .serviceVendMissed(lane: "11"),
+      ].map { .deed($0, by: .keypad) }
     for entry in entries {
       var story = JournalStory()
       for entry in [StateDirectory.sale(.sample), StateDirectory.intent(.sample), entry] {

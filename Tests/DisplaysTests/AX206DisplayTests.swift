@@ -130,10 +130,10 @@ struct AX206DisplayTests {
     try display.open(deadline: soon)
     panel.state.withLock { $0.garbledStatuses = .max }
     #expect(throws: DisplayError.self) {
-      _ = try display.present(display.blank, deadline: soon)
+      _ = try display.present(display.emptyPicture, deadline: soon)
     }
     #expect(throws: DisplayError.notThere("not open")) {
-      _ = try display.present(display.blank, deadline: soon)
+      _ = try display.present(display.emptyPicture, deadline: soon)
     }
   }
 

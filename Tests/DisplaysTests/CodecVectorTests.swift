@@ -62,10 +62,8 @@ struct TuringAVectorTests {
     let script = try Transcript("turing35")
     #expect(try script.segment("ScreenOff").matches(codec.screenOff.bytes))
     #expect(try script.segment("ScreenOn").matches(codec.wakeUp.bytes))
-    // The sender turns the panel back to its orientation afterwards.
-    let clear = codec.clear(width: 320, height: 480).bytes
-    let back = codec.orientation(.portrait, width: 320, height: 480).bytes
-    #expect(try script.segment("Clear").matches(clear + back))
+    let clearing = try #require(codec.clearing(.portrait, width: 320, height: 480))
+    #expect(try script.segment("Clear").matches(clearing.writes.bytes))
   }
 
   @Test(arguments: [

@@ -33,6 +33,11 @@ final class EmulatedPanel: Sendable {
     var outbox: [UInt8] = []
     var pending: [UInt8] = []
     var pixels: Pixels?
+    /// The piece of packed pixels that is on its way; nil when pixels come as they are.
+    var piece: [UInt8]?
+    var packedBitmaps = 0
+    /// As a panel that says that it unpacks and dies of it.
+    var chokesOnPacked = false
     var quietUntil = Instant.zero
     /// What a driver did that the firmware would not have forgiven.
     var violations: [String] = []
@@ -63,8 +68,11 @@ final class EmulatedPanel: Sendable {
     self.state = Mutex(state)
   }
 
-  static let weActAnswer: [UInt8] =
-    [0xC2] + Array("V1.0.0.0".utf8) + Array(repeating: 0, count: 9) + [0x0A]
+  static let weActAnswer = weActAnswer("V1.0.0.0")
+
+  static func weActAnswer(_ version: String) -> [UInt8] {
+    [0xC2] + Array(version.utf8) + Array(repeating: 0, count: 9) + [0x0A]
+  }
 
   var frame: Frame { state.withLock { $0.frame } }
   var violations: [String] { state.withLock { $0.violations } }
@@ -85,7 +93,7 @@ final class EmulatedPanel: Sendable {
       state.plug += 1
       (state.isPlugged, state.bytesUntilUnplugged, state.bytesUntilStuck) = (true, nil, nil)
       if powerWasLost {
-        (state.pixels, state.pending, state.orientation) = (nil, [], 0)
+        (state.pixels, state.piece, state.pending, state.orientation) = (nil, nil, [], 0)
         state.garble()
       }
     }
@@ -158,7 +166,7 @@ extension EmulatedPanel.State {
 
   private mutating func decode(_ bytes: [UInt8]) {
     var rest = bytes[...]
-    if pixels != nil { rest = swallow(rest) }
+    if pixels != nil { rest = piece == nil ? swallow(rest) : unpack(rest) }
     guard !rest.isEmpty else { return }
     if rest.count < bytes.count, family == .turing {
       // What is glued to pixels is lost with them.
@@ -197,6 +205,28 @@ extension EmulatedPanel.State {
       pixels = picture
     }
     return bytes[index...]
+  }
+
+  /// Takes pieces of packed pixels: two lengths, and a block.
+  private mutating func unpack(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var rest = bytes
+    while pixels != nil, let byte = rest.popFirst() {
+      piece?.append(byte)
+      guard let piece, piece.count >= 4, !chokesOnPacked else { continue }
+      let plain = Int(piece[0]) | Int(piece[1]) << 8
+      let packed = Int(piece[2]) | Int(piece[3]) << 8
+      guard piece.count == 4 + packed else { continue }
+      self.piece = []
+      var made = FastLZReader.unpack(Array(piece[4...])) ?? []
+      if made.count != plain {
+        // Ones that end a transfer are no block; the panel counts them for one.
+        if piece.contains(where: { $0 > 1 }) { violations.append("a block that is none") }
+        made = Array(repeating: 0, count: plain)
+      }
+      _ = swallow(made[...])
+    }
+    if pixels == nil { piece = nil }
+    return rest
   }
 
   private mutating func begin(_ left: Int, _ top: Int, _ right: Int, _ bottom: Int) {
@@ -259,6 +289,9 @@ extension EmulatedPanel.State {
       if size != (width, height) { violations.append("orientation for \(size)") }
     case 0x6E: brightness = 255 - UInt8(b0 << 2 & 255 | b1 >> 6)
     case 0x6D: isOn = true
+    case 0x66:
+      if orientation != 0 { violations.append("cleared in orientation \(orientation)") }
+      frame.fill(frame.bounds, .white)
     case 0x45 where message == Array(repeating: 0x45, count: 6): outbox += chatter + answer
     case 0x00: break
     // What a stream parser out of step makes of an orientation's arguments means nothing to it.
@@ -272,9 +305,11 @@ extension EmulatedPanel.State {
 extension EmulatedPanel.State {
   private mutating func decodeWeAct() {
     while let opcode = pending.first, pixels == nil {
-      let lengths: [UInt8: Int] = [0x02: 3, 0x03: 5, 0x04: 12, 0x05: 10, 0xC2: 2, 0x81: 2]
+      let lengths: [UInt8: Int] = [
+        0x02: 3, 0x03: 5, 0x04: 12, 0x05: 10, 0x15: 10, 0xC2: 2, 0x81: 2,
+      ]
       guard let length = lengths[opcode] else {
-        if opcode != 0, opcode != 0x0A { violations.append("opcode \(opcode)") }
+        if opcode > 1, opcode != 0x0A { violations.append("opcode \(opcode)") }
         pending.removeFirst()
         continue
       }
@@ -289,7 +324,7 @@ extension EmulatedPanel.State {
       if pixels != nil {
         let rest = pending
         pending = []
-        pending += swallow(rest[...])
+        pending += piece == nil ? swallow(rest[...]) : unpack(rest[...])
       }
     }
   }
@@ -308,6 +343,10 @@ extension EmulatedPanel.State {
         Rectangle(x: left, y: top, width: right - left + 1, height: bottom - top + 1),
         Colour(rgb565: UInt16(word(9))))
     case 0x05: begin(word(1), word(3), word(5), word(7))
+    case 0x15:
+      begin(word(1), word(3), word(5), word(7))
+      packedBitmaps += 1
+      if pixels != nil { piece = [] }
     default: outbox += chatter + answer
     }
   }

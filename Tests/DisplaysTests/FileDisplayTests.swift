@@ -98,13 +98,15 @@ struct FileDisplayTests {
     #expect(throws: DisplayError.notThere("no directory /nowhere/at")) {
       try display.open(deadline: soon)
     }
-    let framebuffer = FramebufferDisplay(path: "/nowhere/fb", width: 7, height: 5)
+    let framebuffer = FramebufferDisplay(
+      path: "/nowhere/fb", width: 7, height: 5, orientation: .portrait)
     #expect(throws: DisplayError.self) { try framebuffer.open(deadline: soon) }
   }
 
   @Test func plainFileHoldsLittleEndianRows() throws {
     let folder = try Folder()
-    let display = FramebufferDisplay(path: "\(folder.path)/fb", width: 320, height: 480)
+    let display = FramebufferDisplay(
+      path: "\(folder.path)/fb", width: 320, height: 480, orientation: .portrait)
     try display.open(deadline: soon)
     var doodles = Doodles(seed: 3, width: 320, height: 480)
     for _ in 0..<6 {
@@ -119,7 +121,8 @@ struct FileDisplayTests {
   }
 
   @Test func deviceThatIsNoFramebufferIsAWrongDevice() {
-    let display = FramebufferDisplay(path: "/dev/null", width: 7, height: 5)
+    let display = FramebufferDisplay(
+      path: "/dev/null", width: 7, height: 5, orientation: .portrait)
     #expect(throws: DisplayError.wrongDevice("/dev/null is no framebuffer")) {
       try display.open(deadline: soon)
     }

@@ -136,6 +136,42 @@ struct RasterSerialDisplayTests {
     #expect(panel.frame == blank)
   }
 
+  @Test(arguments: EmulatedPanel.Family.all)
+  func blankingTakesFewBytesAndWhatFollowsIsWhole(family: EmulatedPanel.Family) throws {
+    let panel = family.panel()
+    let display = panel.display()
+    try display.open(deadline: soon)
+    _ = try display.present(.frame(Picture.full320x480), deadline: soon)
+    let before = panel.bytesReceived
+    try display.blank(deadline: soon)
+    #expect(panel.bytesReceived - before < 64)
+    #expect(panel.frame.uniformColour(in: panel.frame.bounds) != nil)
+    var page = Frame(width: 320, height: 480, filledWith: .white)
+    page.fill(Rectangle(x: 30, y: 40, width: 50, height: 60), .black)
+    _ = try display.present(.frame(page), deadline: soon)
+    #expect(panel.frame == page)
+    #expect(panel.violations.isEmpty)
+  }
+
+  /// A panel that never answers is fed zeros, but no more than can be missing.
+  @Test func reopeningAfterASmallPictureFlushesLittle() throws {
+    let panel = EmulatedPanel.Family.turing.panel()
+    let display = panel.display()
+    try display.open(deadline: soon)
+    try display.blank(deadline: soon)
+    var page = Frame(width: 320, height: 480, filledWith: .white)
+    page.fill(Rectangle(x: 30, y: 40, width: 50, height: 60), .black)
+    _ = try display.present(.frame(page), deadline: soon)
+    let before = panel.bytesReceived
+    panel.plugIn(powerWasLost: false)
+    #expect(throws: DisplayError.self) {
+      page.fill(Rectangle(x: 30, y: 40, width: 9, height: 9), .white)
+      _ = try display.present(.frame(page), deadline: soon)
+    }
+    try display.open(deadline: soon)
+    #expect(panel.bytesReceived - before < 64 * 64 * 2 + 200)
+  }
+
   @Test func brightnessOutlivesReopening() throws {
     let panel = EmulatedPanel.Family.weAct.panel()
     let display = panel.display()

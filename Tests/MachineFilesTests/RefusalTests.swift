@@ -174,6 +174,16 @@ struct Break: Sendable, CustomTestStringConvertible {
     Break("driver =", "night_brightness = 9\ndriver =", "display.night_brightness", "night"),
     Break("driver =", "project.crc = true\ndriver =", "display.project", "not for weact"),
     Break("\"weact-fs-v1\"", "\"tjc\"", "display.project.code_side", "missing"),
+    Break(
+      "driver = \"weact-fs-v1\"",
+      "driver = \"dgus2\"\nproject = { code_x = 0, code_y = 0, code_side = 240,"
+        + " draws_code = false }",
+      "display.project.draws_code", "no other way"),
+    Break(
+      "driver = \"weact-fs-v1\"",
+      "driver = \"t5uic1\"\nproject = { code_x = 0, code_y = 0, code_side = 240,"
+        + " encoding = \"utf-8\" }",
+      "display.project.encoding", "gbk"),
     Break("\"weact-fs-v1\"", "\"ax206\"", "display.port", "usb:1908:0102"),
     Break(
       "driver = \"weact-fs-v1\"",

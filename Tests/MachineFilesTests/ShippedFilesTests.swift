@@ -25,7 +25,7 @@ import Testing
     #expect(
       Set(boards).isSuperset(of: [
         "beaglebone-black.toml", "generic-x86-usb-gpio.toml", "orange-pi-zero-3.toml",
-        "raspberry-pi-4.toml", "raspberry-pi-5.toml", "simulated.toml",
+        "raspberry-pi-4.toml", "raspberry-pi-5.toml", "simulated.toml", "virtual.toml",
       ]))
     #expect(try Self.files("samples").count >= 2)
   }
@@ -105,6 +105,7 @@ import Testing
     let text = sample.replacing("\"raspberry-pi-4\"", with: "\"\(board)\"")
       .replacing("# endpoint =", with: "endpoint =").replacing("# ca_file =", with: "ca_file =")
       .replacing("# spare_endpoint =", with: "spare_endpoint =")
+      .replacing(/#   (?=\[|[a-z_]+ = )/, with: "")
     let bench = Workbench()
     var table = ""
     for line in text.split(separator: "\n") {

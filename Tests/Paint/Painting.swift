@@ -48,7 +48,7 @@ struct Painter {
     let deadline = Clock.now() + .seconds(10)
     switch verb {
     case "open": try display.open(deadline: deadline)
-    case "blank": return "\(try display.present(display.blank, deadline: deadline))"
+    case "blank": return "\(try display.present(display.emptyPicture, deadline: deadline))"
     case "frame": return "\(try display.present(.frame(frame(rest)), deadline: deadline))"
     case "brightness":
       try display.setBrightness(percent: Int(rest) ?? 0, deadline: deadline)

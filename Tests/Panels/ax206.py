@@ -17,23 +17,21 @@ LD_PRELOAD=libumockdev-preload.so.0 and UMOCKDEV_DIR=FOLDER.
     garble N           the next N statuses are garbage
     stall N            the next N commands stall
     short N            takes at most N bytes of each transfer (0: all)
-    deaf reset|ever    takes and says nothing until a reset, or ever
+    deaf reset|ever|no takes and says nothing until a reset, or ever
     waiting N          waits for N more bytes of a picture whose sender was killed
     unplug-after N     is pulled out after N bytes
     unplug             is pulled out
     plug [PLACE]       is put in (again), under another number
     busy yes|no        whether another program has claimed it
     class N            the class of its interface
-    node MODE          the rights of its node, in octal
+    node MODE          the rights of its node, in octal; everything around it is everybody's
     quit
 """
 import argparse
 import errno
 import json
 import os
-import stat
 import struct
-import sys
 
 import gi
 
@@ -207,6 +205,7 @@ class Bus:
         self.handler = UMockdev.IoctlBase()
         self.handler.connect("handle-ioctl", self.on_ioctl)
         self.handler.connect("handle-read", self.on_read)
+        self.handler.connect("client-connected", self.on_client)
         self.clients = {}
 
     def plug(self, place=None):
@@ -228,8 +227,19 @@ class Bus:
         self.bed.attach_ioctl(f"/dev/{node}", self.handler)
         self.node = os.path.join(self.bed.get_root_dir(), "dev", node)
         if self.mode is not None:
-            os.chmod(self.node, self.mode)
+            self.share()
         self.path = f"/sys{path}"
+
+    def share(self):
+        """Lets other users' programs meet the device."""
+        root = self.bed.get_root_dir()
+        os.chmod(root, 0o755)
+        for folder, folders, files in os.walk(root):
+            for name in folders + files:
+                path = os.path.join(folder, name)
+                if not os.path.islink(path):
+                    os.chmod(path, 0o777)
+        os.chmod(self.node, self.mode)
 
     def unplug(self):
         if self.path is None:
@@ -249,6 +259,10 @@ class Bus:
 
     # MARK: Calls
 
+    def on_client(self, _handler, client):
+        """An opened file begins at its beginning."""
+        self.clients[hash(client)] = 0
+
     def on_read(self, _handler, client):
         """libusb reads a device's descriptors from its node."""
         data = descriptors(self.interface_class)
@@ -264,8 +278,11 @@ class Bus:
     def on_ioctl(self, _handler, client):
         request = client.get_request()
         is_ours = client.get_devnode().endswith(f"/{self.number:03}")
-        result, code = self.call(request, client, self.path is not None and is_ours)
-        client.complete(result, code)
+        try:
+            result, code = self.call(request, client, self.path is not None and is_ours)
+            client.complete(result, code)
+        except GLib.Error:
+            pass  # The program was killed in the middle of a call.
         return True
 
     def call(self, request, client, is_there):
@@ -308,8 +325,9 @@ class Bus:
         return -1, errno.ENOTTY
 
     def discard(self, argument):
+        address = struct.unpack("<Q", bytes(argument.retrieve()))[0]
         for urb in self.waiting:
-            if urb.address == argument.client_addr:
+            if urb.address == address:
                 self.waiting.remove(urb)
                 urb.end(-errno.ENOENT, urb.moved)
                 self.done.append(urb)
@@ -436,7 +454,7 @@ class Control:
         elif verb == "short":
             bus.short = int(first)
         elif verb == "deaf":
-            panel.deaf = first
+            panel.deaf = None if first == "no" else first
         elif verb == "waiting":
             panel.area = (0, 0, panel.width - 1, panel.height - 1)
             panel.left, panel.at, panel.rest = int(first), 0, b""
@@ -452,7 +470,7 @@ class Control:
             bus.interface_class = int(first)
         elif verb == "node":
             bus.mode = int(first, 8)
-            os.chmod(bus.node, bus.mode)
+            bus.share()
         elif verb == "quit":
             self.loop.quit()
         else:

@@ -45,6 +45,10 @@ struct CanaryTests {
         ["status"], ["status", "--json"], ["doctor"], ["doctor", "--json"], ["orders"],
         ["orders", "--json"], ["order", number], ["order", number, "--json"], ["faults"],
         ["payment", "check", "--json"], ["config", "check", shop.machineFile],
+        ["faults", "--all", "--json"], ["dispute", number], ["dispute", number, "--json"],
+        ["export"], ["export", "--book", "core", "--format", "csv"], ["counters"], ["verify"],
+        // The file is looked at with all others of the folder.
+        ["audit", "dts"], ["bundle", "\(shop.folder)/support.txt"],
       ]
       for command in commands {
         let answer = try await shop.run(command)
@@ -61,6 +65,7 @@ struct CanaryTests {
       // An end that would leave a core (and that no backtracer of the runtime stands before).
       #expect(kill(process, SIGXCPU) == 0)
       #expect(try await shop.untilEnded() == .signal(SIGXCPU))
+      #expect(Files.exists("\(shop.folder)/support.txt"))
       for file in try Self.files(in: shop.folder) where !secrets.files.contains(file) {
         // The platform's own keys are in the folder of the simulation too.
         if file.contains("/apiv3_key_") || file.hasSuffix(".pem") { continue }

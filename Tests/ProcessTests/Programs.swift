@@ -6,6 +6,13 @@ import Simulation
 enum Programs {
   static let daemon = path("vendd")
   static let control = path("vendctl")
+  static let telemetry = path("vendtelemetry")
+  /// Other people's MQTT broker and client; Debian keeps the broker where only root looks.
+  static let broker = inPath("mosquitto") ?? "/usr/sbin/mosquitto"
+  static let listener = "mosquitto_sub"
+  static let hasBroker =
+    access(broker, X_OK) == 0 && isInPath("mosquitto_sub") && isInPath("mosquitto_passwd")
+  static let paint = path("paint")
 
   /// The board file of the simulated board, in the checkout that the tests were built from.
   static let boardFile = "\(Files.directory(of: #filePath))/../../board/boards/simulated.toml"
@@ -21,9 +28,11 @@ enum Programs {
     return folders.map { "\($0)/\(name)" }.first { Files.exists($0) } ?? "\(name)-was-not-built"
   }
 
-  private static func isInPath(_ name: String) -> Bool {
+  private static func isInPath(_ name: String) -> Bool { inPath(name) != nil }
+
+  private static func inPath(_ name: String) -> String? {
     let folders = (Environment["PATH"] ?? "").split(separator: ":")
-    return folders.contains { access("\($0)/\(name)", X_OK) == 0 }
+    return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
   }
 }
 

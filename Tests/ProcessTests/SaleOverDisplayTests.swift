@@ -28,6 +28,15 @@ struct SaleOverDisplayTests {
     }
   }
 
+  @Test("shows the platform's exact code in packed pixels where the firmware takes them")
+  func sellsOverPackedPixels() async throws {
+    var plan = Shop.Plan()
+    plan.behaviour.displayVersion = "V1.0.1.0"
+    try await sell(plan) { shop in
+      #expect(shop.board.snapshot.paints > 0)
+    }
+  }
+
   @Test("shows the platform's exact code on a frame buffer, and sells once")
   func sellsOverFrameBuffer() async throws {
     var plan = Shop.Plan()

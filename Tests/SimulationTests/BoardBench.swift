@@ -19,14 +19,16 @@ final class BoardBench {
 
   init(
     behaviour: BoardBehaviour = BoardBehaviour(), display: String = "remote:panel",
-    driver: BoardConfiguration.Panel.Driver = .weActFSV1
+    driver: BoardConfiguration.Panel.Driver = .weActFSV1, panel: BoardConfiguration.Panel? = nil
   ) throws {
     let number = Self.count.withLock { count in
       count += 1
       return count
     }
     socket = "@vend-bench-\(RandomBits.text(count: 8))-\(number)"
-    configuration = Self.configuration(socket: socket, display: display, driver: driver)
+    var configuration = Self.configuration(socket: socket, display: display, driver: driver)
+    if let panel { configuration.display = panel }
+    self.configuration = configuration
     board = try EmulatedBoard(configuration, behaviour: behaviour)
     loop = try EventLoop()
   }

@@ -20,7 +20,8 @@ struct FrontPanelFixture {
   }()
 
   static func run(
-    daemon: String = "/bin/true", _ body: (FrontPanelFixture) async throws -> Void
+    daemon: String = "/bin/true", boardFile: String = boardFile,
+    _ body: (FrontPanelFixture) async throws -> Void
   ) async throws {
     var settings = SimulatedMachine.Settings(daemon: daemon, boardFile: boardFile)
     settings.language = "en"

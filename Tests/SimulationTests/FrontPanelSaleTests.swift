@@ -1,6 +1,8 @@
 import Control
+import Foundation
 import MachineFiles
 import PaymentPlatform
+import Platform
 import Testing
 
 @testable import Simulation
@@ -16,6 +18,33 @@ struct FrontPanelSaleTests {
 
   @Test func aSaleWithoutAPersonIsGood() async throws {
     try await FrontPanelFixture.run(daemon: Self.daemon) { it in
+      try await it.machine.powerOn()
+      try await DemonstrationSale(on: it.machine, lane: "B4").run()
+    }
+  }
+
+  /// The phone reads the code off what the panel itself has drawn.
+  @Test(arguments: ["tjc", "dgus2", "t5uic1"])
+  func aSaleOverAPanelThatDrawsByItselfIsGood(driver: String) async throws {
+    let board = "/tmp/vend-board-\(RandomBits.text(count: 8)).toml"
+    let text = String(decoding: try Files.read(FrontPanelFixture.boardFile), as: UTF8.self)
+    let start = try #require(text.range(of: "[display]"))
+    let end = try #require(text.range(of: "[[relays]]"))
+    let display = """
+      [display]
+      driver = "\(driver)"
+      port = "remote:display"
+      width = 800
+      height = 480
+      orientation = "landscape"
+      pitch_um = 136
+      project = { code_x = 20, code_y = 20, code_side = 440 }
+
+      """
+    let changed = text[..<start.lowerBound] + "\(display)\n" + text[end.lowerBound...]
+    try Files.replace(board, with: Array(changed.utf8), durable: false)
+    defer { try? FileManager.default.removeItem(atPath: board) }
+    try await FrontPanelFixture.run(daemon: Self.daemon, boardFile: board) { it in
       try await it.machine.powerOn()
       try await DemonstrationSale(on: it.machine, lane: "B4").run()
     }

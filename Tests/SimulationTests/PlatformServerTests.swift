@@ -82,6 +82,18 @@ import Timing
     }
   }
 
+  @Test func aPlatformThatIsReachedByAnotherNameHasItInItsCertificate() async throws {
+    for host in ["10.0.2.2", "pay.example.com"] {
+      try await Server.run(host: host) { server in
+        #expect(server.platform.origin.hasPrefix("https://\(host):"))
+        let answer = try await server.curl([
+          "\(server.platform.origin)/pay/orderquery", "--connect-to", "::127.0.0.1:",
+        ])
+        #expect(answer.status == 200 && answer.body.contains("请使用post方法"))
+      }
+    }
+  }
+
   @Test func otherPathsAndMethodsAreNotTheAPI() async throws {
     try await Server.run { server in
       let get = try await server.curl(["\(server.platform.origin)/pay/orderquery"])
@@ -206,12 +218,15 @@ private struct Server {
     var body: String
   }
 
-  static func run(_ body: (Server) async throws -> Void) async throws {
+  static func run(
+    host: String = "127.0.0.1", _ body: (Server) async throws -> Void
+  ) async throws {
     let directory = "/tmp/vend-platform-\(UInt64.random(in: 0...(.max)))"
     // The platform makes its folder.
     var settings = WeChatPlatform.Settings(
       directory: directory, merchants: [PlatformFixture.merchant], seed: 1)
     settings.noticeSpeed = 100
+    settings.host = host
     let platform = try await WeChatPlatform(settings)
     var server = Server(platform: platform, directory: directory)
     server.fixture.now = platform.withModel { $1 }

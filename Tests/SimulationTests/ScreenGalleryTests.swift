@@ -34,6 +34,12 @@ struct ScreenGalleryTests {
     for screen in GalleryScreen.all {
       for language in ["zh-Hans", "en"] { files.append("480x320/\(screen.name)-\(language).png") }
     }
+    for card in ["code", "bars", "bytes", "border", "greys", "brightness"] {
+      files.append("480x320/card-\(card).png")
+    }
+    for field in ["red", "green", "blue", "white", "black"] {
+      files.append("480x320/card-\(field).png")
+    }
     for file in files { #expect(Files.exists("\(folder)/\(file)"), "\(file)") }
     #expect(outcome.screens == GalleryScreen.all.count * 2)
     let lines = try Files.readText("\(folder)/codes.tsv").split(separator: "\n").dropFirst()

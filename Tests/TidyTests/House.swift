@@ -26,7 +26,7 @@ enum House {
     "Diagnostics": ["Audit", "Core", "Wiring"],
     // Who simulates is judged by an auditor that knows nothing of what is simulated.
     "Proof": ["Audit", "Core", "PaymentPlatform"],
-    "Simulation": ["Audit", "PaymentPlatform"],
+    "Simulation": ["Audit", "PaymentPlatform", "Wiring"],
   ]
 
   /// A C library belongs to one edge; only the Linux calls and zlib are shared.
@@ -35,7 +35,8 @@ enum House {
     "CFreeType": ["Rendering"],
     "CGPIO": ["Devices"],
     "CFramebuffer": ["Displays"],
-    "CLinux": ["Platform", "Devices", "Control", "Simulation"],
+    "CMosquitto": ["Messaging"],
+    "CLinux": ["Platform", "Devices", "Control", "Inspection", "Simulation"],
     "COpenSSL": ["NetworkClient"],
     "CQREncode": ["Rendering"],
     "CSQLite": ["Storage"],
@@ -55,6 +56,7 @@ enum House {
     "Diagnostics": "JSON of the doctor's report",
     "Storage": "JSON of the records",
     "Simulation": "JSON of the front panel; never on a board",
+    "Telemetry": "JSON of MQTT messages; a process of its own",
     "vendctl": "JSON for scripts",
     "vendsim": "JSON for scripts; never on a board",
   ]
@@ -83,9 +85,8 @@ enum House {
 
   /// What must not come near the daemon, by whatever road.
   static let neverInDaemon: Set<String> = [
-    "ArgumentParser", "Crypto", "Hummingbird", "HummingbirdTLS", "NIOSSL", "PaymentPlatform",
-    "Proof",
-    "Simulation",
+    "ArgumentParser", "Crypto", "Hummingbird", "HummingbirdTLS", "Messaging", "NIOSSL",
+    "PaymentPlatform", "Proof", "Simulation", "Telemetry",
   ]
 
   /// Functions that may be longer, by file: each the one big `switch` of a reducer.

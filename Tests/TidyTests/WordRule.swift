@@ -32,7 +32,7 @@ enum WordRule {
       // A panel that needs a pause between frames is paced by its own thread.
       Ban(
         code: $0, reason: sleeps, places: ["Sources/"],
-        except: ["Sources/Edges/Displays/RasterSerialDisplay.swift"])
+        except: ["Sources/Edges/Displays/Quiet.swift"])
     }
     + [".random(", ".randomElement(", ".shuffled(", "SystemRandomNumberGenerator", "UUID("].map {
       Ban(code: $0, reason: "chance comes in as a value", places: pure)

@@ -18,6 +18,80 @@ import Vending
     #expect(code.words != code.remedy)
   }
 
+  @Test(arguments: Fault.Code.allCases)
+  func everyFaultSaysInTwoLanguagesWhatTheMachineDoesAndWhatAPersonDoes(code: Fault.Code) {
+    let explanation = code.explanation
+    for words in [explanation.words, explanation.reaction, explanation.remedy] {
+      let isPlain = words[.english].unicodeScalars.allSatisfy(\.isASCII)
+      #expect(isPlain, "\(words.english)")
+      let han = words[.chinese].unicodeScalars.filter { (0x4E00...0x9FFF).contains($0.value) }
+      #expect(han.count >= 3, "\(words.chinese)")
+      // A command is the same in every language.
+      for command in ["vendctl", "timedatectl", "resolvectl", "gpioinfo"] {
+        let isNamed = words[.english].contains(command)
+        #expect(words[.chinese].contains(command) == isNamed, "\(words.chinese)")
+      }
+    }
+    #expect(explanation.reaction.english.count > 20)
+  }
+
+  @Test func noFaultComesOfItselfAndCausesStandBeforeTheirConsequences() {
+    let order = Fault.Code.allCases
+    for code in order {
+      for cause in code.causes {
+        let places = (order.firstIndex(of: cause) ?? 0, order.firstIndex(of: code) ?? 0)
+        let isLane = code == .allLanesClosed || code == .laneClosed
+        #expect(places.0 < places.1 || isLane, "\(cause) before \(code)")
+        #expect(cause != code && !cause.causes.contains(code))
+      }
+    }
+  }
+
+  @Test func everyFaultHasAnIdentifierOfItsOwnInTheJournal() {
+    let identifiers = Fault.Code.allCases.map(\.messageID) + [Fault.Code.clearedMessageID]
+    #expect(Set(identifiers).count == identifiers.count)
+    for identifier in identifiers {
+      #expect(identifier.wholeMatch(of: /[0-9a-f]{31}[0-9a-f]/) != nil, "\(identifier)")
+    }
+    #expect(Fault.Code.nameNotResolved.messageID.hasSuffix("4e31"))
+  }
+
+  @Test func aChainOfFaultsIsFollowedToItsBeginning() {
+    var ledger = FaultLedger()
+    ledger.raise(Fault(.tooManyUnsettled), at: .zero)
+    #expect(ledger.cause(of: Fault(.tooManyUnsettled)) == nil)
+    ledger.raise(Fault(.coreUnreachable), at: .zero)
+    #expect(ledger.cause(of: Fault(.tooManyUnsettled))?.code == .coreUnreachable)
+    ledger.raise(Fault(.nameNotResolved), at: .zero)
+    #expect(ledger.cause(of: Fault(.coreUnreachable))?.code == .nameNotResolved)
+    #expect(ledger.cause(of: Fault(.tooManyUnsettled))?.code == .nameNotResolved)
+    #expect(ledger.cause(of: Fault(.nameNotResolved)) == nil)
+  }
+
+  @Test func aStuckRelayStaysUntilSomebodyHasOpenedTheDoor() {
+    var plan = Talk.plan()
+    plan.hasDoorSwitch = true
+    var talk = Talk(plan)
+    talk.hear(.faultRaised(Fault(.relayStuckOn, "1")))
+    talk.hear(.faultRaised(Fault(.relayRefused, "12")))
+    talk.hear(.faultClearingAsked)
+    #expect(talk.machine.faults.standing.map(\.fault.code) == [.relayStuckOn])
+    talk.hear(.faultRaised(Fault(.doorOpen)))
+    talk.hear(.faultCleared(.doorOpen, subject: ""))
+    talk.hear(.faultClearingAsked)
+    #expect(talk.machine.sells)
+    // Where it came with the door open, somebody is there.
+    talk.hear(.faultRaised(Fault(.doorOpen)))
+    talk.hear(.faultRaised(Fault(.relayStuckOn, "1")))
+    talk.hear(.faultClearingAsked)
+    #expect(talk.machine.faults.standing.map(\.fault.code) == [.doorOpen])
+    // Without a switch a person's word is all there is.
+    var blind = Talk()
+    blind.hear(.faultRaised(Fault(.relayStuckOn, "1")))
+    blind.hear(.faultClearingAsked)
+    #expect(blind.machine.sells)
+  }
+
   @Test func noTwoFaultsHaveTheSameWords() {
     let codes = Fault.Code.allCases
     #expect(Set(codes.map(\.words)).count == codes.count)
@@ -77,6 +151,16 @@ import Vending
     let others: [(Entry, String)] = [
       (.testVend(lane: "1"), "test-vend"), (.refilled(lane: "1", pieces: 1), "refilled"),
       (.faultsCleared, "faults-cleared"), (.serviceLocked(true), "service-locked"),
+      (.deed(.stocked([]), by: .core), "stocked"),
+      (
+        .deed(.priced(lane: "1", from: .zero, to: .zero, listed: .zero), by: .core), "priced"
+      ),
+      (.deed(.parSet(lane: "1", pieces: 1), by: .core), "par-set"),
+      (.deed(.switched(lane: "1", isOn: true), by: .core), "lane-switched"),
+      (.deed(.codeTried, by: .keypad), "code-tried"),
+      (.deed(.serviceEntered, by: .keypad), "service-entered"),
+      (.deed(.serviceVend(lane: "1"), by: .keypad), "service-vend"),
+      (.deed(.serviceVendMissed(lane: "1"), by: .keypad), "service-vend-missed"),
     ]
     for (entry, word) in others {
       #expect(entry.kind == word)

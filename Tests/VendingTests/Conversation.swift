@@ -106,7 +106,8 @@ struct Conversation {
       case .show(let screen): self.screen = screen
       case .arm(let timer, let generation, _): timers[timer] = generation
       case .disarm(let timer): timers[timer] = nil
-      case .open, .askStatus, .askPermit, .settle, .cancel, .probe, .pulse, .testPulse, .stopped:
+      case .open, .askStatus, .askPermit, .settle, .cancel, .probe, .pulse, .testPulse, .stopped,
+        .trialEnded, .checkCode:
         break
       }
       self.effects.append(effect)

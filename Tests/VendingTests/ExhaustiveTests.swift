@@ -111,7 +111,7 @@ import Vending
         if !hasIntent { return "a pulse before its intent is on the disk" }
       case .settle(let number, let outcome): settled.append(.verdict(number, outcome))
       case .record, .show, .open, .askStatus, .askPermit, .cancel, .probe, .testPulse, .arm,
-        .disarm, .stopped:
+        .disarm, .stopped, .trialEnded, .checkCode:
         break
       }
     }

@@ -23,7 +23,7 @@ extension Replay {
       case .pulse(let number, _): pulses[number, default: 0] += 1
       case .arm(let timer, let generation, _): timers[timer] = generation
       case .disarm(let timer): timers[timer] = nil
-      case .show, .probe, .testPulse, .stopped: break
+      case .show, .probe, .testPulse, .stopped, .trialEnded, .checkCode: break
       }
     }
   }

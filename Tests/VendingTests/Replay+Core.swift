@@ -26,7 +26,8 @@ extension Replay {
       handle(.permitAsked(number, nonce: nonce), about: number)
     case .settle(let number, let outcome): handle(.settleAsked(number, outcome), about: number)
     case .cancel(let number): handle(.cancelAsked(number), about: number)
-    case .record, .show, .probe, .pulse, .testPulse, .arm, .disarm, .stopped:
+    case .record, .show, .probe, .pulse, .testPulse, .arm, .disarm, .stopped,
+      .trialEnded, .checkCode:
       throw Disagreement("\(call) is no call")
     }
   }

@@ -37,7 +37,9 @@ extension Replay {
     case .settle(let number, _): return .settleAnswered(number, .unknown(doubt))
     case .cancel(let number): return .cancelAnswered(number, .unknown(doubt))
     case .probe: return .probed(doubt)
-    case .record, .show, .pulse, .testPulse, .arm, .disarm, .stopped: return nil
+    case .record, .show, .pulse, .testPulse, .arm, .disarm, .stopped, .trialEnded,
+      .checkCode:
+      return nil
     }
   }
 }

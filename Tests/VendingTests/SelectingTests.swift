@@ -76,7 +76,7 @@ import Vending
     talk.restart()
     talk.press("1", "#")
     #expect(talk.screen == .unavailable(typed: "1", .soldOut))
-    talk.hear(.refillAsked(lane: "1", pieces: 5))
+    talk.hear(.wished(.fill(lane: "1", pieces: 1), by: .core))
     talk.press("1", "#")
     #expect(talk.screen == .opening(Talk.water))
   }
@@ -108,14 +108,6 @@ import Vending
     #expect(talk.machine.sale == nil)
     talk.hear(.faultClearingAsked)
     #expect(talk.screen == .idle)
-  }
-
-  @Test func aRefillIsCountedAlsoWhereNothingWasCountedBefore() {
-    var talk = Conversation()
-    talk.hear(.refillAsked(lane: "1", pieces: 5))
-    #expect(talk.ledger.lanes["1"] == talk.machine.ledger.lanes["1"])
-    #expect(talk.ledger.lanes["1"]?.stock == 5)
-    #expect(talk.ledger.lanes["12"] == nil)
   }
 
   @Test func oneFailureClosesNothing() {
@@ -227,13 +219,13 @@ import Vending
 
   @Test func aTestVendNeedsTheLockAndIsWrittenFirst() {
     var talk = Conversation()
-    talk.hear(.testVendAsked(lane: "1"))
+    talk.hear(.testVendAsked(lane: "1", isWhole: false, by: .core))
     #expect(talk.journal.isEmpty)
     talk.hear(.serviceAsked(locked: true))
-    talk.hear(.testVendAsked(lane: "99"))
+    talk.hear(.testVendAsked(lane: "99", isWhole: false, by: .core))
     talk.holdsDisk = true
     talk.forget()
-    talk.hear(.testVendAsked(lane: "1"))
+    talk.hear(.testVendAsked(lane: "1", isWhole: false, by: .core))
     #expect(!talk.effects.contains { if case .testPulse = $0 { true } else { false } })
     talk.sync()
     #expect(talk.effects.contains(.testPulse(talk.machine.plan.lanes[0])))
@@ -245,7 +237,7 @@ import Vending
     var talk = Conversation()
     talk.hear(.serviceAsked(locked: true))
     talk.holdsDisk = true
-    talk.hear(.testVendAsked(lane: "1"))
+    talk.hear(.testVendAsked(lane: "1", isWhole: false, by: .core))
     talk.hear(.stopAsked)
     talk.forget()
     talk.sync()
@@ -259,7 +251,7 @@ import Vending
     talk.fire(.drop)
     talk.hear(.settleAnswered(talk.number, .accepted))
     talk.hear(.serviceAsked(locked: true))
-    talk.hear(.testVendAsked(lane: "1"))
+    talk.hear(.testVendAsked(lane: "1", isWhole: false, by: .core))
     talk.hear(.dropSensed)
     #expect(talk.ledger.counters.lateDrops == 0)
   }

@@ -59,6 +59,15 @@ public struct OrderListing: Sendable {
     }
   }
 
+  /// The refunds that have arrived.
+  public func refunds() -> Result<RefundCount, StorageError> {
+    do throws(StorageError) {
+      return .success(try book.refundCount())
+    } catch {
+      return .failure(error)
+    }
+  }
+
   private func find(_ text: String) throws(StorageError) -> Item? {
     if let item = try book.item(text) { return item }
     let candidates = try book.items(endingWith: text)

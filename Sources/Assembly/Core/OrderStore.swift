@@ -33,9 +33,15 @@ extension RecordStore: OrderStore {
     _ order: Order, _ kind: OrderBook.RecordKind, at time: WallTime, durability: Durability
   ) throws(StorageError) {
     let item = try Item(order, at: time)
+    var values: [(String, String)] = []
+    if let count = try refundCount(with: order) {
+      values = [(RefundCount.storageKey, try JSONText.encode(count))]
+    }
     _ = try commit(
       [Record(at: time, subject: item.key, kind: kind.rawValue, body: item.body)],
-      items: [item], durability: durability)
+      items: [item],
+      values: values,
+      durability: durability)
   }
 }
 

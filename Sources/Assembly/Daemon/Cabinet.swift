@@ -16,6 +16,8 @@ final class Cabinet {
   enum News {
     case keyPressed(String)
     case dropSensed
+    /// The switch of a channel's lane tells that it is empty, or not any more.
+    case emptied(channel: String, Bool)
     case raised(Fault)
     case cleared(Fault.Code, subject: String)
   }
@@ -36,10 +38,14 @@ final class Cabinet {
   private var keypad: MatrixKeypad?
   private var sensor: DropSensor?
   private var door: Door?
+  private var soldOut: [String: SoldOutSwitch] = [:]
   private var retry: EventLoop.TimerToken?
   private var attempts = 0
   /// Sees every key instead of the machine while a technician tests the keypad.
   var keyListener: ((String) -> Void)?
+  /// The last key and when it was pressed, for whoever watches; and when something fell last.
+  private(set) var lastKey: (legend: String, at: Instant)?
+  private(set) var lastDrop: Instant?
   /// Sees sensor and door while a technician tests them.
   var sensorListener: ((String) -> Void)?
 
@@ -63,6 +69,7 @@ final class Cabinet {
       tell(.cleared(.linesLost, subject: ""))
       if door?.isOpen == true { tell(.raised(Fault(.doorOpen))) }
       if sensor?.isBlocked == true { tell(.raised(Fault(.sensorBlocked))) }
+      for (channel, lane) in soldOut { tell(.emptied(channel: channel, lane.isEmpty)) }
     } catch {
       lose(error)
     }
@@ -73,7 +80,7 @@ final class Cabinet {
     if let retry { loop.cancel(retry) }
     retry = nil
     for relay in relays.values { relay.switchOff() }
-    (relays, keypad, sensor, door) = ([:], nil, nil, nil)
+    (relays, keypad, sensor, door, soldOut) = ([:], nil, nil, nil, [:])
   }
 
   /// Switches a lane's relay on for the lane's time, once, and consumes the permit for it.
@@ -118,6 +125,16 @@ final class Cabinet {
     return "drop sensor \(beam), door \(panel)"
   }
 
+  /// Whether the door is open; nil where none is fitted.
+  var doorIsOpen: Bool? { door?.isOpen }
+  /// Whether something is in the sensor's beam; nil where none is fitted or used.
+  var beamIsBroken: Bool? { sensor?.isActive }
+  /// Channels whose relay is on.
+  var relaysOn: [String] { relays.filter(\.value.isOn).map(\.key).sorted() }
+  /// Channels whose lane is empty by its own switch.
+  var emptyChannels: [String] { soldOut.filter(\.value.isEmpty).map(\.key).sorted() }
+  var stuckKeys: [String] { keypad?.stuckKeys ?? [] }
+
   // MARK: Taking
 
   private func takeLines() throws(GPIOError) {
@@ -126,6 +143,7 @@ final class Cabinet {
       relays[relay.channel] = try Relay(
         loop: loop, bank: bank, line: LineSettings(relay.line), cap: relay.cap)
     }
+    try takeSoldOutSwitches(bank)
     if let input = board.dropSensor, usesDropSensor {
       sensor = try DropSensor(
         loop: loop, bank: bank, line: LineSettings(input.line), debounce: input.debounce
@@ -145,11 +163,28 @@ final class Cabinet {
     ) { [weak self] in self?.keypadSaid($0) }
   }
 
+  private func takeSoldOutSwitches(_ bank: any GPIOBank) throws(GPIOError) {
+    for relay in board.relays {
+      guard let input = relay.soldOut else { continue }
+      let channel = relay.channel
+      soldOut[channel] = try SoldOutSwitch(
+        loop: loop, bank: bank, line: LineSettings(input.line), debounce: input.debounce
+      ) { [weak self] event in
+        switch event {
+        case .emptied: self?.tell(.emptied(channel: channel, true))
+        case .filled: self?.tell(.emptied(channel: channel, false))
+        case .failed(let error): self?.lose(error)
+        }
+      }
+    }
+  }
+
   // MARK: What they say
 
   private func keypadSaid(_ event: KeypadEvent) {
     switch event {
     case .pressed(let key):
+      lastKey = (key, Clock.now())
       if let keyListener { keyListener(key) } else { tell(.keyPressed(key)) }
     case .stuck(let key): tell(.raised(Fault(.keyStuck, key)))
     case .freed(let key): tell(.cleared(.keyStuck, subject: key))
@@ -159,7 +194,8 @@ final class Cabinet {
 
   private func sensorSaid(_ event: DropSensor.Event) {
     switch event {
-    case .dropped:
+    case .dropped(let at):
+      lastDrop = at
       sensorListener?("drop sensor: something fell")
       tell(.dropSensed)
     case .blocked:

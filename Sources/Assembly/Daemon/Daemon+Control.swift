@@ -25,6 +25,7 @@ extension Daemon {
   private func answer(_ request: ControlRequest, _ responder: ControlResponder) {
     switch request {
     case .status: answerStatus(responder)
+    case .faults(let all): answerFaults(all: all, responder)
     case .orders(let openOnly, let limit):
       list(responder, { $0.orders(openOnly: openOnly, limit: limit) }) { .orders($0) }
     case .order(let text):
@@ -35,13 +36,14 @@ extension Daemon {
     case .resolve(let text, let delivered):
       decide(text, delivered ? .delivered : .refund, responder)
     case .refunded(let text): decide(text, .refunded, responder)
-    case .service, .clearFaults, .refill, .testRelay:
+    case .service, .clearFaults, .refill, .wish, .testRelay, .testVend:
       // Each of these is written down first; without a journal nothing may be promised.
       guard journal != nil else { return responder.reply(.refused("the journal is not open")) }
       change(request, responder)
     case .testDisplay(let card, let seconds): testDisplay(card, seconds ?? 10, responder)
     case .testKeypad(let seconds): testKeypad(seconds, responder)
     case .testSensor(let seconds): testSensor(seconds, responder)
+    case .parts: responder.reply(.parts(partsReport()))
     }
   }
 
@@ -51,13 +53,13 @@ extension Daemon {
     case .service(let locked):
       handle(.serviceAsked(locked: locked))
       responder.reply(.done(locked ? "locked for service" : "selling again"))
-    case .clearFaults:
-      handle(.faultClearingAsked)
-      responder.reply(.done("faults cleared that no cause holds up"))
-    case .refill(let lane, let pieces): refill(lane, pieces, responder)
-    case .testRelay(let lane): testRelay(lane, responder)
-    case .status, .orders, .order, .refund, .resolve, .refunded, .testDisplay, .testKeypad,
-      .testSensor:
+    case .clearFaults: clearFaults(responder)
+    case .refill(let lane, let pieces): grant(.fill(lane: lane, pieces: pieces), responder)
+    case .wish(let wish): grant(wish, responder)
+    case .testRelay(let lane): tryLane(lane, isWhole: false, responder)
+    case .testVend(let lane): tryLane(lane, isWhole: true, responder)
+    case .status, .faults, .orders, .order, .refund, .resolve, .refunded, .testDisplay, .testKeypad,
+      .testSensor, .parts:
       responder.reply(.refused("not a change"))
     }
   }
@@ -98,16 +100,21 @@ extension Daemon {
 
   /// Answers also without books: a machine that cannot open them has most to say.
   private func answerStatus(_ responder: ControlResponder) {
-    guard let core else { return responder.reply(.status(status(openOrders: 0))) }
-    core.read(journal, { $0.orders(openOnly: true, limit: OrderListing.limit) }) { [self] open in
-      responder.reply(.status(status(openOrders: (try? open.get())?.count ?? 0)))
+    guard let core else {
+      return responder.reply(.status(status(openOrders: 0, refunds: RefundCount())))
+    }
+    core.read(journal) { listing in
+      let open = (try? listing.orders(openOnly: true, limit: OrderListing.limit).get())?.count
+      return .success((open ?? 0, (try? listing.refunds().get()) ?? RefundCount()))
+    } then: { [self] found in
+      let (open, refunds) = (try? found.get()) ?? (0, RefundCount())
+      responder.reply(.status(status(openOrders: open, refunds: refunds)))
     }
   }
 
-  private func status(openOrders: Int) -> MachineStatus {
+  private func status(openOrders: Int, refunds: RefundCount) -> MachineStatus {
     let now = Clock.now()
     let wall = Clock.wallTime()
-    let counters = machine.ledger.counters
     return MachineStatus(
       machine: configuration.name, board: configuration.board.name, version: Version.text,
       process: Process.identifier, uptimeSeconds: (now - startedAt).wholeSeconds,
@@ -118,54 +125,14 @@ extension Daemon {
           words: $0.fault.code.words + ($0.fault.detail.isEmpty ? "" : ": \($0.fault.detail)"),
           sinceMilliseconds: wall.milliseconds - (now - $0.since).wholeMilliseconds)
       },
-      lanes: machine.plan.lanes.map { lane in
-        let record = machine.ledger.lanes[lane.code]
-        return MachineStatus.LaneLine(
-          code: lane.code, name: lane.name, priceFen: lane.price.fen,
-          stock: lane.capacity == nil ? nil : record?.stock, isClosed: record?.isClosed ?? false,
-          failures: record?.failures ?? 0)
-      },
-      counters: [
-        "vends": counters.vends, "valueFen": counters.value.fen, "failures": counters.failures,
-        "unsure": counters.unsure, "cancelled": counters.cancelled,
-        "testVends": counters.testVends, "lateDrops": counters.lateDrops,
-        "unsettled": Int64(machine.ledger.obligations.count),
-      ],
+      lanes: machine.plan.lanes.map { laneLine($0) },
+      counters: MachineStatus.counters(
+        of: machine.ledger, refunds: refunds.refunds, refunded: refunds.value),
       openOrders: openOrders,
       clockSkewMilliseconds: provider?.clockSkew.map(\.wholeMilliseconds))
   }
 
-  private func refill(_ code: String, _ pieces: Int?, _ responder: ControlResponder) {
-    guard let lane = machine.plan.lanes.first(where: { $0.code == code }) else {
-      return responder.reply(.refused("no lane \(code)"))
-    }
-    guard let capacity = lane.capacity else {
-      return responder.reply(.refused("lane \(code) counts no stock: it has no capacity"))
-    }
-    let stock = pieces ?? capacity
-    guard (0...capacity).contains(stock) else {
-      return responder.reply(.refused("lane \(code) holds 0 to \(capacity) pieces"))
-    }
-    handle(.refillAsked(lane: code, pieces: stock))
-    responder.reply(.done("lane \(code): \(stock) pieces"))
-  }
-
   // MARK: Tests of parts
-
-  private func testRelay(_ code: String, _ responder: ControlResponder) {
-    guard let lane = machine.plan.lanes.first(where: { $0.code == code }) else {
-      return responder.reply(.refused("no lane \(code)"))
-    }
-    guard machine.ledger.isServiceLocked else {
-      return responder.reply(.refused("lock the machine first: vendctl service lock"))
-    }
-    guard machine.sale == nil, testVend == nil else {
-      return responder.reply(.refused("busy: \(machine.stateName)"))
-    }
-    testVend = responder
-    responder.progress("lane \(code): relay \(lane.channel) on for \(lane.pulse)")
-    handle(.testVendAsked(lane: code))
-  }
 
   private func testKeypad(_ seconds: Int, _ responder: ControlResponder) {
     listen(seconds, responder, busy: cabinet?.keyListener != nil) { cabinet, hear in

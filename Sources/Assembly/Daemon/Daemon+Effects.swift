@@ -29,10 +29,19 @@ extension Daemon {
       askCore({ $0.probe() }) { [self] in handle(.probed($0)) }
     case .pulse(let number, let lane): pulse(number, lane)
     case .testPulse(let lane): testPulse(lane)
+    case .trialEnded(let lane, let end): trialEnded(lane, end)
+    case .checkCode(let code, let attempt): checkCode(code, attempt)
     case .arm(let timer, let generation, let delay): arm(timer, generation, delay)
     case .disarm(let timer): disarm(timer)
-    case .stopped: end(code: 0)
+    case .stopped: stop()
     }
+  }
+
+  /// Ends the process; what changed in the history of faults goes to the disk before, if that is
+  /// quick.
+  private func stop() {
+    loop.arm(after: .seconds(2)) { [weak self] in self?.end(code: 0) }
+    saveFaults { [weak self] in self?.end(code: 0) }
   }
 
   /// Ends an order at the core, once its code is off the panel.
@@ -63,6 +72,7 @@ extension Daemon {
     // A technician's test picture stands for its time, and the wish behind it is not lost; but it
     // gives way to a customer.
     lastScreen = screen
+    trace?.seen.note(screen, at: Clock.wallTime())
     guard testPicture != nil else {
       station?.show(screen)
       return
@@ -76,13 +86,21 @@ extension Daemon {
     log.notice("journal \(entry.kind)", ["order": entry.order?.text, "what": Self.words(entry)])
     guard let journal else { return journalFailed(.notThere("the journal is not open")) }
     let time = Clock.wallTime()
+    let trace = trace(of: entry)
     loop.perform(on: journalWorker) { () -> StorageError? in
       do throws(StorageError) {
-        let record = Record(
-          at: time, subject: entry.order?.text ?? "", kind: entry.kind,
-          body: try JSONText.encode(entry))
+        let subject = entry.order?.text ?? ""
+        var records = [
+          Record(at: time, subject: subject, kind: entry.kind, body: try JSONText.encode(entry))
+        ]
+        if let trace {
+          records.insert(
+            Record(
+              at: time, subject: subject, kind: SaleTrace.recordKind,
+              body: try JSONText.encode(trace)), at: 0)
+        }
         _ = try journal.commit(
-          [record], values: [(Ledger.storageKey, try JSONText.encode(ledger))])
+          records, values: [(Ledger.storageKey, try JSONText.encode(ledger))])
         return nil
       } catch {
         return error
@@ -90,6 +108,20 @@ extension Daemon {
     } then: { [weak self] failure in
       guard let self else { return }
       if let failure { journalFailed(failure) } else { handle(.recorded) }
+    }
+  }
+
+  /// What was seen of the sale that this entry ends; a sale that this run has not begun has none.
+  private func trace(of entry: Entry) -> SaleTrace? {
+    switch entry {
+    case .saleBegan(let request, _):
+      trace = (request.number, SaleTrace())
+      trace?.seen.note(lastScreen, at: Clock.wallTime())
+      return nil
+    case .verdict(let number, _), .cancelling(let number), .endedUnpaid(let number):
+      return trace.flatMap { $0.order == number ? $0.seen : nil }
+    case .intent, .settled, .lateDrop, .testVend, .refilled, .deed, .faultsCleared, .serviceLocked:
+      return nil
     }
   }
 
@@ -101,6 +133,7 @@ extension Daemon {
     case .intent(_, let payment): "\(payment.total), transaction \(payment.transaction)"
     case .testVend(let lane): "lane \(lane)"
     case .refilled(let lane, let pieces): "lane \(lane), \(pieces) pieces"
+    case .deed(let deed, let author): "\(words(deed)) (\(author))"
     case .serviceLocked(let locked): "\(locked)"
     case .cancelling, .endedUnpaid, .settled, .lateDrop, .faultsCleared: nil
     }
@@ -121,10 +154,15 @@ extension Daemon {
   private func pulse(_ number: OrderNumber, _ lane: Plan.Lane) {
     let permit = DispensePermit(syncedIntentFor: number, lane: lane.code)
     guard let cabinet else { return handle(.pulseRefused(number, "the lines are gone")) }
-    defer { logPulse(number, lane) }
+    let (onAt, began) = (Clock.wallTime(), Clock.now())
+    defer {
+      notePulse(lane, onAt, began)
+      logPulse(number, lane)
+    }
     cabinet.pulse(permit, lane) { [weak self] end in
       guard let self else { return }
       log.notice("relay off", ["order": number.text, "end": "\(end)"])
+      note(end)
       switch end {
       case .done: handle(.pulseEnded(number))
       case .refused(let words): handle(.pulseRefused(number, words))
@@ -136,6 +174,28 @@ extension Daemon {
     }
   }
 
+  private func notePulse(_ lane: Plan.Lane, _ time: WallTime, _ began: Instant) {
+    trace?.seen.pulse = SaleTrace.Pulse(lane, at: time)
+    pulseBegan = began
+  }
+
+  private func note(_ end: Cabinet.PulseEnd) {
+    switch end {
+    case .done(let onFor):
+      trace?.seen.pulse?.measuredMicroseconds = onFor.wholeNanoseconds / 1000
+      trace?.seen.pulse?.end = "done"
+    case .refused: trace?.seen.pulse?.end = "refused"
+    case .doubtful: trace?.seen.pulse?.end = "doubtful"
+    case .stuckOn: trace?.seen.pulse?.end = "stuck"
+    }
+  }
+
+  /// The drop sensor's edge, before the machine judges it.
+  func noteDrop() {
+    guard let pulseBegan, trace?.seen.pulse?.dropMicroseconds == nil else { return }
+    trace?.seen.pulse?.dropMicroseconds = (Clock.now() - pulseBegan).wholeNanoseconds / 1000
+  }
+
   /// Once the line is switched: logging first would keep the customer waiting.
   private func logPulse(_ number: OrderNumber, _ lane: Plan.Lane) {
     let wait = core?.answeredAt.map { Clock.now() - $0 }
@@ -145,17 +205,6 @@ extension Daemon {
         "order": number.text, "lane": lane.code, "channel": lane.channel,
         "after_answer": wait.map { "\($0.wholeNanoseconds / 1000)us" },
       ])
-  }
-
-  private func testPulse(_ lane: Plan.Lane) {
-    let permit = DispensePermit(testVendOf: lane.code)
-    log.notice("test vend", ["lane": lane.code, "channel": lane.channel])
-    cabinet?.pulse(permit, lane) { [weak self] end in
-      guard let self else { return }
-      log.notice("test vend ended", ["lane": lane.code, "end": "\(end)"])
-      testVend?.reply(.done("lane \(lane.code): \(end)"))
-      testVend = nil
-    }
   }
 
   // MARK: Core

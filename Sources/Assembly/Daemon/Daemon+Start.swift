@@ -21,7 +21,10 @@ extension Daemon {
       guard let self else { return }
       switch news {
       case .keyPressed(let key): handle(.keyPressed(key))
-      case .dropSensed: handle(.dropSensed)
+      case .dropSensed:
+        noteDrop()
+        handle(.dropSensed)
+      case .emptied(let channel, let isEmpty): laneEmptied(channel, isEmpty)
       case .raised(let fault): raise(fault)
       case .cleared(let code, let subject): clear(code, subject)
       }
@@ -115,11 +118,13 @@ extension Daemon {
       // Faults that the devices have raised meanwhile stay with the new machine.
       let standing = machine.faults.standing.map(\.fault)
       machine = Machine(
-        plan: Plan(configuration), ledger: ledger ?? Ledger(), nonce: RandomBits.next())
+        plan: makePlan(), ledger: ledger ?? Ledger(), nonce: RandomBits.next())
       for fault in standing where !fault.code.isOfBooks {
         _ = machine.handle(.faultRaised(fault), at: moment)
       }
+      for channel in cabinet?.emptyChannels ?? [] { laneEmptied(channel, true) }
       handle(.started)
+      openFaults(journal)
       core?.carryOutDuties()
     } catch {
       booksFailed(error)

@@ -2,6 +2,7 @@ public import MachineFiles
 internal import Control
 internal import Core
 internal import Displays
+internal import NetworkClient
 internal import Ordering
 public import Platform
 internal import Rendering
@@ -27,7 +28,12 @@ public final class Daemon {
   var lastProgress = Clock.now()
   var lastState = ""
   var lastStatus = ""
-  private var lastFaults: [Fault] = []
+  var lastFaults: [Fault] = []
+  var faultLog = FaultLog(at: Clock.now())
+  /// What was seen of the sale under way, for the record of its end.
+  var trace: (order: OrderNumber, seen: SaleTrace)?
+  /// When its relay was switched on.
+  var pulseBegan: Instant?
   /// Closed together with the sale; nil while it cannot be opened.
   var journal: RecordStore?
   var core: CoreDesk?
@@ -35,6 +41,8 @@ public final class Daemon {
   var cabinet: Cabinet?
   var station: DisplayStation?
   var control: ControlServer?
+  /// The code of service mode at the keypad; nil while there is none.
+  var serviceCode: CodeHash?
   /// Who waits for the end of a test vend.
   var testVend: ControlResponder?
   var testPicture: EventLoop.TimerToken?
@@ -124,30 +132,6 @@ public final class Daemon {
     guard status != lastStatus else { return }
     lastStatus = status
     notifier.status(status)
-  }
-
-  /// Logs every fault once when it comes and once when it goes.
-  private func noteFaults() {
-    let standing = machine.faults.standing.map(\.fault)
-    guard standing != lastFaults else { return }
-    func isSame(_ one: Fault, _ other: Fault) -> Bool {
-      one.code == other.code && one.subject == other.subject
-    }
-    for fault in standing where !lastFaults.contains(where: { isSame($0, fault) }) {
-      log.write(
-        fault.severity == .stopsSelling ? .error : .warning,
-        "fault \(fault.code.rawValue) \(fault.code.words)",
-        [
-          "subject": fault.subject.isEmpty ? nil : fault.subject,
-          "detail": fault.detail.isEmpty ? nil : fault.detail, "fix": fault.code.remedy,
-        ])
-    }
-    for fault in lastFaults where !standing.contains(where: { isSame($0, fault) }) {
-      log.notice(
-        "cleared \(fault.code.rawValue) \(fault.code.words)",
-        ["subject": fault.subject.isEmpty ? nil : fault.subject])
-    }
-    lastFaults = standing
   }
 
   /// One line for `systemctl status`: whether it sells, and if not, why.

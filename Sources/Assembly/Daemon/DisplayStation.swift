@@ -134,7 +134,7 @@ final class DisplayStation: Sendable {
     worker.enqueue { [self] in
       if desk.withLock({ $0.isOpen }) {
         do throws(DisplayError) {
-          _ = try display.present(display.blank, deadline: Clock.now() + .seconds(2))
+          _ = try display.present(display.emptyPicture, deadline: Clock.now() + .seconds(2))
         } catch {
           // Gone already; nothing of ours is on it then.
         }
@@ -177,7 +177,7 @@ final class DisplayStation: Sendable {
 
   private func open() throws(DisplayError) {
     try display.open(deadline: Clock.now() + Self.openLimit)
-    _ = try display.present(display.blank, deadline: Clock.now() + Self.paintLimit)
+    try display.blank(deadline: Clock.now() + Self.paintLimit)
     let brightness = desk.withLock { desk in
       desk.isOpen = true
       return desk.brightness
@@ -188,7 +188,7 @@ final class DisplayStation: Sendable {
   /// A code that no phone could read is not shown, and nothing in its stead.
   private func blank(becauseOf words: String) {
     do throws(DisplayError) {
-      _ = try display.present(display.blank, deadline: Clock.now() + Self.paintLimit)
+      _ = try display.present(display.emptyPicture, deadline: Clock.now() + Self.paintLimit)
       tell(.codeTooSmall(words))
     } catch {
       lose(error)

@@ -4,8 +4,9 @@ internal import Timing
 /// The daemon's log: one line an event on standard error, a message and `key=value` fields.
 ///
 /// Under systemd a line begins with its level as `<5>` (sd-daemon(3)), which the journal takes off
-/// again; elsewhere it begins with the time. Keys, signatures and whole QR payloads are never
-/// logged.
+/// again; elsewhere it begins with the time. Faults go to the journal by its native protocol, with
+/// an identifier by which `journalctl -x` explains them. Keys, signatures and whole QR payloads are
+/// never logged.
 public struct Log: Sendable {
   /// syslog's levels that we use.
   public enum Level: Int, Sendable {
@@ -29,12 +30,35 @@ public struct Log: Sendable {
   public func write(_ level: Level, _ message: String, _ fields: KeyValuePairs<String, String?>) {
     guard level.rawValue <= leastLevel.rawValue else { return }
     var line = isForJournal ? "<\(level.rawValue)>" : "\(Clock.wallTime().rfc3339) "
-    line += message
-    for (key, value) in fields {
-      guard let value else { continue }
-      line += " \(key)=\(Self.quoted(value))"
-    }
+    line += Self.line(message, fields)
     StandardError.write(line + "\n")
+  }
+
+  /// Writes one line that the journal's catalogue explains under `identifier`.
+  ///
+  /// The fields of `journal` go there beside the message.
+  func write(
+    _ level: Level, _ message: String, identifier: String, journal: KeyValuePairs<String, String>,
+    _ fields: KeyValuePairs<String, String?>
+  ) {
+    if isForJournal, level.rawValue <= leastLevel.rawValue {
+      let head: KeyValuePairs = [
+        "MESSAGE": Self.line(message, fields), "PRIORITY": "\(level.rawValue)",
+        "MESSAGE_ID": identifier, "SYSLOG_IDENTIFIER": "vendd",
+      ]
+      if JournalSocket().send(head, journal) { return }
+    }
+    write(level, message, fields)
+  }
+
+  private static func line(
+    _ message: String, _ fields: KeyValuePairs<String, String?>
+  ) -> String {
+    var line = message
+    for (key, value) in fields {
+      if let value { line += " \(key)=\(quoted(value))" }
+    }
+    return line
   }
 
   func notice(_ message: String, _ fields: KeyValuePairs<String, String?> = [:]) {

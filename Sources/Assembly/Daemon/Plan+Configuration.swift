@@ -8,7 +8,9 @@ internal import WeChatPay
 
 extension Plan {
   /// The part of a machine file that the rules need.
-  init(_ file: MachineConfiguration) {
+  ///
+  /// `hasServiceCode`: whether a code was found that opens service mode.
+  init(_ file: MachineConfiguration, hasServiceCode: Bool = false) {
     var policy = Policy()
     policy.selectionTimeout = file.policy.selectionTimeout
     policy.paymentTimeout = file.policy.paymentTimeout
@@ -24,6 +26,9 @@ extension Plan {
     policy.laneFailureLimit = file.policy.laneFailureLimit
     policy.cancelKey = file.policy.cancelKey
     policy.confirmKey = file.policy.confirmKey
+    policy.hasServiceCode = hasServiceCode
+    policy.language = file.language == .english ? .english : .chinese
+    if let service = file.service { policy.serviceTimeout = service.timeout }
     // The platform refuses an expiry of five minutes or less (facts: WeChat Pay A.11).
     policy.providerExpiry = max(.seconds(360), file.policy.paymentTimeout + .seconds(60))
     self.init(
@@ -33,6 +38,7 @@ extension Plan {
           code: $0.code, channel: $0.channel, name: $0.name, price: $0.price, pulse: $0.pulse,
           capacity: $0.capacity)
       },
-      policy: policy, hasDropSensor: file.usesDropSensor && file.board.dropSensor != nil)
+      policy: policy, hasDropSensor: file.usesDropSensor && file.board.dropSensor != nil,
+      hasDoorSwitch: file.board.door != nil)
   }
 }

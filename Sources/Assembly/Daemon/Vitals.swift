@@ -17,8 +17,9 @@ struct Vitals {
       switch self {
       // Six provider calls of a cancel, each with its deadline.
       case .core: .seconds(90)
-      // Opening, blanking and painting a slow panel.
-      case .display: .seconds(20)
+      // Opening, blanking and painting a slow panel; and where a USB panel hangs, an opening that
+      // waits five seconds for each of its control messages.
+      case .display: .seconds(45)
       // SD cards are known to take 5 s for a sync; this is many in a row.
       case .journal: .seconds(30)
       case .keypad: .seconds(15)

@@ -44,6 +44,8 @@ extension World {
     case .probe: ask(.probe)
     case .pulse(let number, let lane): pulse(number, lane)
     case .testPulse(let lane): testPulse(lane)
+    // No service code is set on this machine: its keypad opens nothing.
+    case .trialEnded, .checkCode: break
     case .arm(let timer, let generation, let delay):
       timers[timer.index] = generation
       agenda.arrange(.timer(timer, generation: generation), at: now + delay)
@@ -122,7 +124,8 @@ extension World {
       cabinet.present = request.number
     case .verdict(let number, _), .endedUnpaid(let number), .cancelling(let number):
       if cabinet.present == number { cabinet.present = nil }
-    case .intent, .settled, .lateDrop, .testVend, .refilled, .faultsCleared, .serviceLocked: break
+    case .intent, .settled, .lateDrop, .testVend, .refilled, .deed, .faultsCleared, .serviceLocked:
+      break
     }
     return true
   }
@@ -145,7 +148,8 @@ extension World {
     case .settled(let number): .settled(order: number.text)
     case .lateDrop(let number): .lateDropNoted(order: number.text)
     case .testVend(let lane): .testVendNoted(lane: lane)
-    case .refilled, .faultsCleared, .serviceLocked: .noted
+    case .deed(.serviceVend(let lane), _): .testVendNoted(lane: lane)
+    case .refilled, .deed, .faultsCleared, .serviceLocked: .noted
     }
   }
 

@@ -87,7 +87,9 @@ extension World {
   }
 
   func testPulse(_ lane: Plan.Lane) {
-    guard cabinet.linesAreHeld else { return }
+    guard cabinet.linesAreHeld else {
+      return handle(.testPulseEnded(lane: lane.code, .failed("the lines are gone")))
+    }
     fire(.testVend)
     switchOn(lane, nil)
     agenda.arrange(.pulseOver(nil, lane: lane.code), at: pulseEnd(lane))
@@ -141,7 +143,7 @@ extension World {
       cabinet.onLane = nil
       witness(.relayOff(lane: lane))
     }
-    guard let number else { return }
+    guard let number else { return handle(.testPulseEnded(lane: lane, .done)) }
     pulseTold(number, isStuck ? .stuckOn : .done, lane)
   }
 
@@ -249,9 +251,12 @@ extension World {
     }
     handle(.faultRaised(Fault(.linesLost)))
     // A pulse that was on its way still has its outcome.
-    if let number = on?.order, isRunning {
-      agenda.drop { if case .pulseOver(number, _) = $0 { true } else { false } }
-      pulseTold(number, .doubtful, on?.lane ?? "")
+    guard let on, isRunning else { return }
+    agenda.drop { if case .pulseOver(on.order, _) = $0 { true } else { false } }
+    if let number = on.order {
+      pulseTold(number, .doubtful, on.lane)
+    } else {
+      handle(.testPulseEnded(lane: on.lane, .failed("the lines are gone")))
     }
   }
 

@@ -1,3 +1,4 @@
+internal import Money
 internal import Ordering
 internal import Timing
 internal import Vending
@@ -165,7 +166,12 @@ extension World {
     people.isTechnicianThere = true
     handle(.serviceAsked(locked: true))
     let lane = plan.lanes[weather.chance(.testVend, below: plan.lanes.count)].code
-    handle(.testVendAsked(lane: lane))
+    let isWhole = weather.chance(.testVend, below: 3) == 0
+    if weather.chance(.testVend, below: 3) == 0, let first = plan.lanes.first {
+      let price = machine.price(of: first) + Amount(fen: 10)
+      handle(.wished(.price(lane: first.code, price), by: .control(user: 0)))
+    }
+    handle(.testVendAsked(lane: lane, isWhole: isWhole, by: .control(user: 0)))
     agenda.arrange(.technicianLeaves, at: now + weather.milliseconds(.testVend, 2000..<60_000))
   }
 
@@ -174,7 +180,7 @@ extension World {
     guard isRunning, booksAreOpen else { return }
     handle(.serviceAsked(locked: false))
     handle(.faultClearingAsked)
-    handle(.refillAsked(lane: "2", pieces: 40))
+    handle(.wished(.fill(lane: "2", pieces: 40), by: .control(user: 0)))
   }
 
   /// Somebody decides about an order: mostly one that waits for it.

@@ -24,7 +24,7 @@ extension World {
         effects += second.handle(.recorded, at: moment)
       case .cancel(let number): _ = closedAtTill(number)
       case .show, .open, .askStatus, .askPermit, .settle, .probe, .pulse, .testPulse, .arm,
-        .disarm, .stopped:
+        .disarm, .stopped, .trialEnded, .checkCode:
         break
       }
     }

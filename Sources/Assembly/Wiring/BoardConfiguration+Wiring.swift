@@ -22,10 +22,16 @@ extension BoardConfiguration {
     case .weActFSV1: serialDisplay(WeActFSV1Codec())
     case .turingA: serialDisplay(TuringACodec())
     case .ax206: usbDisplay()
-    case .tjc, .dgus2, .t5uic1, .drm: fatalError("not yet")
+    case .tjc, .dgus2, .t5uic1: pageDisplay()
+    case .drm:
+      GraphicsCardDisplay(
+        path: display.port, width: display.width, height: display.height,
+        orientation: orientation)
     case .png: PNGDisplay(path: display.port, width: display.width, height: display.height)
     case .framebuffer:
-      FramebufferDisplay(path: display.port, width: display.width, height: display.height)
+      FramebufferDisplay(
+        path: display.port, width: display.width, height: display.height,
+        orientation: orientation)
     case .remoteFrame:
       // No board file comes this far without a socket and a name; one without opens nothing.
       RemoteFrameDisplay(
@@ -35,23 +41,23 @@ extension BoardConfiguration {
   }
 
   /// Where a port such as `remote:display` is; nil for one of this computer's own.
-  private var remotePort: (socket: String, name: String)? {
+  var remotePort: (socket: String, name: String)? {
     let prefix = "remote:"
     guard display.port.hasPrefix(prefix), case .remote(let socket) = io else { return nil }
     return (socket, String(display.port.dropFirst(prefix.count)))
   }
 
   private func serialDisplay(_ codec: any RasterCodec) -> any Display {
-    let address: SerialAddress =
-      if let remotePort {
-        .remote(socket: remotePort.socket, name: remotePort.name)
-      } else {
-        .device(path: display.port, baud: display.baud)
-      }
+    let address = serialAddress(baud: display.baud)
     return RasterSerialDisplay(
       codec: codec, width: display.width, height: display.height, orientation: orientation,
       brightnessPercent: display.brightnessPercent
     ) { () throws(SerialError) in try address.open() }
+  }
+
+  func serialAddress(baud: Int) -> SerialAddress {
+    if let remotePort { return .remote(socket: remotePort.socket, name: remotePort.name) }
+    return .device(path: display.port, baud: baud)
   }
 
   private func usbDisplay() -> any Display {
@@ -68,7 +74,7 @@ extension BoardConfiguration {
     }
   }
 
-  private var orientation: PanelOrientation {
+  var orientation: PanelOrientation {
     switch display.orientation {
     case .portrait: .portrait
     case .reversePortrait: .reversePortrait

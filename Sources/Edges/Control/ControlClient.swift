@@ -30,7 +30,7 @@ public struct ControlClient: Sendable {
       switch reply {
       case .progress(let words): progress(words)
       case .refused(let words): throw .refused(words)
-      case .status, .orders, .order, .done: return reply
+      case .status, .faults, .orders, .order, .done, .parts: return reply
       }
     }
   }

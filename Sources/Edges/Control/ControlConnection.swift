@@ -18,12 +18,15 @@ final class ControlConnection {
   private var isAnswering = false
   private var isEnding = false
   private(set) var isOpen = true
+  /// Who asks.
+  let user: UInt32?
   private var interest: EventLoop.Readiness = []
   private var idleTimer: EventLoop.TimerToken?
 
   init(socket: Descriptor, server: ControlServer) {
     (self.socket, self.server) = (socket, server)
     (loop, limits) = (server.loop, server.limits)
+    user = UnixSocket.user(of: socket)
   }
 
   /// Begins to listen to the client; false when the loop cannot take it.

@@ -1,7 +1,11 @@
+public import Vending
+
 /// What `vendctl` asks a running daemon, one JSON object a line over a UNIX socket.
 public enum ControlRequest: Codable, Hashable, Sendable {
   /// How the machine is.
   case status
+  /// The faults that stand, or all that there have been.
+  case faults(all: Bool)
   /// The newest orders, or only those that are still open.
   case orders(openOnly: Bool, limit: Int)
   /// One order by its number or its last characters, with its history.
@@ -21,7 +25,14 @@ public enum ControlRequest: Codable, Hashable, Sendable {
   /// Show a technician's card for some seconds; without a name one with a QR code, without a time
   /// for ten.
   case testDisplay(card: String? = nil, seconds: Int? = nil)
-  /// Pulse a lane's relay without a sale; counted as a test vend. Needs the service lock.
+  /// Change stock, a price or a lane, in the asking user's name.
+  case wish(Wish)
+  /// A whole vend without money, counted apart. Needs the service lock, or the door open.
+  case testVend(lane: String)
+  /// What every part says at this moment.
+  case parts
+  /// Pulse a lane's relay without a sale; counted as a test vend. Needs the service lock,
+  /// or the door open.
   case testRelay(lane: String)
   /// The keys that are pressed while `duration` runs.
   case testKeypad(seconds: Int)
@@ -32,8 +43,10 @@ public enum ControlRequest: Codable, Hashable, Sendable {
 /// What a daemon answers: one JSON object a line; a test streams several `progress` before its end.
 public enum ControlReply: Codable, Hashable, Sendable {
   case status(MachineStatus)
+  case faults([FaultReport])
   case orders([OrderSummary])
   case order(OrderSummary, history: [HistoryLine])
+  case parts(PartsReport)
   /// Done; words for the person.
   case done(String)
   /// A line of a test that goes on.
@@ -57,6 +70,7 @@ public struct MachineStatus: Codable, Hashable, Sendable {
   public var sells: Bool
   public var faults: [FaultLine]
   public var lanes: [LaneLine]
+  /// Counts since the journal began, which never go back; what they are `Counts` says.
   public var counters: [String: Int64]
   /// Open cases and refunds that are owed.
   public var openOrders: Int
@@ -84,6 +98,14 @@ public struct MachineStatus: Codable, Hashable, Sendable {
     public var stock: Int?
     public var isClosed: Bool
     public var failures: Int
+    /// The level that a refill fills it to.
+    public var par: Int?
+    /// Out of use by hand, and empty by its own switch; nil from a daemon that does not say.
+    public var isOff: Bool?
+    public var isEmpty: Bool?
+    /// Who set a price other than the machine file's, and when.
+    public var pricedBy: String?
+    public var pricedAtMilliseconds: Int64?
     /// Describes a lane.
     public init(
       code: String, name: String, priceFen: Int64, stock: Int?, isClosed: Bool, failures: Int

@@ -12,6 +12,9 @@ public final class ControlResponder {
     if !isAnswered { connection?.finish(.refused("the daemon dropped the request")) }
   }
 
+  /// The user who asks, as the kernel knows him; nil when he has gone.
+  public var user: UInt32? { connection?.user }
+
   /// Whether the client still waits for the answer; a long test stops when it does not.
   public var isOpen: Bool { !isAnswered && connection?.isOpen == true }
 

@@ -9,18 +9,38 @@ final class DeadlinePipe: Sendable {
   /// What the descriptor is: a socket must not raise SIGPIPE.
   enum Kind { case terminal, socket }
 
-  private let descriptor: Mutex<Descriptor?>
+  private let state: Mutex<State>
   private let kind: Kind
   private let name: String
+
+  private struct State {
+    var descriptor: Descriptor?
+    var isClosed = false
+  }
 
   /// Takes over a descriptor; `name` is for messages.
   init(adopting descriptor: Descriptor, kind: Kind, name: String) {
     descriptor.setNonBlocking()
-    self.descriptor = Mutex(descriptor)
+    state = Mutex(State(descriptor: descriptor))
     (self.kind, self.name) = (kind, name)
   }
 
-  func close() { descriptor.withLock { $0 = nil } }
+  /// Ends every use, and lets the descriptor go; a terminal's takes as long as the kernel likes, on
+  /// another thread.
+  func close() {
+    let isFirst = state.withLock { state in
+      defer { state.isClosed = true }
+      return !state.isClosed
+    }
+    guard isFirst else { return }
+    switch kind {
+    case .socket: letGo()
+    case .terminal: PortClosings.ofThisProcess.begin(name) { [self] in letGo() }
+    }
+  }
+
+  /// Outside of the lock, since the last reference's end is the close.
+  private func letGo() { _ = state.withLock { $0.descriptor.take() } }
 
   func write(_ bytes: [UInt8], deadline: Instant) throws(SerialError) {
     let descriptor = try opened()
@@ -56,8 +76,9 @@ final class DeadlinePipe: Sendable {
   }
 
   private func opened() throws(SerialError) -> Descriptor {
-    guard let descriptor = descriptor.withLock({ $0 }) else { throw .gone("\(name): closed") }
-    return descriptor
+    let open = state.withLock { $0.isClosed ? nil : $0.descriptor }
+    guard let open else { throw .gone("\(name): closed") }
+    return open
   }
 
   private func attempt(

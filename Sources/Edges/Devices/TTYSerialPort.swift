@@ -9,8 +9,18 @@ public import Timing
 public final class TTYSerialPort: SerialPort {
   private let pipe: DeadlinePipe
 
+  /// How long an opening waits for a closing of before; with a device that is well it is over then.
+  private static let closingPauses = 20
+  private static let closingPauseMilliseconds: Int32 = 10
+
   /// Opens the port for us alone.
   public init(path: String, baud: Int) throws(SerialError) {
+    for _ in 0..<Self.closingPauses where PortClosings.ofThisProcess.isClosing(path) {
+      _ = poll(nil, 0, Self.closingPauseMilliseconds)
+    }
+    guard !PortClosings.ofThisProcess.isClosing(path) else {
+      throw .notThere("\(path): the kernel is still closing it, since its device takes no bytes")
+    }
     let number = unsafe open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
     guard number >= 0 else { throw Self.failure(errno, path) }
     let descriptor = Descriptor(adopting: number)
@@ -44,6 +54,8 @@ public final class TTYSerialPort: SerialPort {
   public func discardInput() throws(SerialError) { try pipe.drain() }
 
   public func close() { pipe.close() }
+
+  deinit { pipe.close() }
 
   private static func failure(_ code: Int32, _ path: String) -> SerialError {
     let words = "\(path): \(SystemError("open", code: code).words)"

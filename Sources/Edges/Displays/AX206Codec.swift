@@ -3,9 +3,9 @@ internal import Pixels
 /// The language of USB frames of the AX206 class (1908:0102), as pure functions.
 ///
 /// Source: facts on displays, section 4, after the open firmware dpf-ax and the senders that work
-/// with it. Each command is a block in the framing of USB mass storage (Bulk-Only Transport 1.0, 5),
-/// then its data, then a status. Other commands of the device reach its flash memory and can ruin
-/// it: there are three here, and nothing else may be sent.
+/// with it. Each command is a block in the framing of USB mass storage (Bulk-Only Transport 1.0,
+/// section 5), then its data, then a status. Other commands of the device reach its flash memory
+/// and can ruin it: there are three here, and nothing else may be sent.
 struct AX206Codec: Hashable, Sendable {
   /// The largest piece of pixels that is handed to the USB at once: whole packets of 64 bytes, so
   /// that the device sees one stream.

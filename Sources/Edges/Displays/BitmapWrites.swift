@@ -59,16 +59,18 @@ public struct BitmapWrites: Sequence, IteratorProtocol, Sendable {
   }
 }
 
-/// A picture's worth of zeros in pieces, and what brings the panel into step after it.
+/// A picture's worth of one byte in pieces, mostly zeros, and what brings the panel into step then.
 public struct FlushWrites: Sequence, IteratorProtocol, Sendable {
   private var bytesLeft: Int
   private let chunk: [UInt8]
   private let gapAfter: Duration
   private var after: [Write]
 
-  init(byteCount: Int, chunkBytes: Int, gapAfter: Duration, after: [Write]) {
+  init(
+    byteCount: Int, byte: UInt8 = 0, chunkBytes: Int, gapAfter: Duration, after: [Write]
+  ) {
     bytesLeft = byteCount
-    chunk = Array(repeating: 0, count: Swift.max(1, chunkBytes))
+    chunk = Array(repeating: byte, count: Swift.max(1, chunkBytes))
     (self.gapAfter, self.after) = (gapAfter, after)
   }
 

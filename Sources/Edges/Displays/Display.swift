@@ -16,6 +16,8 @@ public protocol Display: AnyObject, Sendable {
   ///
   /// After an error nothing is known of what the panel shows: `open` is the only way on.
   func present(_ picture: Picture, deadline: Instant) throws(DisplayError) -> Shown
+  /// Takes whatever it shows off the panel, as fast as it can be done: what is left has no code.
+  func blank(deadline: Instant) throws(DisplayError)
   /// Asks the panel whether it is alive, where it can answer; else whether its port still is.
   func checkHealth(deadline: Instant) throws(DisplayError)
   /// Sets the backlight, 0 to 100 per cent.
@@ -26,11 +28,16 @@ public protocol Display: AnyObject, Sendable {
 
 extension Display {
   /// The picture with nothing on it.
-  public var blank: Picture {
+  public var emptyPicture: Picture {
     switch capabilities.drawing {
     case .frames: .frame(Frame(width: capabilities.width, height: capabilities.height))
     case .pages: .page(.blank)
     }
+  }
+
+  /// Presents the empty picture.
+  public func blank(deadline: Instant) throws(DisplayError) {
+    _ = try present(emptyPicture, deadline: deadline)
   }
 }
 

@@ -7,22 +7,33 @@ public import Timing
 
 /// A panel behind a framebuffer device such as `/dev/fb0`, or a plain file of the same kind.
 ///
-/// A plain file holds RGB565 rows, little-endian, without padding. A device says by itself how its
-/// memory is laid out (linux/fb.h); a picture smaller than it is shown in its top left corner.
+/// A plain file holds RGB565 rows, little-endian, without padding, as the panel hangs. A device
+/// says by itself how its memory is laid out (linux/fb.h); a picture of its size is turned as the
+/// panel hangs, and a smaller one is shown as it is in the top left corner.
+///
+/// The console is told to stop drawing on the same panel. Only root may do that (KDSETMODE); for
+/// any other user the kernel's command line must keep it off, such as `fbcon=map:9`.
 public final class FramebufferDisplay: Display {
   public let capabilities: DisplayCapabilities
   private let path: String
+  private let orientation: PanelOrientation
   private let state = Mutex<State?>(nil)
 
   private struct State {
     let file: Descriptor
     let layout: FramebufferLayout
+    let turns: QuarterTurns
+    /// Keeps the console silent as long as it lives; nil for a file, and where we may not.
+    let console: SilentConsole?
+    /// What its memory holds; nil when nobody can say.
     var shown: Frame?
   }
 
   /// Names the device or the file, which is made when it is not there.
-  public init(path: String, width: Int, height: Int) {
-    self.path = path
+  ///
+  /// Width and height are those of the panel as it is mounted.
+  public init(path: String, width: Int, height: Int, orientation: PanelOrientation) {
+    (self.path, self.orientation) = (path, orientation)
     capabilities = DisplayCapabilities(
       width: width, height: height, takesParts: true, acknowledgement: .each,
       brightnessSteps: 0, bytesPerSecond: 100_000_000)
@@ -34,7 +45,11 @@ public final class FramebufferDisplay: Display {
       let number = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
       guard number >= 0 else { throw .notThere("\(SystemError.last("open", path))") }
       let file = Descriptor(adopting: number)
-      state = State(file: file, layout: try layout(of: file), shown: nil)
+      let (layout, isDevice) = try layout(of: file)
+      if isDevice { _ = vend_framebuffer_light(file.number) }
+      state = State(
+        file: file, layout: layout, turns: isDevice ? try turns(for: layout) : .none,
+        console: isDevice ? SilentConsole() : nil, shown: nil)
     }
   }
 
@@ -42,6 +57,7 @@ public final class FramebufferDisplay: Display {
     let frame = try picture.frame(for: capabilities)
     return try state.withLock { state throws(DisplayError) in
       guard let present = state else { throw .notThere("not open") }
+      let frame = frame.rotated(by: present.turns)
       let areas = present.shown.map { frame.changes(from: $0, overhead: 0) } ?? [frame.bounds]
       do throws(SystemError) {
         for area in areas {
@@ -76,25 +92,31 @@ public final class FramebufferDisplay: Display {
   private var width: Int { capabilities.width }
   private var height: Int { capabilities.height }
 
-  private func layout(of file: Descriptor) throws(DisplayError) -> FramebufferLayout {
-    var status = stat()
-    guard unsafe fstat(file.number, &status) == 0 else {
-      throw .notThere("\(SystemError.last("fstat", path))")
-    }
-    if status.st_mode & S_IFMT == S_IFREG {
-      return FramebufferLayout(plainWidth: width, height: height)
-    }
+  /// The layout of a file or a device, and whether it is a device.
+  private func layout(
+    of file: Descriptor
+  ) throws(DisplayError) -> (FramebufferLayout, isDevice: Bool) {
     var said = vend_framebuffer()
     guard unsafe vend_framebuffer_read(file.number, &said) == 0 else {
-      throw .wrongDevice("\(path) is no framebuffer")
+      var status = stat()
+      guard unsafe fstat(file.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        throw .wrongDevice("\(path) is no framebuffer")
+      }
+      return (FramebufferLayout(plainWidth: width, height: height), false)
     }
     guard let layout = FramebufferLayout(said) else {
       throw .wrongDevice("\(path) has \(said.bits_per_pixel) bits a pixel in an unknown order")
     }
-    guard layout.width >= width, layout.height >= height else {
+    return (layout, true)
+  }
+
+  private func turns(for layout: FramebufferLayout) throws(DisplayError) -> QuarterTurns {
+    let turns = orientation.turns(
+      showing: capabilities, onMemoryOf: layout.width, by: layout.height)
+    guard let turns else {
       throw .wrongDevice("\(path) is only \(layout.width)x\(layout.height)")
     }
-    return layout
+    return turns
   }
 
   private static func write(

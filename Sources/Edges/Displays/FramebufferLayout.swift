@@ -26,6 +26,12 @@ struct FramebufferLayout: Hashable, Sendable {
     (bytesPerRow, firstByte, format) = (width * 2, 0, .rgb565)
   }
 
+  /// A graphics card's buffer of 32 bits a pixel, xRGB in a little-endian word (`XR24`).
+  init(cardWidth width: Int, height: Int, bytesPerRow: Int) {
+    (self.width, self.height, self.bytesPerRow) = (width, height, bytesPerRow)
+    (firstByte, format) = (0, .channels(red: 16, green: 8, blue: 0))
+  }
+
   /// What the device says; nil when it is neither RGB565 nor 8 bits a channel in 32.
   init?(_ said: vend_framebuffer) {
     let channels = (said.red_length, said.green_length, said.blue_length)

@@ -25,4 +25,17 @@ public enum PanelOrientation: UInt8, Hashable, Sendable, CaseIterable {
       }
     return QuarterTurns(rawValue: (fromPortrait + (isLandscapeMemory ? 3 : 0)) % 4) ?? .none
   }
+
+  /// How a picture must be turned for a memory that it fills when turned as the panel hangs.
+  ///
+  /// A smaller one is not turned. Nil when it does not fit.
+  func turns(
+    showing panel: DisplayCapabilities, onMemoryOf width: Int, by height: Int
+  ) -> QuarterTurns? {
+    let turns = turns(forLandscapeMemory: width > height)
+    let size =
+      turns.swapsSides ? (panel.height, panel.width) : (panel.width, panel.height)
+    if size == (width, height) { return turns }
+    return panel.width <= width && panel.height <= height ? QuarterTurns.none : nil
+  }
 }

@@ -20,13 +20,33 @@ public protocol RasterCodec: Sendable {
   var wakeUp: [Write] { get }
   /// The pixels of `area`, which must lie inside the frame and not be empty.
   func bitmap(_ area: Rectangle, of frame: Frame) -> BitmapWrites
+  /// Whether the panel that gave that answer to `identification` unpacks pixels.
+  func unpacks(_ received: [UInt8]) -> Bool
+  /// The pixels of `area`, packed; nil when that is not shorter, or there is no such thing.
+  func packedBitmap(_ area: Rectangle, of frame: Frame) -> [Write]?
   /// Paints `area` in one colour; nil when the panel cannot.
   func fill(_ area: Rectangle, _ colour: Colour) -> Write?
-  /// Ends a pixel transfer that somebody left open, whatever is missing of it.
+  /// Makes the whole panel one colour in a few bytes, in whatever orientation it is told; nil where
+  /// a `fill` does that.
+  func clearing(
+    _ orientation: PanelOrientation, width: Int, height: Int
+  ) -> (writes: [Write], colour: Colour)?
+  /// Ends a pixel transfer that somebody left open, of which `byteCount` may be missing.
   ///
-  /// The panel takes everything for pixels until it has them all, so it gets a whole picture of
-  /// zeros; what is left over of them is no command.
-  func resynchronisation(width: Int, height: Int, orientation: PanelOrientation) -> FlushWrites
+  /// The panel takes everything for pixels until it has them all, so it gets zeros; what is left
+  /// over of them is no command.
+  func resynchronisation(
+    byteCount: Int, width: Int, height: Int, orientation: PanelOrientation
+  ) -> FlushWrites
+  /// The same for a transfer of packed pixels, which zeros may not end; nil when there is none.
+  func packedResynchronisation(width: Int, height: Int) -> FlushWrites?
+}
+
+// Most panels take pixels as they are.
+extension RasterCodec {
+  public func unpacks(_ received: [UInt8]) -> Bool { false }
+  public func packedBitmap(_ area: Rectangle, of frame: Frame) -> [Write]? { nil }
+  public func packedResynchronisation(width: Int, height: Int) -> FlushWrites? { nil }
 }
 
 /// What a panel's answer tells.

@@ -1,5 +1,4 @@
 public import Devices
-internal import Glibc
 public import Pixels
 internal import Platform
 private import Synchronization
@@ -30,11 +29,16 @@ public final class RasterSerialDisplay: Display {
     var quietUntil = Instant.zero
     /// Whether the panel answers at all; a Turing 3.5" never does.
     var answers = false
+    /// Whether it says that it unpacks pixels, and whether packed ones are on their way.
+    var unpacks = false
+    var isPacking = false
+    /// Whether it fell silent over packed pixels: from then on it gets plain ones.
+    var distrustsPacking = false
     /// What was known of the last picture.
     var knowledge = Shown.sent
-    /// Whether the panel may still wait for pixels: always so at first, since whoever talked to it
-    /// before us may have been killed.
-    var mayWaitForPixels = true
+    /// How many bytes of pixels the panel may still wait for: a whole picture at first, since
+    /// whoever talked to it before us may have been killed; later no more than we began to send.
+    var missing: Int
   }
 
   /// Describes a panel; nothing is opened yet.
@@ -49,7 +53,9 @@ public final class RasterSerialDisplay: Display {
     self.codec = codec
     capabilities = codec.capabilities(width: width, height: height)
     (self.orientation, self.openPort) = (orientation, openPort)
-    link = Mutex(Link(brightnessPercent: brightnessPercent))
+    link = Mutex(
+      Link(
+        brightnessPercent: brightnessPercent, missing: width * height * 2))
   }
 
   public func open(deadline: Instant) throws(DisplayError) {
@@ -69,7 +75,7 @@ public final class RasterSerialDisplay: Display {
           codec.orientation(orientation, width: width, height: height), &link, deadline)
         try send(codec.brightness(percent: link.brightnessPercent), &link, deadline)
         for write in codec.wakeUp { try send(write, &link, deadline) }
-        link.mayWaitForPixels = false
+        link.missing = 0
       } catch {
         throw Self.lose(&link, error)
       }
@@ -87,11 +93,28 @@ public final class RasterSerialDisplay: Display {
       do throws(DisplayError) {
         for area in areas { try paint(area, of: frame, &link, deadline) }
         link.knowledge = try confirm(&link, deadline)
+        link.isPacking = false
         link.shown = frame
         return link.knowledge
       } catch {
         throw Self.lose(&link, error)
       }
+    }
+  }
+
+  public func blank(deadline: Instant) throws(DisplayError) {
+    guard let clearing = codec.clearing(orientation, width: width, height: height) else {
+      _ = try present(emptyPicture, deadline: deadline)
+      return
+    }
+    try link.withLock { link throws(DisplayError) in
+      guard link.port != nil else { throw .notThere("not open") }
+      do throws(DisplayError) {
+        for write in clearing.writes { try send(write, &link, deadline) }
+      } catch {
+        throw Self.lose(&link, error)
+      }
+      link.shown = Frame(width: width, height: height, filledWith: clearing.colour)
     }
   }
 
@@ -135,6 +158,7 @@ public final class RasterSerialDisplay: Display {
   ) throws(DisplayError) -> Shown {
     guard link.answers, capabilities.acknowledgement == .onQuestion else { return .sent }
     guard try ask(&link, deadline) else { throw .timeout("no answer after a picture") }
+    link.missing = 0
     return .confirmed
   }
 
@@ -146,14 +170,19 @@ public final class RasterSerialDisplay: Display {
     link.answers = try ask(&link, deadline)
     if link.answers { return }
     let maySayNothing = codec.mayBeSilent(width: width, height: height, orientation: orientation)
-    guard link.mayWaitForPixels else {
-      if maySayNothing { return }
-      throw .timeout("no answer")
-    }
-    let flush = codec.resynchronisation(width: width, height: height, orientation: orientation)
+    if maySayNothing, link.missing == 0 { return }
+    // A silent panel gets no more zeros than it can miss; one that ought to answer may have been
+    // left by anybody, in anything.
+    let flush = codec.resynchronisation(
+      byteCount: maySayNothing ? link.missing : width * height * 2, width: width, height: height,
+      orientation: orientation)
     for write in flush { try send(write, &link, deadline) }
     if maySayNothing { return }
     link.answers = try ask(&link, deadline)
+    if !link.answers, let flush = codec.packedResynchronisation(width: width, height: height) {
+      for write in flush { try send(write, &link, deadline) }
+      link.answers = try ask(&link, deadline)
+    }
     guard link.answers else { throw .timeout("no answer, not even after a picture of zeros") }
   }
 
@@ -174,6 +203,7 @@ public final class RasterSerialDisplay: Display {
       case .incomplete: continue
       case .panel(let size):
         try check(size)
+        link.unpacks = codec.unpacks(received)
         return true
       case .stranger: throw .wrongDevice("it says \(Self.words(received))")
       }
@@ -203,7 +233,14 @@ public final class RasterSerialDisplay: Display {
     if let colour = frame.uniformColour(in: area), let fill = codec.fill(area, colour) {
       return try send(fill, &link, deadline)
     }
-    for write in codec.bitmap(area, of: frame) { try send(write, &link, deadline) }
+    // What a port has taken need not have arrived.
+    link.missing = max(link.missing, area.area * 2)
+    if link.unpacks, !link.distrustsPacking, let packed = codec.packedBitmap(area, of: frame) {
+      link.isPacking = true
+      for write in packed { try send(write, &link, deadline) }
+    } else {
+      for write in codec.bitmap(area, of: frame) { try send(write, &link, deadline) }
+    }
   }
 
   /// Hands one message to the port, not before the panel is ready for it.
@@ -212,7 +249,7 @@ public final class RasterSerialDisplay: Display {
   ) throws(DisplayError) {
     guard let port = link.port else { throw .notThere("not open") }
     guard link.quietUntil <= deadline else { throw .timeout("no time left for a pause") }
-    Self.pause(until: link.quietUntil)
+    Quiet.wait(until: link.quietUntil)
     try Self.serial { () throws(SerialError) in try port.write(write.bytes, deadline: deadline) }
     if write.gapAfter > .zero { link.quietUntil = Clock.now() + write.gapAfter }
   }
@@ -220,7 +257,8 @@ public final class RasterSerialDisplay: Display {
   /// After an error nothing is known: neither what is shown, nor what the panel waits for.
   private static func lose(_ link: inout Link, _ error: DisplayError) -> DisplayError {
     link.port?.close()
-    (link.port, link.shown, link.mayWaitForPixels) = (nil, nil, true)
+    if link.isPacking, case .timeout = error { link.distrustsPacking = true }
+    (link.port, link.shown, link.isPacking) = (nil, nil, false)
     return error
   }
 
@@ -228,16 +266,6 @@ public final class RasterSerialDisplay: Display {
     _ work: () throws(SerialError) -> Result
   ) throws(DisplayError) -> Result {
     do throws(SerialError) { return try work() } catch { throw DisplayError(error) }
-  }
-
-  private static func pause(until moment: Instant) {
-    while true {
-      let left = (moment - Clock.now()).wholeNanoseconds
-      guard left > 0 else { return }
-      // At most some tens of milliseconds, on the display's own thread.
-      var time = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
-      unsafe nanosleep(&time, nil)
-    }
   }
 }
 

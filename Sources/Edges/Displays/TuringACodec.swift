@@ -72,12 +72,20 @@ public struct TuringACodec: RasterCodec {
   /// Turns the picture off; its content stays.
   public var screenOff: Write { Write(command(.screenOff)) }
 
-  /// Makes the panel white; it obeys in portrait only, hence the first message.
-  public func clear(width: Int, height: Int) -> [Write] {
-    [
-      orientation(.portrait, width: min(width, height), height: max(width, height)),
-      Write(command(.clear)),
+  /// How long the panel may need to paint itself; it counts bytes meanwhile, but nobody says so.
+  private static let clearTime: Duration = .milliseconds(50)
+
+  /// White, which it obeys in portrait only; then back to its orientation.
+  public func clearing(
+    _ orientation: PanelOrientation, width: Int, height: Int
+  ) -> (writes: [Write], colour: Colour)? {
+    let upright = self.orientation(
+      .portrait, width: min(width, height), height: max(width, height))
+    let writes = [
+      upright, Write(command(.clear), gapAfter: Self.clearTime),
+      self.orientation(orientation, width: width, height: height),
     ]
+    return (writes, .white)
   }
 
   /// The inclusive corners, then four panel rows of pixels at a time.
@@ -95,11 +103,11 @@ public struct TuringACodec: RasterCodec {
   /// Zeros, then the orientation twice: a firmware that counts bytes and was left with some of the
   /// zeros swallows the first one, and is in step after the second.
   public func resynchronisation(
-    width: Int, height: Int, orientation: PanelOrientation
+    byteCount: Int, width: Int, height: Int, orientation: PanelOrientation
   ) -> FlushWrites {
     let turn = self.orientation(orientation, width: width, height: height)
     return FlushWrites(
-      byteCount: width * height * 2, chunkBytes: width * 8, gapAfter: Self.gapAfterPixels,
+      byteCount: byteCount, chunkBytes: width * 8, gapAfter: Self.gapAfterPixels,
       after: [turn, turn])
   }
 

@@ -81,17 +81,55 @@ public struct WeActFSV1Codec: RasterCodec {
       chunkBytes: frame.width * 4, gapAfter: .zero)
   }
 
+  /// A firmware newer than V1.0.0.0 does.
+  public func unpacks(_ received: [UInt8]) -> Bool {
+    guard let version = version(in: received) else { return false }
+    return [1, 0, 0, 0].lexicographicallyPrecedes(version)
+  }
+
+  /// As `bitmap`, each piece as a block of FastLZ behind its lengths, plain and packed.
+  public func packedBitmap(_ area: Rectangle, of frame: Frame) -> [Write]? {
+    let plain = bitmap(area, of: frame)
+    var writes = [Write([Opcode.packedBitmap] + corners(area) + [Opcode.end])]
+    var left = area.area * 2
+    for piece in plain.dropFirst() {
+      let block = FastLZ.compress(piece.bytes)
+      let head = littleEndian(piece.bytes.count) + littleEndian(block.count)
+      left -= head.count + block.count
+      guard left > 0 else { return nil }
+      writes.append(Write(head + block))
+    }
+    return writes
+  }
+
+  /// Ones, which no command begins with.
+  ///
+  /// Wherever the panel stands in a piece, they are taken for the rest of it, and then for pieces
+  /// of 257 bytes, packed and plain. The question before them may have been taken for the length of
+  /// a piece: that is one of at most 65,535 bytes more.
+  public func packedResynchronisation(width: Int, height: Int) -> FlushWrites? {
+    let pieces = width * height * 2 / 257 + 8
+    return FlushWrites(
+      byteCount: pieces * 261 + 65_536, byte: 1, chunkBytes: width * 4, gapAfter: .zero,
+      after: [Write([Opcode.end])])
+  }
+
   /// Twelve bytes in place of all the pixels.
   public func fill(_ area: Rectangle, _ colour: Colour) -> Write? {
     Write([Opcode.fill] + corners(area) + littleEndian(Int(colour.rgb565)) + [Opcode.end])
   }
 
+  /// Nothing: twelve bytes fill it with any colour.
+  public func clearing(
+    _ orientation: PanelOrientation, width: Int, height: Int
+  ) -> (writes: [Write], colour: Colour)? { nil }
+
   /// Zeros; then a byte that ends whatever frame they were taken for.
   public func resynchronisation(
-    width: Int, height: Int, orientation: PanelOrientation
+    byteCount: Int, width: Int, height: Int, orientation: PanelOrientation
   ) -> FlushWrites {
     FlushWrites(
-      byteCount: width * height * 2, chunkBytes: width * 4, gapAfter: .zero,
+      byteCount: byteCount, chunkBytes: width * 4, gapAfter: .zero,
       after: [Write([Opcode.end])])
   }
 
@@ -103,6 +141,7 @@ public struct WeActFSV1Codec: RasterCodec {
     static let brightness: UInt8 = 0x03
     static let fill: UInt8 = 0x04
     static let bitmap: UInt8 = 0x05
+    static let packedBitmap: UInt8 = 0x15
     static let sensorReport: UInt8 = 0x06
     static let version: UInt8 = 0x42
   }
@@ -119,6 +158,18 @@ public struct WeActFSV1Codec: RasterCodec {
     let text = frame.dropFirst().prefix(8)
     return frame.count == versionLength && frame.last == Opcode.end
       && text.first.map(isPrintable) == true && text.allSatisfy { isPrintable($0) || $0 == 0 }
+  }
+
+  /// The numbers of a version such as `V1.0.0.0`; nil when none is in the answer.
+  private func version(in received: [UInt8]) -> [Int]? {
+    for start in received.indices where received[start] == Opcode.version | Opcode.read {
+      let frame = received[start...].prefix(Self.versionLength)
+      guard Self.isVersion(frame) else { continue }
+      let text = String(decoding: frame.dropFirst().prefix(8).prefix { $0 != 0 }, as: UTF8.self)
+      let numbers = text.dropFirst().split(separator: ".").compactMap { Int($0) }
+      return text.hasPrefix("V") && numbers.count == 4 ? numbers : nil
+    }
+    return nil
   }
 
   /// The opcode, some characters, the end; more than the rest of a report could be taken for.

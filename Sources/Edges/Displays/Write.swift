@@ -19,8 +19,26 @@ public struct Write: Hashable, Sendable {
   public struct Reply: Hashable, Sendable {
     /// How long it may take.
     public var limit: Duration
+    /// What it must say.
+    public var says: Saying
 
     /// Describes an answer.
-    public init(within limit: Duration) { self.limit = limit }
+    public init(within limit: Duration, says: Saying = .anything) {
+      (self.limit, self.says) = (limit, says)
+    }
+  }
+
+  /// What an answer must say.
+  public enum Saying: Hashable, Sendable {
+    /// Whatever it is, the codec looks.
+    case anything
+    /// Who the panel is.
+    case name
+    /// That it was done.
+    case done
+    /// These bytes of what was asked for.
+    case exactly([UInt8], of: Int)
+    /// These bytes at last: the question is asked again until then, or until the limit.
+    case eventually([UInt8], of: Int)
   }
 }

@@ -8,7 +8,10 @@ extension BoardConfiguration {
     for (index, line) in keypad.columns.enumerated() {
       lines.append(("keypad.columns[\(index)]", line))
     }
-    for (index, relay) in relays.enumerated() { lines.append(("relays[\(index)]", relay.line)) }
+    for (index, relay) in relays.enumerated() {
+      lines.append(("relays[\(index)]", relay.line))
+      if let soldOut = relay.soldOut { lines.append(("relays[\(index)].sold_out", soldOut.line)) }
+    }
     if let dropSensor { lines.append(("drop_sensor", dropSensor.line)) }
     if let door { lines.append(("door", door.line)) }
     return lines

@@ -73,6 +73,12 @@ extension BoardConfiguration {
         "project.code_side",
         "is missing: where on the panel the code stands (code_x, code_y, code_side)")
     }
+    if display.driver == .dgus2, !display.project.drawsCode {
+      table.note("project.draws_code", "must be true: DGUS II has no other way to a code")
+    }
+    if display.driver == .t5uic1, display.project.encoding != .gbk {
+      table.note("project.encoding", "must be \"gbk\", as the fonts of a t5uic1 count")
+    }
     if let code = display.project.code,
       code.x + code.side > display.width || code.y + code.side > display.height
     {

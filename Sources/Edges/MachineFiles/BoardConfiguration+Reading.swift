@@ -83,7 +83,8 @@ extension BoardConfiguration {
           $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0))
         },
         line: readLine(table, chip),
-        cap: table.duration("cap", in: relayPulseLeast...relayCapLimit, default: .seconds(3)))
+        cap: table.duration("cap", in: relayPulseLeast...relayCapLimit, default: .seconds(3)),
+        soldOut: readInput(table, "sold_out", chip, debounce: .milliseconds(50)))
       if !channels.insert(relay.channel).inserted {
         table.note("channel", "\(relay.channel) is the name of another relay")
       }

@@ -64,10 +64,12 @@ public struct BoardConfiguration: Hashable, Sendable {
     public var line: Line
     /// The longest that this relay may ever be on, whatever a lane asks for.
     public var cap: Duration
+    /// The switch in its lane that is active when the lane is empty, when one is fitted.
+    public var soldOut: Input?
 
     /// Describes a relay.
-    public init(channel: String, line: Line, cap: Duration) {
-      (self.channel, self.line, self.cap) = (channel, line, cap)
+    public init(channel: String, line: Line, cap: Duration, soldOut: Input? = nil) {
+      (self.channel, self.line, self.cap, self.soldOut) = (channel, line, cap, soldOut)
     }
   }
 

@@ -59,6 +59,8 @@ extension MachineConfiguration {
     let policy = readPolicy(root, board)
     let lanes = readLanes(root, board, policy)
     let payment = readPayment(root)
+    let service = readService(root, board, policy)
+    let telemetry = readTelemetry(root)
     let language = root.choice("language", default: Language.chinese)
     let font = root.filePath("font", default: "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
     let state = root.filePath("state_directory", default: "${STATE_DIRECTORY:-/var/lib/vend}")
@@ -68,7 +70,7 @@ extension MachineConfiguration {
       MachineConfiguration(
         name: name, boardFile: boardFile, board: board, language: language, lanes: lanes,
         policy: policy, payment: payment, stateDirectory: state, controlSocket: socket,
-        font: font, usesDropSensor: usesSensor)
+        font: font, usesDropSensor: usesSensor, service: service, telemetry: telemetry)
     }
   }
 

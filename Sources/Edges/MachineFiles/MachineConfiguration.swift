@@ -19,6 +19,23 @@ public struct MachineConfiguration: Hashable, Sendable {
   public var font: String
   /// Whether the board's drop sensor judges deliveries; without it a pulse counts as one.
   public var usesDropSensor: Bool
+  /// Service mode at the keypad; nil: there is none.
+  public var service: Service?
+  /// What `vendtelemetry` hands on; nil: nothing.
+  public var telemetry: Telemetry?
+
+  /// Service mode at the keypad: the door open, and a code.
+  public struct Service: Hashable, Sendable {
+    /// Where the code's hash is kept, as `vendctl service code` writes it.
+    public var codeFile: String
+    /// How long it waits for the next key before it ends by itself.
+    public var timeout: Duration
+
+    /// Describes service mode.
+    public init(codeFile: String, timeout: Duration) {
+      (self.codeFile, self.timeout) = (codeFile, timeout)
+    }
+  }
 
   /// The screen's language.
   public enum Language: String, Hashable, Sendable, CaseIterable {
@@ -93,11 +110,12 @@ public struct MachineConfiguration: Hashable, Sendable {
   public init(
     name: String, boardFile: String, board: BoardConfiguration, language: Language, lanes: [Lane],
     policy: Policy, payment: Payment, stateDirectory: String, controlSocket: String, font: String,
-    usesDropSensor: Bool
+    usesDropSensor: Bool, service: Service? = nil, telemetry: Telemetry? = nil
   ) {
     (self.name, self.boardFile, self.board) = (name, boardFile, board)
     (self.language, self.lanes, self.policy, self.payment) = (language, lanes, policy, payment)
     (self.stateDirectory, self.controlSocket, self.font) = (stateDirectory, controlSocket, font)
-    self.usesDropSensor = usesDropSensor
+    (self.usesDropSensor, self.service) = (usesDropSensor, service)
+    self.telemetry = telemetry
   }
 }

@@ -40,6 +40,12 @@ public enum UnixSocket {
     }
   }
 
+  /// The user at the other end, whom the kernel vouches for; nil when it does not.
+  public static func user(of socket: Descriptor) -> UInt32? {
+    var user: UInt32 = 0
+    return unsafe vend_peer_user(socket.number, &user) == 0 ? user : nil
+  }
+
   /// Takes the next connection, non-blocking; nil when none waits.
   public static func accept(_ listener: Descriptor) -> Descriptor? {
     let number = vend_accept(listener.number)

@@ -29,14 +29,17 @@ public struct QRCode: Hashable, Sendable {
   /// Whether a module is dark; column and row lie in `0..<side`.
   public subscript(column: Int, row: Int) -> Bool { isDark[row * side + column] }
 
-  /// The smallest symbol of that level that holds the bytes, in byte mode.
-  public init(_ payload: [UInt8], level: Level) throws(RenderingError) {
+  /// The smallest symbol of that level that holds the bytes, in byte mode, but no smaller than
+  /// `leastVersion`: some panels draw no smaller ones.
+  public init(
+    _ payload: [UInt8], level: Level, leastVersion: Int = 1
+  ) throws(RenderingError) {
     guard !payload.isEmpty, payload.count <= Int(Int32.max) else {
       throw .payloadUnfit(byteCount: payload.count)
     }
     let result = unsafe payload.withUnsafeBufferPointer { bytes in
       unsafe QRcode_encodeData(
-        Int32(bytes.count), bytes.baseAddress, 0,
+        Int32(bytes.count), bytes.baseAddress, Int32(leastVersion),
         QRecLevel(rawValue: QRecLevel.RawValue(level.rawValue)))
     }
     guard let code = unsafe result else { throw .payloadUnfit(byteCount: payload.count) }

@@ -75,38 +75,6 @@ struct DoctorCommand: ParsableCommand {
   }
 }
 
-/// `vendctl faults [clear]`.
-struct FaultsCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "faults", abstract: "The faults that stand; clear those whose cause is gone.",
-    subcommands: [List.self, Clear.self], defaultSubcommand: List.self)
-
-  struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the faults.")
-    @OptionGroup var machine: MachineOption
-    @Flag(help: "Print JSON.") var json = false
-
-    func run() throws {
-      let bench = try machine.bench()
-      try report { () throws(BenchError) in
-        let faults = try bench.status().faults
-        return json ? JSONLines.pretty(faults) : MachineText().faults(faults)
-      }
-    }
-  }
-
-  struct Clear: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Open lanes that were closed after failures, once a person has freed them.")
-    @OptionGroup var machine: MachineOption
-
-    func run() throws {
-      let bench = try machine.bench()
-      try report { () throws(BenchError) in try bench.command(.clearFaults) + "\n" }
-    }
-  }
-}
-
 /// `vendctl config check FILE`.
 struct ConfigCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

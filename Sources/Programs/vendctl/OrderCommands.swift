@@ -14,8 +14,10 @@ struct OrdersCommand: ParsableCommand {
   @Flag(help: "Only those about which something is still to be done.") var open = false
   @Option(help: "How many at most (1 to 1000).") var limit = 20
   @Flag(help: "Print JSON.") var json = false
+  @Flag(help: "Print CSV, with amounts in fen.") var csv = false
 
   func validate() throws {
+    guard !json || !csv else { throw ValidationError("either --json or --csv") }
     guard (1...1000).contains(limit) else { throw ValidationError("--limit is 1 to 1000") }
   }
 
@@ -23,6 +25,7 @@ struct OrdersCommand: ParsableCommand {
     let bench = try machine.bench()
     try report { () throws(BenchError) in
       let orders = try bench.orders(openOnly: open, limit: limit)
+      if csv { return OrdersTable.csv(orders) }
       return json ? JSONLines.pretty(orders) : MachineText().orders(orders)
     }
   }

@@ -2,24 +2,35 @@ import ArgumentParser
 import Control
 import Diagnostics
 import Platform
+import Vending
 
 /// `vendctl test`.
 struct TestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test", abstract: "Test one part.",
-    subcommands: [Keypad.self, Display.self, Relay.self, Sensor.self])
+    subcommands: [Keypad.self, Display.self, Relay.self, Lane.self, Sensor.self])
 
   struct Keypad: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print each key that is pressed.")
+      abstract: "Say which key or wire of the keypad is wrong.",
+      discussion: """
+        Press every key once, from left to right and from top to bottom, and leave none out: what \
+        does not come, comes twice, together or in another order names the wire. Exit code 1 when \
+        something is wrong.
+        """)
     @OptionGroup var machine: MachineOption
-    @Option(help: "How long to listen (1 to 300).") var seconds = 15
+    @OptionGroup var language: LanguageOption
+    @Option(help: "How long to listen (1 to 300).") var seconds = 20
 
     func run() throws {
       let bench = try machine.bench()
-      StandardOutput.write("press every key within \(seconds) s\n")
+      StandardOutput.write(
+        "press every key once, row by row, within \(seconds) s\n\(bench.keypadRows)\n")
       try report { () throws(BenchError) in
-        try bench.testKeypad(seconds: seconds) { StandardOutput.write("\($0)\n") } + "\n"
+        let exam = try bench.testKeypad(seconds: seconds) { StandardOutput.write("\($0)\n") }
+        let findings = exam.findings.map { "\($0.words[language.chosen])\n" }.joined()
+        guard !exam.findings.contains(where: \.isFailure) else { throw .refused(findings) }
+        return findings + "all \(exam.count) keys were seen\n"
       }
     }
   }
@@ -83,7 +94,7 @@ struct TestCommand: ParsableCommand {
 struct ServiceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "service", abstract: "Stop selling for service, or sell again.",
-    subcommands: [Lock.self, Unlock.self])
+    subcommands: [Lock.self, Unlock.self, Code.self])
 
   struct Lock: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Stop selling.")
@@ -106,19 +117,25 @@ struct ServiceCommand: ParsableCommand {
   }
 }
 
-/// `vendctl refill LANE [PIECES]`.
+/// `vendctl refill LANE [PIECES]`, `vendctl refill --all`.
 struct RefillCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "refill", abstract: "Say how many pieces a lane holds now.")
+    commandName: "refill", abstract: "Say that lanes were filled, and how far.")
 
   @OptionGroup var machine: MachineOption
-  @Argument(help: "The lane's code.") var lane: String
-  @Argument(help: "Pieces in the lane (default: full).") var pieces: Int?
+  @Argument(help: "The lane's code.") var lane: String?
+  @Argument(help: "Pieces in the lane (default: its par level).") var pieces: Int?
+  @Flag(help: "Every lane was filled to its par level.") var all = false
+
+  func validate() throws {
+    guard (lane == nil) == all else { throw ValidationError("name a lane, or say --all") }
+  }
 
   func run() throws {
     let bench = try machine.bench()
     try report { () throws(BenchError) in
-      try bench.command(.refill(lane: lane, pieces: pieces)) + "\n"
+      let wish = lane.map { Wish.fill(lane: $0, pieces: pieces) } ?? .fillAll
+      return try bench.grant(wish) + "\n"
     }
   }
 }

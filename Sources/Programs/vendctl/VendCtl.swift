@@ -27,8 +27,10 @@ struct VendCtl: ParsableCommand {
     subcommands: [
       StatusCommand.self, DoctorCommand.self, TestCommand.self, OrdersCommand.self,
       OrderCommand.self, RefundCommand.self, ResolveCommand.self, ServiceCommand.self,
-      FaultsCommand.self, RefillCommand.self, ConfigCommand.self, AuditCommand.self,
-      PaymentCommand.self,
+      FaultsCommand.self, RefillCommand.self, LanesCommand.self,
+      LaneCommand.self, PriceCommand.self, WatchCommand.self, ConfigCommand.self, AuditCommand.self,
+      DisputeCommand.self, CountersCommand.self, ExportCommand.self, VerifyCommand.self,
+      BundleCommand.self, PaymentCommand.self, DisplayCommand.self,
       RelaysOffCommand.self, OutOfServiceCommand.self, VersionCommand.self,
     ])
 }

@@ -19,6 +19,9 @@ struct PlatformCommand: AsyncParsableCommand {
   @Option(help: "The port on 127.0.0.1; a free one when 0.")
   var port = 0
 
+  @Option(help: "How clients reach 127.0.0.1: a name or address for certificate and URLs.")
+  var host = "127.0.0.1"
+
   @Option(help: "The port of the page; a free one when 0.")
   var page = 0
 
@@ -65,6 +68,7 @@ struct PlatformCommand: AsyncParsableCommand {
     var settings = WeChatPlatform.Settings(
       directory: folder, merchants: [merchant], seed: RandomBits.next())
     settings.port = port
+    settings.host = host
     settings.hasSpareHost = true
     settings.noticeSpeed = noticeSpeed
     settings.v3[merchant.id] = .init(secret: SimulatedMachine.secret, mode: keys.mode)

@@ -8,6 +8,8 @@ public struct FaultLedger: Hashable, Sendable {
     public var since: Instant
     /// How often it was raised while it stood.
     public var count: Int
+    /// Whether somebody has been at the machine since: of faults that ask for a visit only.
+    public var isVisited = false
   }
 
   /// In the order of the catalogue, then by subject.
@@ -24,7 +26,10 @@ public struct FaultLedger: Hashable, Sendable {
       standing[index].fault.detail = fault.detail
       return false
     }
-    standing.append(Entry(fault: fault, since: now, count: 1))
+    if fault.code == .doorOpen { noteVisit() }
+    var entry = Entry(fault: fault, since: now, count: 1)
+    entry.isVisited = fault.code.clearing == .byVisit && stands(.doorOpen)
+    standing.append(entry)
     standing.sort { Self.rank($0.fault) < Self.rank($1.fault) }
     return true
   }
@@ -45,6 +50,12 @@ public struct FaultLedger: Hashable, Sendable {
   /// The fault to name when no order may be opened; nil when the machine may sell.
   public var stopper: Fault? {
     standing.first { $0.fault.severity == .stopsSelling }?.fault
+  }
+
+  private mutating func noteVisit() {
+    for index in standing.indices where standing[index].fault.code.clearing == .byVisit {
+      standing[index].isVisited = true
+    }
   }
 
   private func index(of code: Fault.Code, _ subject: String) -> Int? {

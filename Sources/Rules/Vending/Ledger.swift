@@ -20,7 +20,10 @@ public enum Entry: Hashable, Sendable, Codable {
   /// A drop was sensed after the verdict that nothing fell.
   case lateDrop(OrderNumber)
   case testVend(lane: String)
+  /// One lane's stock, as journals before `deed` say it.
   case refilled(lane: String, pieces: Int)
+  /// What a person has done to stock, prices or lanes, and who.
+  case deed(Deed, by: Author)
   case faultsCleared
   case serviceLocked(Bool)
 
@@ -36,6 +39,7 @@ public enum Entry: Hashable, Sendable, Codable {
     case .lateDrop: "late-drop"
     case .testVend: "test-vend"
     case .refilled: "refilled"
+    case .deed(let deed, _): deed.kind
     case .faultsCleared: "faults-cleared"
     case .serviceLocked: "service-locked"
     }
@@ -48,7 +52,7 @@ public enum Entry: Hashable, Sendable, Codable {
     case .cancelling(let number), .endedUnpaid(let number), .intent(let number, _),
       .verdict(let number, _), .settled(let number), .lateDrop(let number):
       number
-    case .testVend, .refilled, .faultsCleared, .serviceLocked: nil
+    case .testVend, .refilled, .deed, .faultsCleared, .serviceLocked: nil
     }
   }
 }
@@ -65,6 +69,8 @@ public struct Ledger: Hashable, Sendable, Codable {
   public internal(set) var unsureDay: Int64 = 0
   public internal(set) var unsureRefunds = 0
   public internal(set) var isServiceLocked = false
+  /// Service codes tried since the last right one; nil while there are none.
+  public internal(set) var wrongCodes: Int?
 
   /// A sale that has begun.
   public struct OpenSale: Hashable, Sendable, Codable {
@@ -95,6 +101,46 @@ public struct Ledger: Hashable, Sendable, Codable {
     public var failures = 0
     /// Closed until a person clears it.
     public var isClosed = false
+    /// Deliveries since the journal began, what they were worth, and test vends: for the audit.
+    public var vends: Int64 = 0
+    public var value: Amount = .zero
+    public var testVends: Int64 = 0
+    /// What a person has set.
+    public var setting = LaneSetting()
+
+    /// A lane of which nothing is known.
+    public init() {}
+
+    /// Read from what any version has written: the counts came later than the rest.
+    public init(from decoder: any Decoder) throws {
+      let fields = try decoder.container(keyedBy: CodingKeys.self)
+      stock = try fields.decodeIfPresent(Int.self, forKey: .stock)
+      failures = try fields.decode(Int.self, forKey: .failures)
+      isClosed = try fields.decode(Bool.self, forKey: .isClosed)
+      vends = try fields.decodeIfPresent(Int64.self, forKey: .vends) ?? 0
+      value = try fields.decodeIfPresent(Amount.self, forKey: .value) ?? .zero
+      testVends = try fields.decodeIfPresent(Int64.self, forKey: .testVends) ?? 0
+      setting = try fields.decodeIfPresent(LaneSetting.self, forKey: .setting) ?? LaneSetting()
+    }
+  }
+
+  /// What a person has set for a lane, beside its stock.
+  public struct LaneSetting: Hashable, Sendable, Codable {
+    /// A price other than the machine file's.
+    public var price: SetPrice?
+    /// The level that a refill fills it to; nil: its capacity.
+    public var par: Int?
+    /// Out of use by hand.
+    public var isOff = false
+
+    /// A price that a person has set.
+    public struct SetPrice: Hashable, Sendable, Codable {
+      public var price: Amount
+      /// What the machine file said then: it stands as long as the file says that.
+      public var listed: Amount
+      public var by: Author
+      public var at: WallTime
+    }
   }
 
   /// Counts since the journal began; they never go back.
@@ -106,6 +152,24 @@ public struct Ledger: Hashable, Sendable, Codable {
     public var cancelled: Int64 = 0
     public var testVends: Int64 = 0
     public var lateDrops: Int64 = 0
+    /// Whole vends without money.
+    public var serviceVends: Int64 = 0
+
+    /// Nothing counted.
+    public init() {}
+
+    /// Read from what any version has written.
+    public init(from decoder: any Decoder) throws {
+      let fields = try decoder.container(keyedBy: CodingKeys.self)
+      vends = try fields.decode(Int64.self, forKey: .vends)
+      value = try fields.decode(Amount.self, forKey: .value)
+      failures = try fields.decode(Int64.self, forKey: .failures)
+      unsure = try fields.decode(Int64.self, forKey: .unsure)
+      cancelled = try fields.decode(Int64.self, forKey: .cancelled)
+      testVends = try fields.decode(Int64.self, forKey: .testVends)
+      lateDrops = try fields.decode(Int64.self, forKey: .lateDrops)
+      serviceVends = try fields.decodeIfPresent(Int64.self, forKey: .serviceVends) ?? 0
+    }
   }
 
   /// The name under which the journal keeps the latest ledger, for whoever opens it.
@@ -136,10 +200,13 @@ public struct Ledger: Hashable, Sendable, Codable {
       obligations.removeAll { $0.number == number }
     case .lateDrop:
       counters.lateDrops += 1
-    case .testVend:
+    case .testVend(let lane):
       counters.testVends += 1
+      lanes[lane, default: LaneRecord()].testVends += 1
     case .refilled(let lane, let pieces):
       lanes[lane, default: LaneRecord()].stock = pieces
+    case .deed(let deed, let author):
+      apply(deed, by: author, at: time)
     case .faultsCleared:
       for code in lanes.keys {
         lanes[code]?.failures = 0
@@ -168,6 +235,8 @@ public struct Ledger: Hashable, Sendable, Codable {
     case .delivered, .unsure(.assumeDelivered):
       lane.stock = lane.stock.map { max(0, $0 - 1) }
       lane.failures = 0
+      lane.vends += 1
+      lane.value += sale.request.amount
       counters.vends += 1
       counters.value += sale.request.amount
     case .failed(.noDrop), .failed(.relayRefused):

@@ -55,6 +55,7 @@ extension Machine {
   }
 
   mutating func dropSensed(_ moment: Moment) -> [Effect] {
+    if let effects = trialDrop(moment) { return effects }
     switch state {
     case .pulsing(let sale, _):
       state = .pulsing(sale, dropSeen: true)
@@ -79,6 +80,7 @@ extension Machine {
   }
 
   mutating func dropMissing(_ moment: Moment) -> [Effect] {
+    if let effects = trialDropMissing(moment) { return effects }
     guard case .watching(let sale) = state else { return [] }
     // A sensor that was gone has not seen that nothing fell.
     let outcome = isWatchBlind ? unsureOutcome(hasIntent: true, moment) : .failed(.noDrop)
@@ -132,10 +134,9 @@ extension Machine {
     case .settled, .lateDrop:
       // What the core must be told about the order had to wait for this.
       return tellCore() + stopIfDone()
-    case .testVend:
-      // What was written with it is the pulse; a stop waits for that.
-      return []
-    case .refilled, .faultsCleared, .serviceLocked:
+    case .testVend, .deed(.serviceVend, _):
+      return trialRecorded()
+    case .deed, .refilled, .faultsCleared, .serviceLocked:
       return stopIfDone()
     }
   }

@@ -7,7 +7,9 @@ extension Machine {
 
   mutating func started(_ moment: Moment) -> [Effect] {
     if ledger.isServiceLocked { faults.raise(Fault(.serviceLock), at: moment.instant) }
-    let effects = [Effect.show(.blank), .probe] + closedLaneFaults(moment)
+    barAfterStart(moment.instant)
+    let effects =
+      [Effect.show(.blank), .probe] + closedLaneFaults(moment) + overtakenPrices(moment)
     guard let open = ledger.sale else {
       return effects + tellCore() + [.show(restingScreen)]
     }
@@ -32,20 +34,20 @@ extension Machine {
   mutating func stopAsked(_ moment: Moment) -> [Effect] {
     guard !isStopping else { return [] }
     isStopping = true
-    let timer = arm(.stop, after: Self.stopPatience)
+    let timers = [arm(.stop, after: Self.stopPatience)] + endService()
     switch state {
     case .opening(let sale, _):
-      return [timer] + close(sale, .stopping, moment.instant)
+      return timers + close(sale, .stopping, moment.instant)
     case .awaitingPayment(let sale, _):
-      return [timer] + close(sale, .stopping, moment.instant)
+      return timers + close(sale, .stopping, moment.instant)
     case .idle, .selecting, .message, .beginning, .closing, .permitting, .intending, .pulsing,
       .watching, .judging, .ending:
-      return [timer] + stopIfDone()
+      return timers + stopIfDone()
     }
   }
 
   mutating func stopIfDone() -> [Effect] {
-    guard isStopping, recordings.isEmpty, telling == nil else { return [] }
+    guard isStopping, recordings.isEmpty, telling == nil, trial == nil else { return [] }
     switch state {
     case .idle, .selecting, .message:
       return [.show(.blank), .stopped]
@@ -75,6 +77,7 @@ extension Machine {
     case .obligation: return tellCore()
     case .probe: return [.probe]
     case .stop: return [.show(.blank), .stopped]
+    case .service: return endService() + (state == .idle ? backToIdle() : [])
     }
   }
 
@@ -105,21 +108,19 @@ extension Machine {
     _ code: Fault.Code, _ subject: String, _ moment: Moment
   ) -> [Effect] {
     guard faults.clear(code, subject) else { return [] }
-    guard case .idle = state else { return [] }
-    return [.show(restingScreen)]
+    // Whoever closes the door has left, wherever in the menu he was.
+    let timers = code == .doorOpen ? endService() : []
+    guard case .idle = state else { return timers }
+    return timers + [.show(restingScreen)]
   }
 
   mutating func faultClearingAsked(_ moment: Moment) -> [Effect] {
     for entry in faults.standing {
-      switch entry.fault.code {
-      case .laneClosed, .allLanesClosed, .relayRefused, .lateDrop, .merchantRefused, .refundStuck,
-        .relayStuckOn, .coreAnswersBadly:
+      switch entry.fault.code.clearing {
+      case .byPerson: faults.clear(entry.fault.code, entry.fault.subject)
+      case .byVisit where entry.isVisited || !plan.hasDoorSwitch:
         faults.clear(entry.fault.code, entry.fault.subject)
-      case .journalCorrupt, .journalUnwritable, .linesLost, .displayDark, .keypadLost,
-        .sensorBlocked, .doorOpen, .serviceLock, .clockWrong, .nameNotResolved,
-        .coreUnreachable, .coreUntrusted, .coreSilent, .tooManyUnsettled, .codeTooSmall, .keyStuck:
-        // These go when their cause goes.
-        break
+      case .byVisit, .byItself: break
       }
     }
     let effects = write(.faultsCleared, moment)
@@ -132,13 +133,6 @@ extension Machine {
     let entry = write(.serviceLocked(locked), moment)
     return entry
       + (locked ? raise(Fault(.serviceLock), moment) : clear(.serviceLock, "", moment))
-  }
-
-  mutating func testVendAsked(_ lane: String, _ moment: Moment) -> [Effect] {
-    guard ledger.isServiceLocked, sale == nil, let lane = plan.lane(lane) else { return [] }
-    // What falls from here on is the technician's, not a customer's late product.
-    lastMissing = nil
-    return write(.testVend(lane: lane.code), then: [.testPulse(lane)], moment)
   }
 
   /// Raises the faults of lanes that the ledger has closed.
@@ -197,7 +191,7 @@ extension Machine {
     let stood = stopper
     coreAnswered()
     let effects = disarm(.probe) + tellCore()
-    guard case .idle = state, stood != stopper else { return effects }
+    guard case .idle = state, stood != stopper || service != nil else { return effects }
     return effects + [.show(restingScreen)]
   }
 

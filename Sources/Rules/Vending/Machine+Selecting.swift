@@ -6,6 +6,7 @@ extension Machine {
   static let codeLengthLimit = 3
 
   mutating func keyPressed(_ key: String, _ moment: Moment) -> [Effect] {
+    if let effects = serviceKey(key, moment) { return effects }
     switch state {
     case .idle, .message:
       return firstKey(key, moment)
@@ -41,7 +42,7 @@ extension Machine {
   }
 
   private mutating func typed(_ text: String, _ moment: Moment) -> [Effect] {
-    let lane = plan.lane(text)
+    let lane = lane(text)
     if plan.policy.confirmKey.isEmpty, plan.isComplete(text) { return confirm(text, moment) }
     state = .selecting(typed: text)
     let isMeantByWaiting = plan.policy.confirmKey.isEmpty && lane != nil
@@ -65,14 +66,8 @@ extension Machine {
 
   private mutating func confirm(_ text: String, _ moment: Moment) -> [Effect] {
     let timers = disarm(.selection)
-    guard let lane = plan.lane(text) else { return timers + unavailable(text, .noSuchLane) }
-    let record = ledger.lanes[lane.code] ?? Ledger.LaneRecord()
-    guard !record.isClosed, !faults.stands(.relayRefused, lane.code) else {
-      return timers + unavailable(text, .laneClosed)
-    }
-    guard lane.capacity == nil || record.stock != 0 else {
-      return timers + unavailable(text, .soldOut)
-    }
+    guard let lane = lane(text) else { return timers + unavailable(text, .noSuchLane) }
+    if let reason = absence(of: lane) { return timers + unavailable(text, reason) }
     return timers + begin(lane, moment)
   }
 
@@ -83,7 +78,7 @@ extension Machine {
   }
 
   private mutating func begin(_ lane: Plan.Lane, _ moment: Moment) -> [Effect] {
-    guard stopper == nil, !isStopping else { return backToIdle() }
+    guard stopper == nil, !isStopping, trial == nil else { return backToIdle() }
     let request = OrderRequest(
       number: OrderNumber(machine: plan.machine, at: moment.wallTime, random: moment.random),
       machine: plan.machine, lane: lane.code, title: lane.name, amount: lane.price,
@@ -102,6 +97,7 @@ extension Machine {
   /// What stands on the screen while nobody does anything.
   var restingScreen: Screen {
     if isStopping { return .blank }
+    if let serviceScreen { return serviceScreen }
     return stopper.map { .outOfService(faultCode: $0.code.rawValue) } ?? .idle
   }
 

@@ -42,6 +42,14 @@ public struct Machine: Hashable, Sendable {
   var isWatchBlind = false
   /// The order whose verdict was last a missing drop.
   var lastMissing: OrderNumber?
+  /// The vend without money under way.
+  var trial: Trial?
+  /// The technician's menu at the keypad, while it is open.
+  var service: ServiceMenu?
+  /// Until when no service code is taken.
+  var barredUntil: Instant?
+  /// Lanes whose own switch says that they are empty.
+  var emptyLanes: Set<String> = []
 
   /// Where the sale is.
   public enum State: Hashable, Sendable {
@@ -147,9 +155,12 @@ public struct Machine: Hashable, Sendable {
     case .faultCleared(let code, let subject): return clear(code, subject, moment)
     case .serviceAsked(let locked): return serviceAsked(locked, moment)
     case .faultClearingAsked: return faultClearingAsked(moment)
-    case .refillAsked(let lane, let pieces):
-      return write(.refilled(lane: lane, pieces: pieces), moment)
-    case .testVendAsked(let lane): return testVendAsked(lane, moment)
+    case .wished(let wish, let author): return wished(wish, by: author, moment)
+    case .testVendAsked(let lane, let isWhole, let author):
+      return testVendAsked(lane, isWhole: isWhole, by: author, moment)
+    case .testPulseEnded(let lane, let pulse): return testPulseEnded(lane, pulse, moment)
+    case .codeChecked(let attempt, let isRight): return codeChecked(attempt, isRight, moment)
+    case .laneEmptied(let lane, let isEmpty): return laneEmptied(lane, isEmpty)
     case .stopAsked: return stopAsked(moment)
     }
   }
@@ -159,7 +170,7 @@ public struct Machine: Hashable, Sendable {
 
   /// Whether a key press can begin a sale now.
   public var sells: Bool {
-    guard stopper == nil, !isStopping else { return false }
+    guard stopper == nil, !isStopping, trial == nil else { return false }
     switch state {
     case .idle, .selecting, .message: return true
     case .beginning, .opening, .awaitingPayment, .closing, .permitting, .intending, .pulsing,

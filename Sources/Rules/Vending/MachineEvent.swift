@@ -41,9 +41,16 @@ extension Machine {
     /// A technician locks or unlocks selling.
     case serviceAsked(locked: Bool)
     case faultClearingAsked
-    case refillAsked(lane: String, pieces: Int)
-    /// A technician wants a lane's relay pulsed without a sale.
-    case testVendAsked(lane: String)
+    /// Somebody wants stock, a price or a lane changed; whoever asks sees first whether it can be.
+    case wished(Wish, by: Author)
+    /// A technician wants a lane's relay pulsed without a sale, or the whole of a vend.
+    case testVendAsked(lane: String, isWhole: Bool, by: Author)
+    /// The relay of a test is off again, or was never on.
+    case testPulseEnded(lane: String, TestPulse)
+    /// The service code of that try was compared.
+    case codeChecked(attempt: Int, isRight: Bool)
+    /// A switch in the lane tells that it is empty, or not any more.
+    case laneEmptied(lane: String, isEmpty: Bool)
     /// The daemon is to end: finish or park the sale.
     case stopAsked
   }
@@ -65,6 +72,10 @@ extension Machine {
     indirect case pulse(OrderNumber, Plan.Lane)
     /// Pulse a lane for the technician; recorded as a test vend before.
     indirect case testPulse(Plan.Lane)
+    /// A test or a vend without money is over.
+    case trialEnded(lane: String, TrialEnd)
+    /// Compare a service code, then say `codeChecked` with this attempt.
+    case checkCode(String, attempt: Int)
     /// Say `timerFired` with this generation after the delay; replaces the same timer.
     case arm(Timer, generation: Int, after: Duration)
     case disarm(Timer)
@@ -74,7 +85,8 @@ extension Machine {
 
   /// The machine's timers; each exists once.
   public enum Timer: String, Hashable, Sendable, CaseIterable {
-    case selection, open, poll, countdown, cancel, drop, message, obligation, probe, permit, stop
+    case selection, open, poll, countdown, cancel, drop, message, obligation, probe, permit, stop,
+      service
 
     /// Its place among all timers, from zero: for a table with an entry for each.
     public var index: Int {
@@ -90,6 +102,7 @@ extension Machine {
       case .probe: 8
       case .permit: 9
       case .stop: 10
+      case .service: 11
       }
     }
   }

@@ -11,6 +11,8 @@ public struct Plan: Hashable, Sendable {
   ///
   /// Without one a pulse counts as a delivery.
   public var hasDropSensor: Bool
+  /// Whether the door has a switch, which tells that somebody was at the machine.
+  public var hasDoorSwitch: Bool
 
   /// A lane: what it holds and which relay moves it.
   public struct Lane: Hashable, Sendable {
@@ -47,6 +49,13 @@ public struct Plan: Hashable, Sendable {
     /// Pieces when full; nil when stock is not counted.
     public var capacity: Int? { particulars.value.capacity }
 
+    /// The same lane at another price.
+    func priced(_ price: Amount) -> Lane {
+      guard price != self.price else { return self }
+      return Lane(
+        code: code, channel: channel, name: name, price: price, pulse: pulse, capacity: capacity)
+    }
+
     var product: Screen.Product { Screen.Product(lane: code, name: name, price: price) }
   }
 
@@ -71,15 +80,24 @@ public struct Plan: Hashable, Sendable {
     public var cancelKey = "*"
     /// Empty: a code that names one lane only is taken at once.
     public var confirmKey = "#"
+    /// Whether a service code is set: without one the keypad opens nothing.
+    public var hasServiceCode = false
+    /// How long service mode waits for the next key.
+    public var serviceTimeout: Duration = .seconds(120)
+    /// The language of what the rules themselves put on the screen.
+    public var language = Bilingual.Language.chinese
 
     /// The defaults.
     public init() {}
   }
 
   /// Makes a plan.
-  public init(machine: String, lanes: [Lane], policy: Policy, hasDropSensor: Bool) {
+  public init(
+    machine: String, lanes: [Lane], policy: Policy, hasDropSensor: Bool,
+    hasDoorSwitch: Bool = false
+  ) {
     (self.machine, self.lanes, self.policy) = (machine, lanes, policy)
-    self.hasDropSensor = hasDropSensor
+    (self.hasDropSensor, self.hasDoorSwitch) = (hasDropSensor, hasDoorSwitch)
   }
 
   func lane(_ code: String) -> Lane? { lanes.first { $0.code == code } }

@@ -3,6 +3,7 @@
 #define VEND_CFRAMEBUFFER_H
 #include <errno.h>
 #include <linux/fb.h>
+#include <linux/kd.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -34,5 +35,15 @@ static inline int vend_framebuffer_read(int fd, struct vend_framebuffer *out) {
   out->blue_offset = variable.blue.offset;
   out->blue_length = variable.blue.length;
   return 0;
+}
+
+// Lights a panel that the console's screen saver has switched off; 0 or -errno.
+static inline int vend_framebuffer_light(int fd) {
+  return ioctl(fd, FBIOBLANK, FB_BLANK_UNBLANK) == 0 ? 0 : -errno;
+}
+
+// Stops the console from drawing, or lets it draw again; 0 or -errno.
+static inline int vend_console_graphics(int fd, int on) {
+  return ioctl(fd, KDSETMODE, on ? KD_GRAPHICS : KD_TEXT) == 0 ? 0 : -errno;
 }
 #endif

@@ -132,6 +132,18 @@ extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flag
 static inline int vend_accept(int fd) {
   return accept4(fd, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
+// The user at the other end of a UNIX socket, as the kernel knows him (unix(7), SO_PEERCRED).
+static inline int vend_peer_user(int fd, uint32_t *user) {
+  struct {
+    pid_t process;
+    uid_t user;
+    gid_t group;
+  } peer;
+  socklen_t length = sizeof peer;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return -errno;
+  *user = peer.user;
+  return 0;
+}
 static inline int vend_ioctl_pointer(int fd, unsigned long request, void *argument) {
   return ioctl(fd, request, argument);
 }

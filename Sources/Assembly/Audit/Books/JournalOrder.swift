@@ -41,7 +41,10 @@ struct JournalOrder: Hashable, Sendable {
         throw .corrupt("no verdict of order \(number)")
       }
       verdicts.append(verdict)
-    case .saleBegan, .lateDrop, .testVend, .refilled, .faultsCleared, .serviceLocked: break
+    case .saleBegan, .lateDrop, .testVend, .refilled, .faultsCleared, .serviceLocked, .trace,
+      .fault, .stocked, .priced, .parSet, .laneSwitched, .codeTried, .serviceEntered, .serviceVend,
+      .serviceVendMissed:
+      break
     }
   }
 

@@ -80,12 +80,26 @@ public struct JournalStory: Hashable, Sendable {
     case lateDrop = "late-drop"
     case testVend = "test-vend"
     case refilled
+    // What persons have done to stock, prices and lanes, and vends without money.
+    case stocked, priced
+    case parSet = "par-set"
+    case laneSwitched = "lane-switched"
+    case codeTried = "code-tried"
+    case serviceEntered = "service-entered"
+    case serviceVend = "service-vend"
+    case serviceVendMissed = "service-vend-missed"
     case faultsCleared = "faults-cleared"
     case serviceLocked = "service-locked"
+    /// What the board saw beside what it decided; no money hangs on either.
+    case trace
+    case fault
 
     var isAboutNoOrder: Bool {
       switch self {
-      case .testVend, .refilled, .faultsCleared, .serviceLocked: true
+      case .testVend, .refilled, .faultsCleared, .serviceLocked, .trace, .fault, .stocked,
+        .priced, .parSet, .laneSwitched, .codeTried, .serviceEntered, .serviceVend,
+        .serviceVendMissed:
+        true
       case .saleBegan, .cancelling, .endedUnpaid, .intent, .verdict, .settled, .lateDrop: false
       }
     }

@@ -11,15 +11,24 @@ internal import Wiring
 
 // Tests of single parts: through the daemon, or on the parts themselves.
 extension Bench {
-  /// Tells each key that is pressed for some seconds.
+  /// Tells each key that is pressed for some seconds, and judges them as one walk over the keypad.
   public func testKeypad(
     seconds: Int, say: @escaping (String) -> Void
-  ) throws(BenchError) -> String {
-    if let words = try heard(.testKeypad(seconds: seconds), seconds, say) { return words }
-    var keys: Set<String> = []
+  ) throws(BenchError) -> KeypadExam {
+    let keypad = configuration.board.keypad
+    var exam = KeypadExam(
+      legends: keypad.keys, rows: keypad.rows.map(\.name), columns: keypad.columns.map(\.name))
+    // The daemon tells keys as they come; what stuck before this test is a fault that it knows.
+    let words = try heard(.testKeypad(seconds: seconds), seconds) { line in
+      say(line)
+      if line.hasPrefix("key ") { exam.press(String(line.dropFirst(4)), at: Clock.now()) }
+    }
+    if words != nil {
+      for key in try parts()?.stuckKeys ?? [] { exam.stick(key) }
+      return exam
+    }
     try listen(seconds: seconds) { (loop, bank) throws(GPIOError) in
-      let keypad = configuration.board.keypad
-      return try MatrixKeypad(
+      try MatrixKeypad(
         loop: loop, bank: bank,
         settings: MatrixKeypad.Settings(
           rows: keypad.rows.map { LineSettings($0) },
@@ -28,18 +37,26 @@ extension Bench {
       ) { event in
         switch event {
         case .pressed(let key):
-          keys.insert(key)
+          exam.press(key, at: Clock.now())
           say("key \(key)")
-        case .stuck(let key): say("key \(key) is stuck")
+        case .stuck(let key):
+          exam.stick(key)
+          say("key \(key) is stuck")
         case .freed(let key): say("key \(key) is free again")
         case .failed(let error): say("\(error)")
         }
       }
     }
-    let all = configuration.board.keypad.keys.flatMap { $0 }.filter { !$0.isEmpty }
-    let missing = all.filter { !keys.contains($0) }
-    return missing.isEmpty
-      ? "all \(all.count) keys were seen" : "not seen: \(missing.joined(separator: " "))"
+    return exam
+  }
+
+  /// The keypad as its board file draws it, row by row with its wires.
+  public var keypadRows: String {
+    let keypad = configuration.board.keypad
+    let rows = zip(keypad.rows, keypad.keys).map { row, legends in
+      legends.map { $0.isEmpty ? "." : $0 }.joined(separator: " ") + "   (\(row.name))"
+    }
+    return rows.joined(separator: "\n")
   }
 
   /// Tells what drop sensor and door do for some seconds.

@@ -37,6 +37,15 @@ extension Bench {
   /// The names of the cards.
   public static var cardNames: String { TestCard.names }
 
+  /// The port on which a running daemon shows its screens; nil without a daemon.
+  ///
+  /// A machine file that is missing or refused is no daemon's.
+  public static func portInUse(machineFile: String) -> String? {
+    guard let machine = try? MachineConfiguration.load(path: machineFile) else { return nil }
+    if case .absent = Bench(machine).sight() { return nil }
+    return machine.board.display.port
+  }
+
   /// Shows that the machine is out of service, and leaves it so.
   public func showOutOfService() throws(BenchError) -> String {
     // Without the lock, which a full disk would refuse: that is when this screen is needed.

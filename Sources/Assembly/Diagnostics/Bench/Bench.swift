@@ -102,7 +102,7 @@ public struct Bench: Sendable {
     return found
   }
 
-  private func listing<Found>(
+  func listing<Found>(
     _ read: (OrderListing) -> Result<Found, StorageError>
   ) throws(BenchError) -> Found {
     do throws(StorageError) {

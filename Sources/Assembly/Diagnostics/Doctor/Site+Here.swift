@@ -118,6 +118,13 @@ extension Site {
   }
 
   @Sendable private static func fontTrouble(_ machine: MachineConfiguration) -> String? {
+    let display = machine.board.display
+    // A panel with fonts of its own is told which characters in its own encoding.
+    if [.tjc, .dgus2, .t5uic1].contains(display.driver), display.project.encoding == .gbk,
+      !PanelText.gbk.isAvailable
+    {
+      return "the C library has no tables for GBK: apt-get install libc-gconv-modules-extra"
+    }
     do throws(RenderingError) {
       _ = try machine.makeRenderer().draw(.idle)
       return nil

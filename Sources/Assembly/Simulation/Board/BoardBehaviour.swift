@@ -22,6 +22,8 @@ public struct BoardBehaviour: Hashable, Sendable {
   public var displayVersion = "V1.0.0.0"
   /// How long a panel is away when it restarts.
   public var displayRestartTime = Duration.milliseconds(500)
+  /// How a panel that draws by itself was set up.
+  public var displayProject = EmulatedProject()
 
   /// A healthy board.
   public init() {}
@@ -43,4 +45,24 @@ public enum DisplayFault: Hashable, Sendable {
   case mute
   /// It takes no bytes.
   case hung
+  /// What it says arrives spoilt.
+  case garbling
+}
+
+/// How the project of an emulated panel that draws by itself was made, well or badly; the rest of
+/// it stands in the board file.
+public struct EmulatedProject: Hashable, Sendable {
+  /// Characters that the code's component holds; what is longer is cut without a word.
+  public var codeLimit = 458
+  /// Whether it has the code's component at all.
+  public var hasCode = true
+  /// Whether each message is acknowledged, where that can be left out.
+  public var acknowledges = true
+  /// How long turning a page takes, in which a TJC panel only takes bytes.
+  public var pageTime = Duration.milliseconds(400)
+  /// The font that it writes with; without one it writes nothing.
+  public var font = "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"
+
+  /// A good one.
+  public init() {}
 }

@@ -62,7 +62,13 @@ final class BoardCore: BoardConnection.Host {
     case .remoteFrame:
       panel = EmulatedFramePanel(width: display.width, height: display.height)
       place = .frame(name: name ?? display.port, width: display.width, height: display.height)
-    case .png, .framebuffer, .drm, .ax206, .tjc, .dgus2, .t5uic1:
+    case .tjc:
+      panel = EmulatedTJCPanel(PageFace(display, behaviour), behaviour.displayProject)
+    case .dgus2:
+      panel = EmulatedDGUSIIPanel(
+        PageFace(display, behaviour), behaviour.displayProject, hasCRC: display.project.hasCRC)
+    case .t5uic1: panel = EmulatedT5UIC1Panel(PageFace(display, behaviour))
+    case .png, .framebuffer, .drm, .ax206:
       return nil
     }
     return try PanelPort(

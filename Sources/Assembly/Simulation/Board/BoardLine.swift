@@ -10,6 +10,8 @@ final class BoardLine {
     case relay(Int)
     case dropSensor
     case door
+    /// The switch of a relay's lane that is active when the lane is empty.
+    case soldOut(Int)
   }
 
   /// What a client has made of the line.
@@ -37,7 +39,7 @@ final class BoardLine {
   var isOutput: Bool {
     switch role {
     case .row, .relay: true
-    case .column, .dropSensor, .door: false
+    case .column, .dropSensor, .door, .soldOut: false
     }
   }
 

@@ -7,6 +7,9 @@ internal import Timing
 final class BoardWiring {
   let lanes: [EmulatedLane]
   private(set) var isDoorOpen = false
+  /// Lanes, by their relay's place, whose switch is active.
+  private var emptyLanes: Set<Int> = []
+  private let channels: [String]
   private(set) var shortCircuits = 0
   var sensorFault = SensorFault.none { didSet { refresh() } }
 
@@ -25,6 +28,7 @@ final class BoardWiring {
     tell: @escaping (BoardEvent) -> Void
   ) throws(EmulatedBoardError) {
     (self.loop, self.behaviour, self.tell) = (loop, behaviour, tell)
+    channels = configuration.relays.map(\.channel)
     let all = Self.lines(of: configuration)
     var lines: [String: BoardLine] = [:]
     for line in all {
@@ -57,6 +61,11 @@ final class BoardWiring {
     var all = keypad.rows.enumerated().map { BoardLine($1, role: .row($0)) }
     all += keypad.columns.enumerated().map { BoardLine($1, role: .column($0)) }
     all += configuration.relays.enumerated().map { BoardLine($1.line, role: .relay($0)) }
+    for (index, relay) in configuration.relays.enumerated() {
+      if let soldOut = relay.soldOut {
+        all.append(BoardLine(soldOut.line, role: .soldOut(index)))
+      }
+    }
     if let sensor = configuration.dropSensor {
       all.append(BoardLine(sensor.line, role: .dropSensor))
     }
@@ -74,6 +83,12 @@ final class BoardWiring {
     guard keypad?.move(legend, down: down) == true else { return }
     let now = Clock.now()
     tell(down ? .keyDown(legend, at: now) : .keyUp(legend, at: now))
+  }
+
+  func setLane(_ channel: String, isEmpty: Bool) {
+    guard let index = channels.firstIndex(of: channel) else { return }
+    if isEmpty { emptyLanes.insert(index) } else { emptyLanes.remove(index) }
+    refresh()
   }
 
   func moveDoor(isOpen: Bool) {
@@ -195,6 +210,7 @@ final class BoardWiring {
       let isActive = sensorFault != .dead && isBeamBroken
       return isActive != line.isWiredActiveLow
     case .door: return isDoorOpen != line.isWiredActiveLow
+    case .soldOut(let lane): return emptyLanes.contains(lane) != line.isWiredActiveLow
     }
   }
 }

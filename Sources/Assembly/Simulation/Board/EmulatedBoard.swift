@@ -99,6 +99,11 @@ public final class EmulatedBoard: Sendable {
   /// Opens or closes the door.
   public func setDoor(open: Bool) { act { wiring, _ in wiring.moveDoor(isOpen: open) } }
 
+  /// Moves the sold-out switch of a channel's lane, where the board file has one.
+  public func setLane(_ channel: String, isEmpty: Bool) {
+    act { wiring, _ in wiring.setLane(channel, isEmpty: isEmpty) }
+  }
+
   // MARK: What goes wrong with it
 
   /// Makes a lane work, jam, be late or give two.
@@ -128,6 +133,9 @@ public final class EmulatedBoard: Sendable {
     // A pseudo-terminal that cannot be had leaves the display unplugged, as the snapshot tells.
     act { _, display in try? display?.plug() }
   }
+
+  /// Lets the panel's own supply fail for a moment: it begins anew, and its port stays.
+  public func restartDisplay() { act { _, display in display?.restartPanel() } }
 
   /// Counts the display's bytes from now on, and pulls its plug at one of them.
   public func armDisplay(_ pull: PanelPull) { act { _, display in display?.arm(pull) } }

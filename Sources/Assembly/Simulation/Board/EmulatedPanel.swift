@@ -19,11 +19,26 @@ public protocol EmulatedPanel: Sendable {
   mutating func losePower()
   /// Hears that another host has opened its port, where it can.
   mutating func meetHost()
+  /// Goes on after the pause that it asked for.
+  mutating func wake() -> PanelReaction
+  /// Begins anew after its supply failed for a moment; its port stays where it is.
+  mutating func restart() -> PanelReaction
 }
 
 extension EmulatedPanel {
   /// A serial panel sees bytes and no hosts: what one left open, the next one finds so.
   public mutating func meetHost() {}
+
+  /// Most panels never pause.
+  public mutating func wake() -> PanelReaction { PanelReaction() }
+
+  /// Most say nothing about it.
+  public mutating func restart() -> PanelReaction {
+    losePower()
+    var reaction = PanelReaction()
+    reaction.didPaint = true
+    return reaction
+  }
 }
 
 /// What a panel does about bytes.
@@ -36,6 +51,8 @@ public struct PanelReaction: Hashable, Sendable {
   public var restarts = false
   /// Whether it talks no more to this host.
   public var hangsUp = false
+  /// How long it does nothing but take bytes; then it wants to be woken.
+  public var pause: Duration?
 
   /// Makes a reaction that is none.
   public init() {}

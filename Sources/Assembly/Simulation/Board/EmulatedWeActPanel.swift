@@ -11,6 +11,8 @@ public struct EmulatedWeActPanel: EmulatedPanel {
   private let size: (width: Int, height: Int)
   private let version: String
   private var command: [UInt8] = []
+  /// The piece of packed pixels that is on its way; nil when pixels come as they are.
+  private var piece: [UInt8]?
   private var orientation: UInt8 = 0
   private var level: UInt8 = 255
   private var unconnectedOrientation: UInt8 = 0
@@ -33,6 +35,10 @@ public struct EmulatedWeActPanel: EmulatedPanel {
     var reaction = PanelReaction()
     var rest = bytes[...]
     while !rest.isEmpty {
+      if memory.missing > 0, piece != nil {
+        takePacked(rest.removeFirst(), &reaction)
+        continue
+      }
       if memory.missing > 0 {
         rest = rest.dropFirst(memory.take(rest))
         if memory.missing == 0 { didPaint(&reaction) }
@@ -51,6 +57,41 @@ public struct EmulatedWeActPanel: EmulatedPanel {
     return reaction
   }
 
+  /// A piece is two lengths, plain and packed, and a block of FastLZ.
+  private mutating func takePacked(_ byte: UInt8, _ reaction: inout PanelReaction) {
+    piece?.append(byte)
+    guard let piece, piece.count >= 4 else { return }
+    let plain = Int(piece[0]) | Int(piece[1]) << 8
+    let packed = Int(piece[2]) | Int(piece[3]) << 8
+    guard piece.count == 4 + packed else { return }
+    var pixels = Self.unpack(piece[4...])
+    if pixels.count != plain {
+      nonsense += piece.count
+      pixels = Array(repeating: 0, count: plain)
+    }
+    _ = memory.take(pixels[...])
+    self.piece = memory.missing > 0 ? [] : nil
+    if memory.missing == 0 { didPaint(&reaction) }
+  }
+
+  /// A block of FastLZ, level 1, as its format is described; what is broken ends it.
+  private static func unpack(_ block: ArraySlice<UInt8>) -> [UInt8] {
+    var (output, rest) = ([UInt8](), block)
+    while let opcode = rest.popFirst() {
+      let kind = Int(opcode >> 5)
+      if kind == 0 {
+        output += rest.prefix(Int(opcode) + 1)
+        rest = rest.dropFirst(Int(opcode) + 1)
+        continue
+      }
+      let more = kind == 7 ? Int(rest.popFirst() ?? 0) : 0
+      let distance = Int(opcode & 31) * 256 + Int(rest.popFirst() ?? 0) + 1
+      guard distance <= output.count else { return output }
+      for _ in 0..<(kind + 2 + more) { output.append(output[output.count - distance]) }
+    }
+    return output
+  }
+
   private mutating func didPaint(_ reaction: inout PanelReaction) {
     paints += 1
     reaction.didPaint = true
@@ -61,7 +102,7 @@ public struct EmulatedWeActPanel: EmulatedPanel {
     case 0x02, 0x10, 0x11: 3
     case 0x03: 5
     case 0x04: 12
-    case 0x05: 10
+    case 0x05, 0x15: 10
     case 0x06: 4
     case 0x07, 0x40, 0x81, 0x82, 0x83, 0x90, 0x91, 0xC2, 0xC3: 2
     default: nil
@@ -77,6 +118,9 @@ public struct EmulatedWeActPanel: EmulatedPanel {
         Self.window(command), Colour(rgb565: UInt16(command[9]) | UInt16(command[10]) << 8))
       didPaint(&reaction)
     case 0x05: memory.open(Self.window(command))
+    case 0x15:
+      memory.open(Self.window(command))
+      piece = []
     case 0x10: unconnectedLevel = command[1]
     case 0x11: unconnectedOrientation = command[1]
     case 0x40: reaction.restarts = true

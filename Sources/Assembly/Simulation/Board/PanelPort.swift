@@ -118,7 +118,13 @@ final class PanelPort {
   func bytesWait() {
     if isBusy || fault == .hung { return updatePauses() }
     guard let client, let bytes = client.takeBytes(upTo: Self.chunk) else { return }
-    take(bytes) { [weak self] in self?.client?.send($0) }
+    take(bytes)
+  }
+
+  /// Lets the panel's supply fail for a moment.
+  func restartPanel() {
+    guard isPlugged else { return }
+    apply { $0.restart() }
   }
 
   private func openTerminal(linkedFrom path: String) throws(SystemError) {
@@ -137,21 +143,28 @@ final class PanelPort {
   private func terminalReady() {
     if isBusy || fault == .hung { return updatePauses() }
     guard let terminal, let bytes = try? terminal.controller.read(upTo: Self.chunk) else { return }
-    take(bytes) { answer in
+    take(bytes)
+  }
+
+  private func answer(_ bytes: [UInt8]) {
+    let bytes = fault == .garbling ? bytes.map { $0 ^ 0x5A } : bytes
+    if let terminal {
       // A host that reads no answers misses them, as on a real cable.
-      _ = try? terminal.controller.write(answer[...])
+      _ = try? terminal.controller.write(bytes[...])
+    } else {
+      client?.send(bytes)
     }
   }
 
-  private func take(_ bytes: [UInt8], answer: ([UInt8]) -> Void) {
+  private func take(_ bytes: [UInt8]) {
     let taken = tally.count
     tally.count += bytes.count
     guard let pull, taken < pull.place, tally.count >= pull.place else {
-      return paint(bytes, answer: answer)
+      return paint(bytes)
     }
     // The bytes before it still arrive.
     let before = Array(bytes.prefix(pull.place - taken - 1))
-    if !before.isEmpty { paint(before, answer: answer) }
+    if !before.isEmpty { paint(before) }
     self.pull = nil
     unplug()
     tally.pulledAt = Clock.now()
@@ -163,14 +176,19 @@ final class PanelPort {
     }
   }
 
-  private func paint(_ bytes: [UInt8], answer: ([UInt8]) -> Void) {
+  private func paint(_ bytes: [UInt8]) {
     let now = Clock.now()
     if now - lastBytes > Self.silence { tell(.displayWritten(at: now)) }
     lastBytes = now
     if let speed = behaviour.displayBytesPerSecond { rest(for: bytes.count, at: speed) }
     guard fault != .mute else { return }
+    apply { $0.take(bytes) }
+  }
+
+  private func apply(_ work: (inout any EmulatedPanel) -> PanelReaction) {
+    let now = Clock.now()
     let brightness = panel.brightnessPercent
-    let reaction = panel.take(bytes)
+    let reaction = work(&panel)
     // Brightness and on/off change what is seen without painting.
     let isSwitched = (picture == nil) != (panel.picture == nil)
     if reaction.didPaint || isSwitched {
@@ -185,6 +203,11 @@ final class PanelPort {
     if !reaction.answer.isEmpty { answer(reaction.answer) }
     if reaction.hangsUp { client?.close() }
     if reaction.restarts { restart() }
+    guard let pause = reaction.pause else { return }
+    loop.arm(after: pause) { [weak self] in
+      guard let self, isPlugged else { return }
+      apply { $0.wake() }
+    }
   }
 
   /// A panel that came back shows something again.

@@ -25,18 +25,27 @@ extension ScreenGallery {
   private func section(_ panel: GalleryPanel) -> String {
     let title = "\(panel.size) · \(panel.name) · a pixel each \(panel.pitchMicrometres) µm"
     let rows = Language.allCases.map { language in
-      let figures = GalleryScreen.all.map { screen in
-        let path = "\(panel.size)/\(Self.file(screen, language))"
-        return """
-          <figure><a href="\(path)"><img loading="lazy" src="\(path)" alt="refused"></a>
-          <figcaption>\(screen.name), \(language.rawValue)</figcaption></figure>
-          """
-      }
-      return "<div class=\"row\">\(figures.joined(separator: "\n"))</div>"
+      row(
+        GalleryScreen.all.map { screen in
+          ("\(panel.size)/\(Self.file(screen, language))", "\(screen.name), \(language.rawValue)")
+        })
     }
+    let cards = row(
+      TestCard.allCases.map { ("\(panel.size)/\(Self.file($0))", "test card \($0.rawValue)") })
     return """
       <h2 id="\(panel.size)">\(title)</h2><p><a href="\(panel.size).png">all on one picture</a></p>
-      \(rows.joined(separator: "\n"))
+      \((rows + [cards]).joined(separator: "\n"))
       """
+  }
+
+  private func row(_ pictures: [(path: String, words: String)]) -> String {
+    let figures = pictures.map { picture in
+      """
+      <figure><a href="\(picture.path)">\
+      <img loading="lazy" src="\(picture.path)" alt="refused"></a>
+      <figcaption>\(picture.words)</figcaption></figure>
+      """
+    }
+    return "<div class=\"row\">\(figures.joined(separator: "\n"))</div>"
   }
 }

@@ -37,7 +37,10 @@ public struct ScreenGallery: Sendable {
   /// Draws and writes everything.
   public func write() throws(Failure) -> Outcome {
     var outcome = try writeCodes()
-    for panel in panels { try writeScreens(of: panel, &outcome) }
+    for panel in panels {
+      try writeScreens(of: panel, &outcome)
+      try writeCards(of: panel)
+    }
     try write("index.html", Array(page(refusals: outcome.refusals).utf8))
     try write("screens.png", PNG.encode(try portrait()))
     return outcome
@@ -77,6 +80,23 @@ public struct ScreenGallery: Sendable {
     let columns = panel.width > panel.height ? 6 : 8
     try write(
       "\(panel.size).png", PNG.encode(ContactSheet(pictures: pictures, columns: columns).frame()))
+  }
+
+  /// The technician's cards; the backlight's steps differ in a number alone, so one is enough.
+  private func writeCards(of panel: GalleryPanel) throws(Failure) {
+    let renderer = try renderer(panel, .english)
+    for card in TestCard.allCases {
+      guard let step = TestCard.steps(named: card.rawValue, for: .seconds(1))?.first else {
+        continue
+      }
+      let frame: Frame
+      do throws(RenderingError) {
+        frame = try renderer.draw(step)
+      } catch {
+        throw Failure(description: "\(error)")
+      }
+      try write("\(panel.size)/\(Self.file(card))", PNG.encode(frame))
+    }
   }
 
   /// Payment pages with every payload, glossy and not, or the refusal's words.
@@ -154,6 +174,8 @@ public struct ScreenGallery: Sendable {
       return .refused("\(error)")
     }
   }
+
+  static func file(_ card: TestCard) -> String { "card-\(card.rawValue).png" }
 
   private func renderer(
     _ panel: GalleryPanel, _ language: Language, isGlossy: Bool = false

@@ -31,9 +31,10 @@ public struct PlatformAuthority: Sendable {
   }
 
   /// Makes the files in a directory that exists; `rsa` names the merchants whose key must be RSA,
-  /// as v3 wants it.
+  /// as v3 wants it, and `host` is one more name or IPv4 address of the server.
   public init(
-    in directory: String, merchants: [String], rsa: Set<String> = [], seed: UInt64 = 1
+    in directory: String, merchants: [String], rsa: Set<String> = [], host: String = "localhost",
+    seed: UInt64 = 1
   ) async throws {
     self.directory = directory
     var random = PlatformRandom(seed: seed)
@@ -47,7 +48,8 @@ public struct PlatformAuthority: Sendable {
     try await issue(
       serverFile, key: serverKeyFile, subject: "/O=Simulated WeChat Pay/CN=localhost",
       extensions: [
-        "subjectAltName=IP:127.0.0.1,DNS:localhost", "extendedKeyUsage=serverAuth",
+        "subjectAltName=IP:127.0.0.1,DNS:localhost,\(Self.alternativeName(host))",
+        "extendedKeyUsage=serverAuth",
       ])
     for merchant in merchants {
       try await issue(
@@ -72,6 +74,10 @@ public struct PlatformAuthority: Sendable {
         "\(directory)/ca-key.pem", "-days", String(days), "-copy_extensions", "copyall", "-out",
         file,
       ] + (serial.map { ["-set_serial", "0x\($0)"] } ?? ["-CAcreateserial"]))
+  }
+
+  private static func alternativeName(_ host: String) -> String {
+    host.allSatisfy { $0.isNumber || $0 == "." } ? "IP:\(host)" : "DNS:\(host)"
   }
 
   private static func newKey(_ file: String, isRSA: Bool = false) -> [String] {

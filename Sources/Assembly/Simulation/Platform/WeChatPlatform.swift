@@ -18,6 +18,10 @@ public final class WeChatPlatform: Sendable {
     public var directory: String
     /// The port; zero for a free one.
     public var port = 0
+    /// How clients reach the loopback: a name or an address, such as a virtual machine's host has.
+    ///
+    /// The certificate and every URL in an answer have it.
+    public var host = "127.0.0.1"
     public var merchants: [PlatformMerchant]
     public var policy = PlatformPolicy()
     /// The pauses between repeated notices are divided by this.
@@ -48,6 +52,8 @@ public final class WeChatPlatform: Sendable {
 
   /// The API's scheme, host and port.
   public let origin: String
+  /// The spare host's scheme, host and port.
+  public let spareOrigin: String?
   /// Where certificates and keys are.
   public let authority: PlatformAuthority
   /// The network before the platform.
@@ -67,7 +73,7 @@ public final class WeChatPlatform: Sendable {
     try MachineFolder.make(settings.directory)
     let authority = try await PlatformAuthority(
       in: settings.directory, merchants: settings.merchants.map(\.id), rsa: Set(settings.v3.keys),
-      seed: settings.seed)
+      host: settings.host, seed: settings.seed)
     var model = PlatformModel(policy: settings.policy, seed: settings.seed)
     for merchant in settings.merchants { model.add(merchant) }
     var keys: [String: PlatformMerchantKeys] = [:]
@@ -101,9 +107,10 @@ public final class WeChatPlatform: Sendable {
     gate = try await LoopbackGate(port: settings.port, to: server.port)
     spareGate =
       settings.hasSpareHost ? try await LoopbackGate(port: 0, to: server.port) : nil
-    let origin = "https://127.0.0.1:\(gate.port)"
+    let origin = "https://\(settings.host):\(gate.port)"
     desk.withModel { model, _ in model.origin = origin }
     self.origin = origin
+    spareOrigin = spareGate.map { "https://\(settings.host):\($0.port)" }
     postman = Task { await PlatformPostman(desk: desk, speed: settings.noticeSpeed).run() }
   }
 
@@ -171,9 +178,6 @@ public final class WeChatPlatform: Sendable {
     withModel { model, _ in model.rotate(to: key, of: merchant) }
     return serial
   }
-
-  /// The spare host's scheme, host and port.
-  public var spareOrigin: String? { spareGate.map { "https://127.0.0.1:\($0.port)" } }
 
   /// Ends the server.
   public func stop() async {

@@ -319,6 +319,11 @@ public final class TrialMachine: Sendable {
     evidence.finishedAt = Clock.now()
     evidence.showsCode = await showsCode()
     if case .panel = evidence.trial.fault {
+      // A plug that was pulled in the last moment is still to come back.
+      await until(.seconds(8)) {
+        let pull = machine.board.displayPull
+        return pull.pulledAt == nil || pull.lightAt != nil
+      }
       let pull = machine.board.displayPull
       evidence.pull = pull
       if let picture = pull.firstPicture {

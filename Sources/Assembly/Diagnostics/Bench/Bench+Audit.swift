@@ -1,0 +1,54 @@
+internal import Control
+internal import MachineFiles
+internal import Money
+internal import Platform
+internal import Storage
+internal import Timing
+internal import Vending
+
+extension Bench {
+  /// The machine's audit file: from the journal as it is, and the daemon's word on what stands.
+  public func auditFile() throws(BenchError) -> String {
+    let ledger: Ledger
+    var faults = FaultHistory()
+    do throws(StorageError) {
+      let journal = try open(.board)
+      let text = try journal.value(Ledger.storageKey)
+      ledger =
+        try text.map { text throws(StorageError) in
+          try JSONText.decode(Ledger.self, from: text)
+        } ?? Ledger()
+      if let text = try journal.value(FaultHistory.storageKey) {
+        faults = try JSONText.decode(FaultHistory.self, from: text)
+      }
+    } catch {
+      throw .refused("the journal: \(error)")
+    }
+    let now = Clock.wallTime()
+    return AuditFile(
+      AuditFile.Facts(
+        machine: configuration.name, board: configuration.board.name, version: Product.version,
+        provider: "WeChat Pay \(configuration.payment.v3 == nil ? "v2" : "v3")",
+        merchant: configuration.payment.merchantID, counters: ledger.counters,
+        lanes: lanes(ledger), faults: faults, standing: try standing(), at: now,
+        offsetSeconds: LocalTime.offsetSeconds(at: now))
+    ).text
+  }
+
+  private func lanes(_ ledger: Ledger) -> [AuditFile.Facts.Lane] {
+    configuration.lanes.map { lane in
+      AuditFile.Facts.Lane(
+        code: lane.code, name: lane.name, priceFen: lane.price.fen, capacity: lane.capacity,
+        record: ledger.lanes[lane.code] ?? Ledger.LaneRecord())
+    }
+  }
+
+  /// What stands, as the daemon says; nil without one.
+  private func standing() throws(BenchError) -> Set<Fault>? {
+    guard case .faults(let faults) = try ask(.faults(all: false)) else { return nil }
+    return Set(
+      faults.compactMap { fault in
+        Fault.Code(rawValue: fault.code).map { Fault($0, fault.subject) }
+      })
+  }
+}

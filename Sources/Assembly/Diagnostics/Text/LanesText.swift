@@ -1,0 +1,39 @@
+public import Control
+internal import Money
+public import Vending
+
+/// What `vendctl lanes` prints for people, in one language.
+public struct LanesText {
+  private let language: Bilingual.Language
+  private let clock: LocalClock
+
+  /// Text in a language, with moments of a zone.
+  public init(_ language: Bilingual.Language, clock: LocalClock = .here) {
+    (self.language, self.clock) = (language, clock)
+  }
+
+  /// A line for each lane.
+  public func text(_ lanes: [MachineStatus.LaneLine]) -> String {
+    func say(_ english: String, _ chinese: String) -> String {
+      language == .english ? english : chinese
+    }
+    var table = TextTable([
+      (say("lane", "货道"), .left), (say("product", "商品"), .left), (say("yuan", "元"), .right),
+      (say("stock", "库存"), .right), (say("par", "补货量"), .right), ("", .left),
+      (say("price set by", "改价人"), .left),
+    ])
+    for lane in lanes {
+      var states: [String] = []
+      if lane.isClosed { states.append(say("closed after failures", "故障停用")) }
+      if lane.isOff == true { states.append(say("out of use", "停用")) }
+      if lane.isEmpty == true || lane.stock == 0 { states.append(say("empty", "售罄")) }
+      let author = lane.pricedBy.map { by in
+        by + (lane.pricedAtMilliseconds.map { ", \(clock.text(milliseconds: $0))" } ?? "")
+      }
+      table.add(
+        lane.code, lane.name, Amount(fen: lane.priceFen).yuan, lane.stock.map(String.init) ?? "-",
+        lane.par.map(String.init) ?? "-", states.joined(separator: ", "), author ?? "")
+    }
+    return table.text
+  }
+}

@@ -1,0 +1,1 @@
+"""What the board must do, each a statement, on a real kernel."""

@@ -1,0 +1,101 @@
+"""Sales on a board that is well, with keys, lines and the display as the kernel has them."""
+
+from tests.case import LENGTH_OF, LINE_OF, BoardCase
+from vboard.board import await_value
+from vboard.figures import FIGURES
+from vboard.panels import AX206Panel, Panel, TuringPanel
+
+# How far a relay's time at its line may be from the configured one, in milliseconds.
+TOLERANCE_MS = 5
+
+
+class SaleTests(BoardCase):
+    """From the key to the product."""
+
+    def test_a_sale_goes_from_key_to_product_and_is_paid_once(self) -> None:
+        self.start()
+        code = self.begin("11")
+        number = self.board.status()["order"]
+        self.assertEqual(self.platform.order(number)["state"], "NOTPAY")
+        self.assertEqual(self.board.lines.pulses(), [], "nothing moves before the money is there")
+        self.platform.pay(code)
+        self.board.lines.wait_for_pulse("RELAY1")
+        self.drop()
+        self.finish("11")
+        self.assertEqual(self.platform.order(number)["totalFen"], 450)
+        self.assertEqual(len(self.board.lines.pulses()), 1)
+        self.wait_to_sell()
+        self.assertIsNone(self.board.panel.glass.code(), "the code has gone")
+
+    def test_two_lanes_move_their_own_relays_for_their_own_times(self) -> None:
+        self.start()
+        for lane in ("21", "12"):
+            pulse = self.sell(lane)
+            off = pulse.milliseconds - LENGTH_OF[lane]
+            FIGURES.note(f"relay of lane {lane} away from its {LENGTH_OF[lane]} ms", off, "ms")
+            self.assertLess(abs(off), TOLERANCE_MS)
+            self.wait_to_sell()
+        lines = [pulse.line for pulse in self.board.lines.pulses()]
+        self.assertEqual(lines, [LINE_OF["21"], LINE_OF["12"]])
+
+    def test_a_merchant_of_the_newer_api_sells_too(self) -> None:
+        self.start("api-v3")
+        self.sell("11")
+
+    def test_a_relay_is_on_for_its_time_within_five_milliseconds(self) -> None:
+        self.start()
+        self.board.vendctl("service lock")
+        count = 20
+        for _ in range(count):
+            self.board.vendctl("test relay 11 --fire")
+        pulses = self.board.lines.pulses("RELAY1")
+        self.assertEqual(len(pulses), count)
+        away = [pulse.milliseconds - LENGTH_OF["11"] for pulse in pulses]
+        for off in away:
+            FIGURES.note("relay at its line, away from 500 ms", off, "ms")
+        self.assertLess(max(abs(off) for off in away), TOLERANCE_MS, away)
+
+
+class TuringSaleTests(BoardCase):
+    """The other serial display."""
+
+    def make_panel(self) -> Panel:
+        return TuringPanel()
+
+    def test_a_sale_with_a_turing_display(self) -> None:
+        self.start_with_board_file(
+            ('driver = "weact-fs-v1"', 'driver = "turing-a"'),
+            ('port = "/dev/vend/weact"', 'port = "/dev/vend/turing"'))
+        self.wait_to_sell()
+        self.sell("11")
+
+
+class USBFrameSaleTests(BoardCase):
+    """The display that has no driver in the kernel: the daemon reaches it through libusb."""
+
+    def make_panel(self) -> Panel:
+        return AX206Panel()
+
+    def start_with_frame(self) -> None:
+        """Starts a machine whose display is a USB frame."""
+        self.start_with_board_file(
+            ('driver = "weact-fs-v1"', 'driver = "ax206"'),
+            ('port = "/dev/vend/weact"', 'port = "usb:1908:0102"'),
+            ('width = 320', 'width = 480'), ('height = 480', 'height = 320'),
+            ('orientation = "portrait"', 'orientation = "landscape"'))
+        self.wait_to_sell()
+
+    def test_a_sale_with_a_usb_frame(self) -> None:
+        self.start_with_frame()
+        self.sell("11")
+
+    def test_a_usb_frame_that_is_pulled_with_a_code_on_it_ends_the_order(self) -> None:
+        self.start_with_frame()
+        self.begin("11")
+        number = self.board.status()["order"]
+        self.board.unplug()
+        self.wait_for_fault("D1")
+        self.board.plug()
+        await_value(lambda: self.platform.order(number)["state"] == "CLOSED", "the order's end")
+        self.wait_to_sell()
+        self.sell("12")
