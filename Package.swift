@@ -222,7 +222,7 @@ let package = Package(
     tests(
       "Process",
       [
-        "MachineFiles", "Control", "Devices", "Diagnostics", "Displays", "Money",
+        "MachineFiles", "Control", "Devices", "Diagnostics", "Displays", "LoopbackTLS", "Money",
         "PaymentPlatform", "Pixels", "Platform", "Simulation", "Storage", "Timing", "Vending",
         "paint", "vendctl", "vendd", "vendtelemetry",
       ]),

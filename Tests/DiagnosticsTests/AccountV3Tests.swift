@@ -108,7 +108,9 @@ import Wiring
         return .failure(error)
       }
     }
-    let rows = try healthy.report().rows.filter { $0.id.hasPrefix("credentials.") }
+    let rows = try healthy.report().rows.filter {
+      $0.id.hasPrefix("credentials.") && $0.id != "credentials.folder"
+    }
     // Of several findings of one check the worst.
     return Dictionary(
       rows.map { (String($0.id.prefix { $0 != "/" }), $0.verdict) },

@@ -27,7 +27,7 @@ enum Healthy {
       BoardConfiguration.Relay(channel: "relay2", line: line("18"), cap: .seconds(3)),
     ],
     dropSensor: BoardConfiguration.Input(line: line("GPIO22"), debounce: .milliseconds(5)),
-    door: nil,
+    door: BoardConfiguration.Input(line: line("GPIO26"), debounce: .milliseconds(50)),
     display: BoardConfiguration.Panel(
       driver: .turingA, port: "/dev/ttyACM0", baud: 115_200, width: 320, height: 480,
       orientation: .portrait, brightnessPercent: 80, pitchMicrometres: 153, isGlossy: false))
@@ -92,6 +92,9 @@ enum Healthy {
     WatchdogUSec=10s
     UnitFileState=enabled
     Result=success
+    FragmentPath=/usr/lib/systemd/system/vendd.service
+    DropInPaths=
+    NeedDaemonReload=no
 
     """
 
@@ -102,31 +105,8 @@ enum Healthy {
 
     """
 
-  static var files: [String: FileFacts] {
-    [
-      "/etc/vend/machine.toml": facts(.file, 0o644), "/etc/vend/board.toml": facts(.file, 0o644),
-      "/etc/vend/credentials/api-key": facts(.file, 0o400),
-      "/etc/vend/credentials/certificate.pem": facts(.file, 0o400),
-      "/etc/vend/credentials/certificate-key.pem": facts(.file, 0o400),
-      "/var/lib/vend": facts(.directory, 0o750), "/var/lib/vend/control": facts(.socket, 0o660),
-      "/dev/ttyACM0": facts(.characterDevice, 0o660),
-      "/run/systemd/system": facts(.directory, 0o755), "/proc/612": facts(.directory, 0o555),
-      "/etc/ssl/certs/ca-certificates.crt": facts(.file, 0o644),
-    ]
-  }
-
-  static func facts(_ kind: FileFacts.Kind, _ mode: UInt32) -> FileFacts {
-    FileFacts(kind: kind, mode: mode, userID: 998, groupID: 998, bytes: 32)
-  }
-
-  static let texts = [
-    "/proc/net/route": route, "/proc/net/ipv6_route": "",
-    "/proc/device-tree/model": "Raspberry Pi 4 Model B Rev 1.4\u{0}",
-    "/etc/vend/credentials/api-key": "8934e7d15453e97507ef794cf7b0519d\n",
-  ]
-
   static var site: Site {
-    let (files, texts) = (files, texts)
+    let (files, texts, folders) = (Computer.files, Computer.texts, Computer.folders)
     return Site(
       userID: 0, userName: "root",
       facts: { path in
@@ -137,17 +117,19 @@ enum Healthy {
         texts[path].map { .success(Array($0.utf8)) }
           ?? .failure(SystemError("open", path, code: 2))
       },
-      freeBytes: { _ in .success(2 << 30) },
-      run: { program, _ in
-        .success(Command.Output(code: 0, text: program == "timedatectl" ? "yes\n" : unit))
-      },
+      freeBytes: { _ in .success(2 << 30) }, freeFiles: { _ in .success(180_000) },
+      syncTime: { _ in .success(.milliseconds(7)) }, list: { folders[$0] ?? [] },
+      link: { _ in nil }, version: "0.1.0", run: Computer.run,
       lines: { lines }, remoteTrouble: { _ in nil }, displayTrouble: { _ in nil },
+      parts: { _ in .success(PartsSight(isSensorBlocked: false)) },
+      code: { _ in .success("version 3-M, 29 modules of 8 px = 1.22 mm") },
       usbDevices: { .success(["1d6b:0002", "1a86:5722"]) }, fontTrouble: { _ in nil },
       store: { _, name in .success(StoreSight(records: name == .board ? 412 : 96)) },
       debts: { _ in .success(DebtSight(open: 1, owed: [], held: [])) },
       interfaces: {
         .success([NetworkInterface(name: "eth0", isRunning: true, addresses: ["192.168.0.7"])])
       },
+      resolve: { _ in .success(["192.0.2.10"]) }, redirect: { _ in nil },
       reach: { _, _ in
         .success(
           ServerSight(
@@ -164,12 +146,14 @@ enum Healthy {
     var site = Healthy.site
     var time = Healthy.time
     var refusal: ConfigurationError?
+    /// Whether the lines are ours meanwhile, as without a daemon.
+    var ownsParts = false
 
     func report() throws -> DoctorReport {
       var report = try Doctor().examine(
         Examination(
           path: Healthy.path, configuration: refusal.map { .failure($0) } ?? .success(machine),
-          daemon: daemon, site: site, time: time))
+          daemon: daemon, site: site, time: time, ownsParts: ownsParts))
       report.tookMilliseconds = 0
       return report
     }
@@ -190,6 +174,31 @@ enum Healthy {
         guard asked == path else { return known(asked) }
         return facts.map { .success($0) } ?? .failure(SystemError("stat", path, code: 2))
       }
+    }
+
+    /// Ends the daemon: its lines are free, and ours.
+    mutating func stop() {
+      (daemon, ownsParts) = (.absent, true)
+      site.lines = {
+        Healthy.lines.map {
+          var line = $0
+          (line.consumer, line.isUsed) = ("", false)
+          return line
+        }
+      }
+    }
+
+    /// Puts a name into a folder.
+    mutating func add(_ name: String, to folder: String) {
+      let known = site.list
+      site.list = { $0 == folder ? (known($0) + [name]).sorted() : known($0) }
+    }
+
+    /// Lets a program run.
+    mutating func run(_ name: String, _ arguments: String, as number: Int) {
+      add("\(number)", to: "/proc")
+      write("/proc/\(number)/comm", "\(name)\n")
+      write("/proc/\(number)/cmdline", arguments)
     }
 
     /// Gives a file other text.

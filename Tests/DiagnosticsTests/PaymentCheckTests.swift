@@ -6,6 +6,7 @@ import Ordering
 import PaymentPlatform
 import Platform
 import Testing
+import Vending
 import Timing
 import WeChatPay
 
@@ -22,11 +23,13 @@ import WeChatPay
     let report = try counter.check(.questionsOnly)
     #expect(report.exitCode == 0, "\(report.rows)")
     let signed = try #require(report.row("payment.signed"))
-    #expect(signed.words.hasPrefix("appid=wx2421b1c4370ec43b&mch_id=1900000109&nonce_str="))
-    #expect(signed.words.hasSuffix("&sign_type=HMAC-SHA256&key=(the API key), by HMAC-SHA256"))
-    #expect(report.row("payment.question")?.words.contains("signed with our API key") == true)
+    #expect(signed.words.english.hasPrefix("appid=wx2421b1c4370ec43b&mch_id=1900000109&nonce_str="))
+    #expect(
+      signed.words.english.hasSuffix("&sign_type=HMAC-SHA256&key=(the API key), by HMAC-SHA256"))
+    #expect(
+      report.row("payment.question")?.words.english.contains("signed with our API key") == true)
     let answer = try #require(report.row("payment.answer"))
-    #expect(answer.words.hasSuffix("fields, by HMAC-SHA256"))
+    #expect(answer.words.english.hasSuffix("fields, by HMAC-SHA256"))
     #expect(report.row("payment.clock")?.verdict == .ok)
     #expect(counter.model.orders.isEmpty, "a question makes no order")
   }
@@ -35,13 +38,13 @@ import WeChatPay
     counter.key = "0000e7d15453e97507ef794cf7b0519d"
     let report = try counter.check(.questionsOnly)
     #expect(report.exitCode == 2)
-    #expect(report.row("payment.question")?.words.contains("签名错误") == true)
+    #expect(report.row("payment.question")?.words.english.contains("签名错误") == true)
     for name in ["key", "digest", "fields", "encoding", "amount"] {
       #expect(report.row("payment.checklist/\(name)")?.verdict == .ok, "\(name)")
     }
     let rest = try #require(report.row("payment.checklist/rest"))
     #expect(rest.verdict == .failure)
-    #expect(rest.fix.contains("copy the API key again"))
+    #expect(rest.fix.english.contains("copy the API key again"))
     for text in [report.json, DoctorText(isColoured: false).text(report)] {
       #expect(!text.contains(Self.key) && !text.contains(counter.key))
     }
@@ -52,7 +55,7 @@ import WeChatPay
     let report = try counter.check(.questionsOnly)
     #expect(report.exitCode == 2)
     #expect(report.row("payment.checklist/fields")?.verdict == .ok)
-    let words = report.row("payment.checklist/answer")?.words
+    let words = report.row("payment.checklist/answer")?.words.english
     #expect(words?.hasPrefix("our own is right, but the answer's does not verify") == true)
   }
 
@@ -61,20 +64,20 @@ import WeChatPay
     let report = try counter.check(.questionsOnly)
     let row = try #require(report.row("payment.question"))
     #expect(row.verdict == .failure)
-    #expect(!row.fix.isEmpty)
-    #expect(report.row("payment.checklist/key") == nil || row.words.contains("appid"))
+    #expect(!row.fix.english.isEmpty)
+    #expect(report.row("payment.checklist/key") == nil || row.words.english.contains("appid"))
   }
 
   @Test func nothingIsAskedWhereTheWayOrTheKeyIsNotWell() throws {
     counter.site.reach = { _, _ in .failure(ReachFailure(.connection, "refused")) }
     var report = try counter.check(.charge)
     #expect(report.exitCode == 2)
-    #expect(report.row("payment.question")?.words == "because of: connection")
+    #expect(report.row("payment.question")?.words.english == "because of: connection")
     #expect(counter.calls == 0)
     counter.site = Healthy.site
     counter.refusal = "the API key: it has 31 characters, not 32"
     report = try counter.check(.charge)
-    #expect(report.row("payment.question")?.words == counter.refusal)
+    #expect(report.row("payment.question")?.words.english == counter.refusal)
     #expect(report.exitCode == 2)
   }
 
@@ -83,7 +86,7 @@ import WeChatPay
     counter.skew = .seconds(seconds)
     let report = try counter.check(.questionsOnly)
     #expect(report.exitCode == exitCode)
-    let words = try #require(report.row("payment.clock")?.words)
+    let words = try #require(report.row("payment.clock")?.words.english)
     #expect(words.hasPrefix("\(seconds.magnitude) s \(seconds < 0 ? "ahead of" : "behind")"))
   }
 
@@ -109,7 +112,7 @@ import WeChatPay
     counter.pays = false
     let report = try counter.check(.charge)
     #expect(report.exitCode == 1)
-    #expect(report.row("payment.paid")?.words == "nobody paid; the order is closed")
+    #expect(report.row("payment.paid")?.words.english == "nobody paid; the order is closed")
     #expect(counter.model.orders.first?.state == .closed)
   }
 
@@ -118,9 +121,9 @@ import WeChatPay
     var report = try counter.check(.charge)
     #expect(report.exitCode == 2)
     let row = try #require(report.row("payment.refund"))
-    #expect(row.words.hasPrefix("NOTENOUGH"))
+    #expect(row.words.english.hasPrefix("NOTENOUGH"))
     let order = try #require(counter.model.orders.first)
-    #expect(row.fix.hasSuffix("vendctl payment check --give-back \(order.number)"))
+    #expect(row.fix.english.hasSuffix("vendctl payment check --give-back \(order.number)"))
     counter.isPoor = false
     let number = try #require(OrderNumber(order.number))
     for _ in 0..<2 {
@@ -133,11 +136,11 @@ import WeChatPay
   @Test func givingBackTouchesNoOrderOfASaleAndNoneThatIsUnpaid() throws {
     let number = try counter.makeOrder(Amount(fen: 435))
     var report = try counter.check(.giveBack(number))
-    #expect(report.row("payment.refund")?.words == "nothing was paid for \(number)")
+    #expect(report.row("payment.refund")?.words.english == "nothing was paid for \(number)")
     counter.pay()
     report = try counter.check(.giveBack(number))
     #expect(report.exitCode == 2)
-    #expect(report.row("payment.refund")?.words.contains("none of this check") == true)
+    #expect(report.row("payment.refund")?.words.english.contains("none of this check") == true)
     #expect(counter.model.orders.first?.refunds.isEmpty == true)
   }
 

@@ -5,6 +5,7 @@ import Ordering
 import Platform
 import Synchronization
 import Testing
+import Vending
 import Timing
 import WeChatPay
 
@@ -21,19 +22,21 @@ import WeChatPay
   @Test func aRefusalWithoutASignatureProvesOurSideOnly() throws {
     let report = try shop.check(.questionsOnly) { _ in (404, Self.notThere, isSigned: false) }
     #expect(report.exitCode == 0, "\(report.rows)")
-    let signed = try #require(report.row("payment.signed")?.words)
+    let signed = try #require(report.row("payment.signed")?.words.english)
     #expect(signed.hasPrefix("GET /v3/pay/transactions/out-trade-no/CHECK"))
     #expect(signed.contains("?mchid=1900000001, ") && signed.contains("serial 3775B6A4"))
-    #expect(report.row("payment.question")?.words.contains("took our signature") == true)
-    #expect(report.row("payment.answer")?.words.contains("TLS alone vouches") == true)
-    #expect(report.row("payment.platform")?.words.contains("--charge 1 proves them") == true)
+    #expect(report.row("payment.question")?.words.english.contains("took our signature") == true)
+    #expect(report.row("payment.answer")?.words.english.contains("TLS alone vouches") == true)
+    #expect(
+      report.row("payment.platform")?.words.english.contains("--charge 1 proves them") == true)
   }
 
   @Test func aRefusalWithASignatureProvesBothSides() throws {
     let report = try shop.check(.questionsOnly) { _ in (404, Self.notThere, isSigned: true) }
     #expect(report.exitCode == 0)
-    #expect(report.row("payment.answer")?.words.hasPrefix("all of it, by PUB_KEY_ID_") == true)
-    #expect(report.row("payment.platform")?.words == "they verify")
+    #expect(
+      report.row("payment.answer")?.words.english.hasPrefix("all of it, by PUB_KEY_ID_") == true)
+    #expect(report.row("payment.platform")?.words.english == "they verify")
   }
 
   @Test(arguments: [
@@ -44,7 +47,7 @@ import WeChatPay
     let body = #"{"code":"SIGN_ERROR","message":"\#(words)"}"#
     let report = try shop.check(.questionsOnly) { _ in (401, body, isSigned: false) }
     #expect(report.exitCode == 2)
-    #expect(report.row("payment.question")?.words.contains(words) == true)
+    #expect(report.row("payment.question")?.words.english.contains(words) == true)
     for name in ["key", "pair", "serial", "lines", "path", "clock"] {
       #expect(report.row("payment.checklist/\(name)")?.verdict == .ok, "\(name)")
     }
@@ -58,7 +61,7 @@ import WeChatPay
     }
     let row = try #require(report.row("payment.checklist/clock"))
     #expect(row.verdict == .failure)
-    #expect(row.fix == "sudo timedatectl set-ntp true")
+    #expect(row.fix.english.hasPrefix("sudo timedatectl set-ntp true"))
     #expect(report.row("payment.checklist/rest") == nil, "nothing is left to guess")
   }
 
@@ -69,8 +72,8 @@ import WeChatPay
     }
     let row = try #require(report.row("credentials.certificate/serial"))
     #expect(row.verdict == .failure)
-    #expect(row.words.hasSuffix("but the certificate's is \(V3Counter.ownSerial)"))
-    #expect(row.fix.hasPrefix("set payment.merchant_serial to \(V3Counter.ownSerial)"))
+    #expect(row.words.english.hasSuffix("but the certificate's is \(V3Counter.ownSerial)"))
+    #expect(row.fix.english.hasPrefix("set payment.merchant_serial to \(V3Counter.ownSerial)"))
     #expect(report.row("payment.question")?.verdict == .skipped)
   }
 
@@ -109,7 +112,7 @@ import WeChatPay
       }
     }
     #expect(report.exitCode == 0, "\(report.rows)")
-    #expect(report.row("payment.refund")?.words == "the fen is back with the payer, signed")
+    #expect(report.row("payment.refund")?.words.english == "the fen is back with the payer, signed")
     #expect(orders.withLock { $0.refunds } == 1)
   }
 }

@@ -1,6 +1,7 @@
 import Control
 import Testing
 import Timing
+import Vending
 
 @testable import Diagnostics
 
@@ -120,32 +121,47 @@ struct TextTests {
 @Suite("The doctor's report")
 struct ReportTests {
   private static let report = DoctorReport(
-    machine: "M01", daemon: "absent", at: "2026-11-18T11:06:40.000Z", tookMilliseconds: 12,
+    machine: "M01", language: .chinese, daemon: "absent", at: "2026-11-18T11:06:40.000Z",
+    tookMilliseconds: 12, checks: 4,
     rows: [
-      row("network.name", .network, "provider's name", .failure, "no address", fix: "resolvectl"),
-      row("network.connection", .network, "connection", .skipped, "because of: provider's name"),
-      row("security.user", .security, "daemon's user", .warning, "root", fix: "systemctl"),
-      row("money.open", .money, "open orders", .ok, "none"),
+      row(
+        "network.name", .network, ("provider's name", "支付平台域名"), .failure, ("no address", "没有地址"),
+        fix: "resolvectl", code: "unknown"),
+      row(
+        "network.connection", .network, ("connection", "连接"), .failure, ("no", "无"),
+        because: "network.name"),
+      row(
+        "security.user", .security, ("daemon's user", "用户"), .warning, ("root", "root 身份"),
+        fix: "systemctl", code: "root"),
+      row("money.open", .money, ("open orders", "未结订单"), .ok, ("none", "没有")),
     ],
-    causes: [DoctorReport.Cause(id: "network.name", consequences: ["network.connection"])],
+    causes: [
+      DoctorReport.Cause(
+        id: "network.name", code: "network.name.unknown", consequences: ["network.connection"]),
+      DoctorReport.Cause(id: "security.user", code: "security.user.root", consequences: []),
+    ],
     exitCode: 2)
 
   private static func row(
-    _ id: String, _ group: Check.Group, _ title: String, _ verdict: Verdict, _ words: String,
-    fix: String = ""
+    _ id: String, _ group: Check.Group, _ title: (String, String), _ verdict: Verdict,
+    _ words: (String, String), fix: String = "", code: String = "", because: String? = nil
   ) -> DoctorReport.Row {
     DoctorReport.Row(
-      id: id, group: group, title: title, verdict: verdict, words: words, fix: fix, isBlind: false)
+      id: id, code: code.isEmpty ? "" : "\(id).\(code)", group: group,
+      title: Bilingual(title.0, title.1), verdict: verdict, words: Bilingual(words.0, words.1),
+      fix: .both(fix), isBlind: false, because: because)
   }
 
-  @Test("begins with the cause, and leaves out what waits for it")
+  @Test("begins with the cause, and leaves out what comes of it")
   func text() {
     #expect(
       DoctorText(isColoured: false).text(Self.report) == """
         Begin here
-          failure provider's name: no address
-                  fix: resolvectl
-                  1 more row waits for this
+        1. failure provider's name: no address
+                   fix: resolvectl
+                   1 more row comes of this
+        2. warning daemon's user: root
+                   fix: systemctl
 
         network
           failure provider's name  no address
@@ -156,7 +172,32 @@ struct ReportTests {
         money
           ok      open orders      none
 
-        1 ok, 1 warning, 1 failure, 1 skipped in 12 ms
+        4 checks: 1 ok, 1 warning, 2 failure, 0 skipped in 12 ms
+
+        """)
+  }
+
+  @Test("speaks Chinese in the same columns")
+  func chinese() {
+    #expect(
+      DoctorText(isColoured: false, language: .chinese).text(Self.report) == """
+        先处理
+        1. 故障    支付平台域名：没有地址
+                   处理：resolvectl
+                   另有 1 项由此引起
+        2. 警告    用户：root 身份
+                   处理：systemctl
+
+        网络
+          故障    支付平台域名  没有地址
+                                处理：resolvectl
+        安全
+          警告    用户          root 身份
+                                处理：systemctl
+        款项
+          正常    未结订单      没有
+
+        4 项检查：正常 1，警告 1，故障 2，跳过 0，用时 12 毫秒
 
         """)
   }
@@ -167,57 +208,53 @@ struct ReportTests {
     #expect(!DoctorText(isColoured: false).text(Self.report).contains("\u{1B}"))
   }
 
-  @Test("keeps its JSON: schema 1")
+  @Test("keeps its JSON: schema 2")
   func json() {
     var report = Self.report
-    report.rows = [report.rows[0]]
+    (report.rows, report.causes) = ([report.rows[0]], [report.causes[0]])
     #expect(
       report.json == """
         {
           "at" : "2026-11-18T11:06:40.000Z",
           "causes" : [
             {
+              "code" : "network.name.unknown",
               "consequences" : [
                 "network.connection"
               ],
               "id" : "network.name"
             }
           ],
+          "checks" : 4,
           "daemon" : "absent",
           "exitCode" : 2,
+          "language" : "zh",
           "machine" : "M01",
           "rows" : [
             {
-              "fix" : "resolvectl",
+              "code" : "network.name.unknown",
+              "fix" : {
+                "chinese" : "resolvectl",
+                "english" : "resolvectl"
+              },
               "group" : "network",
               "id" : "network.name",
               "isBlind" : false,
-              "title" : "provider's name",
+              "title" : {
+                "chinese" : "支付平台域名",
+                "english" : "provider's name"
+              },
               "verdict" : "failure",
-              "words" : "no address"
+              "words" : {
+                "chinese" : "没有地址",
+                "english" : "no address"
+              }
             }
           ],
-          "schema" : 1,
+          "schema" : 2,
           "tookMilliseconds" : 12
         }
 
         """)
-  }
-
-  @Test("keeps the ids of its rows: scripts and fleets count on them")
-  func ids() throws {
-    let report = try Healthy.Case().report()
-    #expect(
-      report.rows.map(\.id) == [
-        "configuration.file", "configuration.daemon", "configuration.selling", "board.model",
-        "lines.reachable", "lines.relays", "lines.keypad", "lines.sensor", "lines.door",
-        "lines.parts", "display.port", "display.panel", "fonts.screen", "usb.display",
-        "storage.directory", "storage.space", "storage.board", "storage.core", "clock.sane",
-        "clock.synchronised", "clock.skew", "network.interface", "network.route", "network.name",
-        "network.connection", "tls.authority", "tls.chain", "tls.expiry", "credentials.key",
-        "credentials.certificate", "credentials.pair", "credentials.account", "core.probe",
-        "systemd.unit", "systemd.watchdog", "systemd.restarts", "security.files", "security.user",
-        "security.endpoint", "money.open",
-      ])
   }
 }

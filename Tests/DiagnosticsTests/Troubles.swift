@@ -56,17 +56,17 @@ enum Troubles {
         }
       }
     },
-    Trouble("lines.parts/K2 7", .failure, "K2 a key is stuck") {
+    Trouble("keypad.stuck/7", .failure, "K2 a key is stuck") {
       $0.daemon = fault(.keyStuck, "7")
     },
-    Trouble("lines.parts/S2", .warning, "S2") { $0.daemon = fault(.lateDrop) },
+    Trouble("sensor.late", .warning, "S2") { $0.daemon = fault(.lateDrop) },
     Trouble("display.port", .failure, "not there") { $0.set("/dev/ttyACM0", nil) },
     Trouble("display.panel", .failure, "D1") { $0.daemon = fault(.displayDark) },
-    Trouble("display.panel", .failure, "D2") { $0.daemon = fault(.codeTooSmall) },
+    Trouble("display.code", .failure, "D2") { $0.daemon = fault(.codeTooSmall) },
     Trouble("fonts.screen", .failure, "no such font") {
       $0.site.fontTrouble = { _ in "no such font" }
     },
-    Trouble("usb.display", .warning, "no 1a86:5722") { $0.site.usbDevices = { .success([]) } },
+    Trouble("usb.display", .failure, "no 1a86:5722") { $0.site.usbDevices = { .success([]) } },
     Trouble("usb.display", .skipped, "cannot tell") {
       $0.site.usbDevices = { .failure(ProbeError("no libusb")) }
     },
@@ -75,7 +75,7 @@ enum Troubles {
   private static let books = [
     Trouble("storage.directory", .failure, "/var/lib/vend") { $0.set("/var/lib/vend", nil) },
     Trouble("storage.directory", .failure, "no directory") {
-      $0.set("/var/lib/vend", Healthy.facts(.file, 0o640))
+      $0.set("/var/lib/vend", Computer.facts(.file, 0o640))
     },
     Trouble("storage.space", .failure, "15 MiB") {
       $0.site.freeBytes = { _ in .success(15 << 20) }
@@ -124,6 +124,7 @@ enum Troubles {
       $0.write("/proc/net/route", "Iface\n")
     },
     Trouble("network.name", .failure, "Name or service not known") {
+      $0.site.resolve = { _ in .failure(ReachFailure(.name, "Name or service not known")) }
       $0.site.reach = { _, _ in .failure(ReachFailure(.name, "Name or service not known")) }
     },
     Trouble("network.connection", .failure, "refused") {
@@ -179,17 +180,10 @@ enum Troubles {
       $0.write("/etc/vend/credentials/api-key", " " + String(repeating: "a", count: 31))
     },
     Trouble("credentials.key", .failure, "mode 644") {
-      $0.set("/etc/vend/credentials/api-key", Healthy.facts(.file, 0o644))
+      $0.set("/etc/vend/credentials/api-key", Computer.facts(.file, 0o644))
     },
     Trouble("credentials.key", .skipped, "cannot tell") {
-      $0.daemon = .absent
-      $0.site.lines = {
-        Healthy.lines.map {
-          var line = $0
-          (line.consumer, line.isUsed) = ("", false)
-          return line
-        }
-      }
+      $0.stop()
       $0.forbid("/etc/vend/credentials/api-key")
     },
     Trouble("credentials.key", .failure, "P2") {
@@ -225,8 +219,11 @@ enum Troubles {
     { spoilt in
       let text = Healthy.unit.split(separator: "\n").map { $0 == from ? to : String($0) }
         .joined(separator: "\n")
-      spoilt.site.run = { program, _ in
-        .success(Command.Output(code: 0, text: program == "timedatectl" ? "yes\n" : text))
+      spoilt.site.run = { program, arguments in
+        guard program == "systemctl", arguments.contains("vendd.service") else {
+          return Computer.run(program, arguments)
+        }
+        return .success(Command.Output(code: 0, text: text))
       }
     }
   }
@@ -246,10 +243,10 @@ enum Troubles {
       $0.set("/run/systemd/system", nil)
     },
     Trouble("security.files//etc/vend/machine.toml", .failure, "everybody may write") {
-      $0.set("/etc/vend/machine.toml", Healthy.facts(.file, 0o666))
+      $0.set("/etc/vend/machine.toml", Computer.facts(.file, 0o666))
     },
     Trouble("security.files//var/lib/vend/control", .failure, "orders") {
-      $0.set("/var/lib/vend/control", Healthy.facts(.socket, 0o666))
+      $0.set("/var/lib/vend/control", Computer.facts(.socket, 0o666))
     },
     Trouble("security.user", .warning, "root") {
       $0.set(

@@ -28,7 +28,7 @@ struct TechnicianTests {
 
       let report = try await shop.vendctl("doctor", "--json")
       let doctor = try report.decoded(Report.self)
-      #expect(doctor.schema == 1)
+      #expect(doctor.schema == 2)
       #expect(doctor.daemon == "running")
       #expect(report.code == doctor.exitCode)
       let failures = doctor.rows.filter { $0.verdict == "failure" }
@@ -53,7 +53,7 @@ struct TechnicianTests {
       let report = try await shop.vendctl("doctor", "--json")
       #expect(report.code == 2)
       let doctor = try report.decoded(Report.self)
-      #expect(doctor.rows.contains { $0.verdict == "failure" && !$0.fix.isEmpty })
+      #expect(doctor.rows.contains { $0.verdict == "failure" && !$0.fix.english.isEmpty })
     }
   }
 
@@ -168,8 +168,8 @@ struct TechnicianTests {
     struct Row: Decodable {
       var id: String
       var verdict: String
-      var words: String
-      var fix: String
+      var words: DoctorWords
+      var fix: DoctorWords
     }
     var schema: Int
     var daemon: String

@@ -34,19 +34,19 @@ enum Words {
   }
 
   /// What to do about a doubt of that cause, with that account.
-  static func fix(_ cause: Doubt.Cause, _ payment: MachineConfiguration.Payment) -> String {
-    switch cause {
-    case .nameNotResolved: "resolvectl status"
-    case .unreachable, .broken: "ip route; ping -c 3 api.mch.weixin.qq.com"
-    case .tls: "check the clock and ca_file"
-    case .timeout, .tryLater: "look again in a minute"
-    case .notAnAnswer: "a captive portal or proxy answers instead: check the network"
-    case .unsigned where payment.v3 != nil:
-      "check the merchant's key and its serial against the merchant platform's"
-    case .badSignature where payment.v3 != nil:
-      "check WeChat Pay's public key, its ID and the APIv3 key against the merchant platform's"
-    case .unsigned, .badSignature: "check the API key and sign_type against the merchant platform's"
-    case .mismatch: "check app_id and merchant_id against the merchant platform's"
+  static func fix(_ cause: Doubt.Cause, _ payment: MachineConfiguration.Payment) -> Bilingual {
+    let host = Endpoint(payment).host
+    return switch cause {
+    case .nameNotResolved: .both("resolvectl query \(host); cat /etc/resolv.conf")
+    case .unreachable, .broken: .both("ip route; ping -c 3 \(host)")
+    case .tls: .both("date; curl -v https://\(host)/")
+    case .timeout, .tryLater:
+      Bilingual("look again in a minute: ping -c 20 \(host)", "稍后重新检查：ping -c 20 \(host)")
+    case .notAnAnswer:
+      Bilingual(
+        "a captive portal or proxy answers instead: curl -v https://\(host)/",
+        "网页认证或代理代为应答：curl -v https://\(host)/")
+    case .unsigned, .badSignature, .mismatch: .both("sudo vendctl payment check")
     }
   }
 }

@@ -62,6 +62,20 @@ public enum NetworkFacts {
     return nil
   }
 
+  /// The gateway of the default route of IPv4, in text; nil without one.
+  ///
+  /// `four` is the text of `/proc/net/route`, whose addresses are in the computer's byte order.
+  public static func gateway(four: String) -> String? {
+    for line in four.split(separator: "\n").dropFirst() {
+      let fields = line.split(whereSeparator: \.isWhitespace)
+      guard fields.count >= 8, fields[1] == "00000000", fields[7] == "00000000",
+        let number = UInt32(fields[2], radix: 16), number != 0
+      else { continue }
+      return [0, 8, 16, 24].map { String(number >> $0 & 0xFF) }.joined(separator: ".")
+    }
+    return nil
+  }
+
   @unsafe
   private static func numeric(_ address: UnsafePointer<sockaddr>) -> String? {
     let family = unsafe Int32(address.pointee.sa_family)

@@ -20,7 +20,7 @@ struct AuditCommand: ParsableCommand {
         which that is not true is named with a sentence. The bill is what the platform gives for a \
         day (type ALL, unpacked). The files may be copies, of a machine that runs or not; with a \
         copy of a journal or a book belongs the -wal file that lies beside it. Nothing in them is \
-        changed.
+        changed; beside a machine's own journal the last day that added up is noted.
 
         Without --book the core's word is missing: a person's refund after a delivery looks like a \
         mistake then.
@@ -54,12 +54,22 @@ struct AuditCommand: ParsableCommand {
       do throws(BooksAuditError) {
         let result = try audit.reconcile()
         StandardOutput.write(json ? AuditReport(result).json : AuditText().text(result))
-        if result.addsUp { return }
+        if result.addsUp { return note(result.days.max()) }
       } catch {
         StandardError.write("vendctl: \(error)\n")
         throw ExitCode(2)
       }
       throw ExitCode(1)
+    }
+
+    /// For the doctor, which tells when a machine was not reconciled for long.
+    private func note(_ day: BeijingDay?) {
+      guard let day else { return }
+      do throws(SystemError) {
+        try Reconciled.note(day, journal: journal)
+      } catch {
+        StandardError.write("vendctl: the day is not noted: \(error)\n")
+      }
     }
   }
 

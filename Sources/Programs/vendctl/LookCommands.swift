@@ -4,6 +4,7 @@ import Control
 import Diagnostics
 import Inspection
 import Platform
+import Vending
 
 /// `vendctl status`.
 struct StatusCommand: ParsableCommand {
@@ -27,21 +28,49 @@ struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract: "Check everything once, and say what to do about what is not well.",
-    discussion: "Exit codes: 0 well, 1 warnings, 2 failures, 3 cannot tell. Nothing is moved.")
+    discussion: """
+      What is the cause of the most comes first; what only comes of it is counted, not told. Works \
+      with a daemon that sells, with none, and with a machine file that is broken; as an ordinary \
+      user it says what it could not see. Nothing is moved, and no sale is disturbed.
+
+      Exit codes: 0 well, 1 warnings, 2 failures, 3 cannot tell.
+      """)
 
   @OptionGroup var machine: MachineOption
-  @Flag(help: "Print JSON (schema 1).") var json = false
+  @Flag(help: "Print JSON in both languages (schema 2, board/doctor.schema.json).") var json = false
+  @Option(
+    help: ArgumentHelp(
+      "The language, en or zh (default: the machine file's).", valueName: "language"),
+    transform: DoctorCommand.language)
+  var language: Bilingual.Language?
+  @Option(
+    help: ArgumentHelp(
+      "How long it may take in all; a slow network wants more.", valueName: "seconds"))
+  var limit: Int?
+
+  static func language(_ text: String) throws -> Bilingual.Language {
+    guard let language = Bilingual.Language(rawValue: text) else {
+      throw ValidationError("--language is en or zh")
+    }
+    return language
+  }
+
+  func validate() throws {
+    if let limit, !(1...120).contains(limit) { throw ValidationError("--limit is 1 to 120") }
+  }
 
   func run() throws {
     let report: DoctorReport
     do throws(SystemError) {
-      report = try Doctor().examine(at: machine.path, site: .here)
+      let doctor = Doctor(limit: limit.map { .seconds($0) } ?? Doctor.usualLimit)
+      report = try doctor.examine(at: machine.path, site: .here)
     } catch {
       StandardError.write("vendctl: \(error)\n")
       throw ExitCode(3)
     }
     let isColoured = Terminal.isOutput && Environment["NO_COLOR"] == nil
-    StandardOutput.write(json ? report.json : DoctorText(isColoured: isColoured).text(report))
+    let text = DoctorText(isColoured: isColoured, language: language ?? report.language)
+    StandardOutput.write(json ? report.json : text.text(report))
     throw ExitCode(report.exitCode)
   }
 }

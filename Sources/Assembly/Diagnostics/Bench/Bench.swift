@@ -17,10 +17,10 @@ public struct Bench: Sendable {
   public init(_ configuration: MachineConfiguration) { self.configuration = configuration }
 
   /// Whether there is a daemon, and what it says of itself.
-  public func sight() -> DaemonSight {
+  public func sight(within limit: Duration = .seconds(1)) -> DaemonSight {
     do throws(ControlError) {
       let client = ControlClient(path: configuration.controlSocket)
-      if case .status(let status) = try client.ask(.status, within: .seconds(1)) {
+      if case .status(let status) = try client.ask(.status, within: limit) {
         return .running(status)
       }
       return .silent("another answer than asked for")

@@ -1,110 +1,114 @@
 internal import MachineFiles
 internal import Control
 internal import Inspection
+internal import Money
 internal import Platform
+internal import Vending
 
-// The machine file, the daemon as a whole, and the board under it.
+// The machine file and the daemon as a whole.
 extension Check {
   static var configurationChecks: [Check] {
-    [file, daemon, selling, model]
+    [
+      file, daemon, selling,
+      faults("configuration.lock", .configuration, Bilingual("service lock", "维护锁"), .serviceLock),
+      prices,
+    ]
   }
 
   /// Of a file full of mistakes the doctor shows the first; `config check` lists them all.
   private static let problemsShown = 5
 
   private static var file: Check {
-    general("configuration.file", .configuration, "machine file") { examination in
+    general("configuration.file", .configuration, Bilingual("machine file", "机器文件")) {
+      examination in
       switch examination.configuration {
       case .success(let machine):
+        let (path, name, count) = (examination.path, machine.name, machine.lanes.count)
         return [
-          .ok("\(examination.path): machine \(machine.name), \(machine.lanes.count) lanes")
+          .ok("\(path): machine \(name), \(count) lanes", "\(path)：机器 \(name)，\(count) 个货道")
         ]
       case .failure(let error):
         if examination.site.refusal(examination.path, false)?.isPermission == true {
-          return [
-            .blind(
-              "\(examination.path) may not be read by \(examination.site.userName)",
-              fix: "sudo vendctl doctor")
-          ]
+          let (path, user) = (examination.path, examination.site.userName)
+          return [.blind("\(path) may not be read by \(user)", "\(user) 无权读取 \(path)")]
         }
         return error.problems.prefix(problemsShown).map { problem in
           .failure(
-            "\(problem)", fix: "vendctl config check \(examination.path)", of: problem.path)
+            "refused", "\(problem)", "机器文件有误：\(problem)",
+            fix: .both("vendctl config check \(examination.path)"), of: problem.path)
         }
       }
     }
   }
 
   private static var daemon: Check {
-    machine("configuration.daemon", .configuration, "daemon") { _, examination in
+    machine("configuration.daemon", .configuration, Bilingual("daemon", "守护进程")) {
+      _, examination in
       switch examination.daemon {
       case .running(let status):
+        let time = Words.time(seconds: status.uptimeSeconds)
         return [
           .ok(
-            "vendd \(status.version), process \(status.process), "
-              + "up \(Words.time(seconds: status.uptimeSeconds))")
+            "vendd \(status.version), process \(status.process), up \(time)",
+            "vendd \(status.version)，进程 \(status.process)，已运行 \(time)")
         ]
       case .absent:
         return [
           .warning(
-            "vendd does not run: what it would hold is looked at instead",
-            fix: "sudo systemctl start vendd")
+            "absent", "vendd does not run: what it would hold is looked at instead",
+            "vendd 未运行：直接检查它所占用的部件", fix: .both("sudo systemctl start vendd"))
         ]
-      case .barred(let words):
-        return [.blind(words, fix: "sudo vendctl doctor")]
+      case .barred(let words): return [.blind(words, "无权询问 vendd：\(words)")]
       case .silent(let words):
         return [
           .failure(
-            "vendd holds the machine and does not answer: \(words)",
-            fix: "sudo systemctl restart vendd")
+            "silent", "vendd holds the machine and does not answer: \(words)",
+            "vendd 占用机器但无应答：\(words)", fix: .both("sudo systemctl restart vendd"))
         ]
       }
     }
   }
 
   private static var selling: Check {
-    machine("configuration.selling", .configuration, "sales") { _, examination in
+    machine("configuration.selling", .configuration, Bilingual("sales", "销售")) { _, examination in
       guard let status = examination.daemon.status else {
-        return [.skipped("only the running daemon knows")]
+        return [.skipped("only the running daemon knows", "只有运行中的 vendd 知道")]
       }
-      if status.sells { return [.ok("the machine sells")] }
+      if status.sells { return [.ok("the machine sells", "正常销售")] }
       if let order = status.order, status.faults.isEmpty {
-        return [.ok("a sale is under way: \(status.state), order \(order)")]
+        return [
+          .ok(
+            "a sale is under way: \(status.state), order \(order)",
+            "交易进行中：\(status.state)，订单 \(order)")
+        ]
       }
+      let codes = status.faults.map(\.code)
+      let because = codes.isEmpty ? "" : ": \(codes.joined(separator: ", "))"
       return [
-        .failure("the machine does not sell; see the faults", fix: "vendctl faults")
+        .failure(
+          "stopped", "the machine does not sell\(because)", "机器停止销售\(because)",
+          fix: .both("vendctl faults"))
       ]
-        + status.faults.map { fault in
-          .failure(
-            "\(fault.code) \(fault.words)", fix: Words.remedy(code: fault.code),
-            of: fault.subject.isEmpty ? fault.code : "\(fault.code) \(fault.subject)")
-        }
     }
   }
 
-  private static var model: Check {
-    machine("board.model", .board, "board") { machine, examination in
-      let wanted = machine.board.model
-      guard !wanted.isEmpty else {
-        return [.ok("\(machine.board.name); its board file asks for no model")]
+  /// What a product costs at least; less is a price of somebody's test.
+  private static let leastFen: Int64 = 10
+
+  private static var prices: Check {
+    machine("configuration.prices", .configuration, Bilingual("prices", "价格")) {
+      machine, examination in
+      let low = machine.lanes.filter { $0.price.fen < leastFen }
+      guard let first = low.first else {
+        return [.ok("\(machine.lanes.count) prices", "\(machine.lanes.count) 个价格")]
       }
-      switch examination.site.read("/proc/device-tree/model") {
-      case .success(let bytes):
-        let found = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        return found.contains(wanted)
-          ? [.ok(found)]
-          : [
-            .failure(
-              "this is \"\(found)\"; the board file is for \"\(wanted)\"",
-              fix: "name this board's file in \(examination.path)")
-          ]
-      case .failure:
-        return [
-          .failure(
-            "this computer names no model; the board file is for \"\(wanted)\"",
-            fix: "name this board's file in \(examination.path)")
-        ]
-      }
+      let lanes = Words.few(low.map(\.code))
+      return [
+        .warning(
+          "test", "lane \(lanes) sells for \(first.price.yuan) CNY: a price of a test",
+          "货道 \(lanes) 售价 \(first.price.yuan) 元，像是测试价格",
+          fix: .both("sudoedit \(examination.path); sudo systemctl restart vendd"))
+      ]
     }
   }
 }

@@ -28,7 +28,9 @@ extension Check {
     if let path = v3.platformKeyFile {
       add(publicKey(path, v3.platformKeyID ?? "", examination), of: "publickey")
     } else if v3.platformCertificateFiles.isEmpty {
-      add(.ok("WeChat Pay's certificates are fetched at the first call"), of: "platform")
+      add(
+        .ok("WeChat Pay's certificates are fetched at the first call", "首次调用时下载微信支付平台证书"),
+        of: "platform")
     }
     return findings
   }
@@ -41,30 +43,39 @@ extension Check {
       case .success(let sight) = examination.site.certificate(path)
     else { return nil }
     return said == sight.serial
-      ? .ok("\(said), as the certificate has it")
+      ? .ok("\(said), as the certificate has it", "\(said)，与证书一致")
       : .failure(
-        "payment.merchant_serial is \(said), but the certificate's is \(sight.serial)",
-        fix: "set payment.merchant_serial to \(sight.serial), or leave it out")
+        "serial", "payment.merchant_serial is \(said), but the certificate's is \(sight.serial)",
+        "payment.merchant_serial 为 \(said)，但证书序列号为 \(sight.serial)",
+        fix: Bilingual(
+          "set payment.merchant_serial to \(sight.serial), or leave it out",
+          "把 payment.merchant_serial 改为 \(sight.serial)，或删除该项"))
   }
 
   private static func publicKey(
     _ path: String, _ id: String, _ examination: Examination
   ) -> Finding {
-    let fix = "download WeChat Pay's public key from the merchant platform into \(path)"
+    let fix = Bilingual(
+      "download WeChat Pay's public key from the merchant platform into \(path)",
+      "从商户平台下载微信支付公钥到 \(path)")
     switch examination.site.read(path) {
     case .failure(let error) where error.isPermission:
-      return examination.vouched("\(error)", .merchantRefused, fix: "sudo vendctl doctor")
-    case .failure(let error): return .failure("\(error)", fix: fix)
+      return examination.vouched("\(error)", "\(error)", .merchantRefused)
+    case .failure(let error):
+      return .failure("publickey", "\(error)", "微信支付公钥不可用：\(error)", fix: fix)
     case .success(let bytes):
       do throws(CertificateError) {
         let key = try VerifyingKey(pem: bytes, named: path)
         guard PlatformKey(publicKey: key, id: id) != nil else {
           return .failure(
-            "\(path) holds a certificate", fix: "name it in payment.platform_certificate_files")
+            "publickey", "\(path) holds a certificate", "\(path) 是证书而不是公钥",
+            fix: Bilingual(
+              "name it in payment.platform_certificate_files",
+              "改填到 payment.platform_certificate_files"))
         }
-        return .ok(id)
+        return .ok(.both(id))
       } catch {
-        return .failure("\(error)", fix: fix)
+        return .failure("publickey", "\(error)", "微信支付公钥不可用：\(error)", fix: fix)
       }
     }
   }
@@ -75,18 +86,21 @@ extension Check {
   ) -> Finding {
     let path = payment.certificateKeyFile ?? ""
     if let finding = exposure(path, examination) { return finding }
-    let fix = "copy apiclient_key.pem into \(path)"
+    let fix = copying("apiclient_key.pem", path)
     switch examination.site.read(path) {
     case .failure(let error) where error.isPermission:
-      return examination.vouched("\(error)", .merchantRefused, fix: "sudo vendctl doctor")
-    case .failure(let error): return .failure("\(error)", fix: fix)
+      return examination.vouched("\(error)", "\(error)", .merchantRefused)
+    case .failure(let error):
+      return .failure("unusable", "\(error)", "私钥不可用：\(error)", fix: fix)
     case .success(let bytes):
       do throws(CertificateError) {
         _ = try SigningKey(pem: bytes, named: path)
       } catch {
-        return .failure("\(error)", fix: fix)
+        return .failure("unusable", "\(error)", "私钥不可用：\(error)", fix: fix)
       }
-      return .ok("it can sign; payment.merchant_serial says whose it is")
+      return .ok(
+        "it can sign; payment.merchant_serial says whose it is",
+        "可以签名；所属证书由 payment.merchant_serial 指定")
     }
   }
 }

@@ -1,247 +1,164 @@
 internal import MachineFiles
-internal import Control
 internal import Inspection
-internal import Ordering
-internal import Timing
 internal import Vending
 
-// The way to the provider, leg by leg: the first that fails is the cause of the rest.
+// This computer's own network, before anybody else is asked.
 extension Check {
   static var networkChecks: [Check] {
-    [
-      sane, synchronised, skew, interface, route, name, connection, authority, certificate, expiry,
-      core,
-    ]
+    [interface, wireless, errors, route, gateway, resolver]
   }
-
-  // MARK: Clock
-
-  private static var sane: Check {
-    general("clock.sane", .clock, "clock") { examination in
-      let time = examination.time
-      guard ClockJudgement(at: time, skew: nil) == .good, time < WallTime(seconds: 4_102_444_800)
-      else {
-        return [
-          .failure(
-            "it says \(time.rfc3339)",
-            fix: "sudo timedatectl set-ntp true; or set it: sudo date -s 'YYYY-MM-DD hh:mm:ss'")
-        ]
-      }
-      return [.ok(time.rfc3339)]
-    }
-  }
-
-  private static var synchronised: Check {
-    general("clock.synchronised", .clock, "time synchronisation") { examination in
-      let asked = examination.site.run("timedatectl", ["show", "-p", "NTPSynchronized", "--value"])
-      switch asked {
-      case .success(let output) where output.code == 0:
-        return output.text.hasPrefix("yes")
-          ? [.ok("synchronised")]
-          : [
-            .warning(
-              "not synchronised with a time server",
-              fix: "sudo timedatectl set-ntp true; timedatectl timesync-status")
-          ]
-      case .success, .failure:
-        return [.skipped("timedatectl does not answer on this computer")]
-      }
-    }
-  }
-
-  private static var skew: Check {
-    machine("clock.skew", .clock, "clock against the provider's", needs: ["core.probe"]) {
-      machine, examination in
-      let skew: Duration?
-      if let status = examination.daemon.status {
-        skew = status.clockSkewMilliseconds.map { .milliseconds($0) }
-      } else if case .signed(let found) = examination.probe(machine) {
-        skew = found
-      } else {
-        skew = nil
-      }
-      guard let skew else { return [.skipped("no answer has told the provider's time yet")] }
-      return [distance(skew, at: examination.time)]
-    }
-  }
-
-  /// How far the provider's clock is from ours.
-  static func distance(_ skew: Duration, at time: WallTime) -> Finding {
-    let seconds = skew.wholeMilliseconds.magnitude / 1000
-    let words = "\(seconds) s \(skew < .zero ? "ahead of" : "behind") the provider's"
-    let fix = "sudo timedatectl set-ntp true"
-    if case .apart = ClockJudgement(at: time, skew: skew) { return .failure(words, fix: fix) }
-    return seconds > 30 ? .warning(words, fix: fix) : .ok(words)
-  }
-
-  // MARK: Network
 
   /// A provider on the loopback needs neither interface nor route.
-  private static func isLocal(_ endpoint: Endpoint) -> Bool {
-    endpoint.host == "localhost" || endpoint.host.hasPrefix("127.")
+  static func isLocal(_ machine: MachineConfiguration) -> Bool {
+    let host = Endpoint(machine.payment).host
+    return host == "localhost" || host.hasPrefix("127.")
   }
 
+  private static let here = Finding.ok("the provider is on this computer", "支付平台就在本机")
+
   private static var interface: Check {
-    machine("network.interface", .network, "network interface") { machine, examination in
-      if isLocal(Endpoint(machine.payment)) { return [.ok("the provider is on this computer")] }
+    machine("network.interface", .network, Bilingual("network interface", "网络接口")) {
+      machine, examination in
+      if isLocal(machine) { return [here] }
       switch examination.site.interfaces() {
-      case .failure(let error): return [.blind("\(error)", fix: "ip link")]
+      case .failure(let error): return [.blind("\(error)", "\(error)", fix: .both("ip link"))]
       case .success(let interfaces):
         let running = interfaces.filter { $0.isRunning && !$0.addresses.isEmpty }
-        guard let first = running.first else {
+        if let first = running.first {
+          return [.ok(.both("\(first.name) \(first.addresses.joined(separator: " "))"))]
+        }
+        let name = interfaces.first?.name ?? "eth0"
+        guard !interfaces.isEmpty else {
           return [
             .failure(
-              interfaces.isEmpty
-                ? "no interface but the loopback"
-                : interfaces.map { "\($0.name) is \($0.isRunning ? "without address" : "down")" }
-                  .joined(separator: ", "),
-              fix: "ip link; check the cable, SIM or Wi-Fi, then: sudo ip link set "
-                + "\(interfaces.first?.name ?? "eth0") up")
+              "none", "no interface but the loopback", "没有网络接口",
+              fix: Bilingual(
+                "plug the network card in, then: ip link", "插好网卡，然后：ip link"))
           ]
         }
-        return [.ok("\(first.name) \(first.addresses.joined(separator: " "))")]
+        func words(_ down: String, _ bare: String) -> String {
+          interfaces.map { "\($0.name) \($0.isRunning ? bare : down)" }.joined(separator: ", ")
+        }
+        return [
+          .failure(
+            "down", words("is down", "is without address"), words("未连接", "没有地址"),
+            fix: Bilingual(
+              "check the cable, SIM or Wi-Fi, then: sudo ip link set \(name) up; ip address",
+              "检查网线、SIM 卡或 Wi-Fi，然后：sudo ip link set \(name) up; ip address"))
+        ]
       }
     }
+  }
+
+  /// Below this a radio loses packets; in dBm.
+  private static let weak = -75.0
+
+  private static var wireless: Check {
+    general("network.wireless", .network, Bilingual("radio signal", "无线信号")) { examination in
+      let lines = examination.site.text("/proc/net/wireless").split(separator: "\n").dropFirst(2)
+      guard let line = lines.first else { return [.skipped("no radio", "没有无线网卡")] }
+      let fields = line.split(whereSeparator: \.isWhitespace)
+      guard fields.count > 3, let level = Double(String(fields[3].prefix { $0 != "." })) else {
+        return [.skipped("the card does not tell", "网卡未提供")]
+      }
+      let name = fields[0].prefix { $0 != ":" }
+      let words = "\(name) \(Int(level)) dBm"
+      return level < weak
+        ? [
+          .warning(
+            "weak", words, "\(words)，信号弱",
+            fix: Bilingual(
+              "move the antenna or use a cable, then: iw dev \(name) link",
+              "移动天线或改用网线，然后：iw dev \(name) link"))
+        ] : [.ok(.both(words))]
+    }
+  }
+
+  private static var errors: Check {
+    general("network.errors", .network, Bilingual("damaged packets", "坏包")) { examination in
+      let site = examination.site
+      let folder = "/sys/class/net"
+      for name in site.list(folder) where name != "lo" {
+        let statistics = "\(folder)/\(name)/statistics"
+        guard let errors = site.number("\(statistics)/rx_errors"),
+          let packets = site.number("\(statistics)/rx_packets"), packets > 1000
+        else { continue }
+        if errors * 100 > packets {
+          return [
+            .warning(
+              "many", "\(name): \(errors) of \(packets) packets came damaged",
+              "\(name)：\(packets) 个包中有 \(errors) 个损坏",
+              fix: Bilingual(
+                "change the cable, then: ip -s link show \(name)",
+                "更换网线，然后：ip -s link show \(name)"))
+          ]
+        }
+      }
+      return [.ok("few or none", "很少或没有")]
+    }
+  }
+
+  private static func way(_ examination: Examination) -> String? {
+    NetworkFacts.defaultRoute(
+      four: examination.site.text("/proc/net/route"),
+      six: examination.site.text("/proc/net/ipv6_route"))
   }
 
   private static var route: Check {
-    machine("network.route", .network, "default route", needs: ["network.interface"]) {
-      machine, examination in
-      if isLocal(Endpoint(machine.payment)) { return [.ok("the provider is on this computer")] }
-      let four = examination.site.text("/proc/net/route")
-      let six = examination.site.text("/proc/net/ipv6_route")
-      if let interface = NetworkFacts.defaultRoute(four: four, six: six) {
-        return [.ok("by \(interface)")]
-      }
+    machine(
+      "network.route", .network, Bilingual("default route", "默认路由"),
+      needs: ["network.interface"]
+    ) { machine, examination in
+      if isLocal(machine) { return [here] }
+      if let interface = way(examination) { return [.ok("by \(interface)", "经 \(interface)")] }
       return [
         .failure(
-          "no default route: no way out of the local network",
-          fix: "ip route; renew the lease: sudo networkctl renew or sudo dhclient")
+          "none", "no default route: no way out of the local network", "没有默认路由：无法访问外网",
+          fix: .both("ip route; sudo networkctl renew eth0 || sudo dhclient -v"))
       ]
     }
   }
 
-  private static var name: Check {
+  private static var gateway: Check {
     machine(
-      "network.name", .network, "provider's name", needs: ["network.route"], limit: .seconds(6)
+      "network.gateway", .network, Bilingual("gateway", "网关"), needs: ["network.route"]
     ) { machine, examination in
-      let endpoint = Endpoint(machine.payment)
-      if case .failure(let failure) = examination.reach(machine.payment), failure.leg == .name {
-        return [
-          .failure(
-            "\(endpoint.host): \(failure.words)",
-            fix: "resolvectl query \(endpoint.host); cat /etc/resolv.conf")
-        ]
+      if isLocal(machine) { return [here] }
+      guard
+        let address = NetworkFacts.gateway(
+          four: examination.site.text("/proc/net/route"))
+      else { return [.skipped("none of IPv4", "没有 IPv4 网关")] }
+      // Flag 2 is a complete entry (ATF_COM of arp(7)); without an entry nobody has asked lately.
+      let entry = examination.site.text("/proc/net/arp").split(separator: "\n").dropFirst().first {
+        $0.split(separator: " ").first.map(String.init) == address
       }
-      return [.ok(endpoint.host)]
+      let fields = entry?.split(separator: " ") ?? []
+      guard fields.count > 2, fields[2] == "0x0" else {
+        return [.ok(.both(address))]
+      }
+      return [
+        .failure(
+          "silent", "\(address) does not answer on the cable", "\(address) 在本地网络中无应答",
+          fix: Bilingual(
+            "restart the router, then: ping -c 3 \(address)", "重启路由器，然后：ping -c 3 \(address)"))
+      ]
     }
   }
 
-  private static var connection: Check {
-    machine(
-      "network.connection", .network, "connection", needs: ["network.name"], limit: .seconds(6)
-    ) { machine, examination in
-      let endpoint = Endpoint(machine.payment)
-      switch examination.reach(machine.payment) {
-      case .success(let sight): return [.ok(sight.address)]
-      case .failure(let failure) where failure.leg == .connection:
-        return [
-          .failure(failure.words, fix: "curl -v https://\(endpoint.host):\(endpoint.port)/")
-        ]
-      case .failure: return [.ok("\(endpoint.host):\(endpoint.port)")]
+  private static var resolver: Check {
+    machine("network.resolver", .network, Bilingual("name servers", "域名服务器")) {
+      machine, examination in
+      if isLocal(machine) { return [here] }
+      let servers = examination.site.text("/etc/resolv.conf").split(separator: "\n").compactMap {
+        let fields = $0.split(whereSeparator: \.isWhitespace)
+        return fields.count > 1 && fields[0] == "nameserver" ? String(fields[1]) : nil
       }
-    }
-  }
-
-  // MARK: TLS
-
-  private static var authority: Check {
-    machine("tls.authority", .tls, "CA file", needs: ["clock.sane"]) { machine, examination in
-      guard let path = machine.payment.caFile else {
-        let system = "/etc/ssl/certs/ca-certificates.crt"
-        return examination.site.facts(system).isSuccess
-          ? [.ok("the system's")]
-          : [
-            .failure("\(system) is not there", fix: "sudo apt-get install ca-certificates")
-          ]
-      }
-      switch examination.site.certificate(path) {
-      case .success(let sight): return [validity(sight, at: examination.time, path)]
-      case .failure(let error):
-        return [.failure(error.words, fix: "put the CA's certificate (PEM) into \(path)")]
-      }
-    }
-  }
-
-  private static var certificate: Check {
-    machine(
-      "tls.chain", .tls, "provider's certificate",
-      needs: ["network.connection", "tls.authority", "clock.sane"], limit: .seconds(6)
-    ) { machine, examination in
-      switch examination.reach(machine.payment) {
-      case .failure(let failure):
-        return [.failure(failure.words, fix: "check the endpoint in \(examination.path)")]
-      case .success(let sight):
-        if let refusal = sight.refusal {
-          let issuer = sight.certificate.map { ", issued by \($0.issuer)" } ?? ""
-          return [
-            .failure(
-              "not trusted: \(refusal)\(issuer)",
-              fix: "a captive portal or proxy in between? else check ca_file and the clock")
-          ]
-        }
-        return [.ok("\(sight.version), trusted")]
-      }
-    }
-  }
-
-  private static var expiry: Check {
-    machine("tls.expiry", .tls, "its expiry", needs: ["tls.chain"]) { machine, examination in
-      guard case .success(let sight) = examination.reach(machine.payment),
-        let certificate = sight.certificate
-      else { return [.skipped("the server showed no certificate")] }
-      let days = (certificate.notAfter - examination.time).wholeSeconds / 86_400
-      return days < 7
+      return servers.isEmpty
         ? [
-          .warning("\(days) days", fix: "the provider renews it: look again tomorrow")
-        ] : [.ok("\(days) days")]
-    }
-  }
-
-  // MARK: Core
-
-  private static var core: Check {
-    machine(
-      "core.probe", .core, "provider",
-      needs: ["network.connection", "tls.chain", "credentials.key"], limit: .seconds(10)
-    ) { machine, examination in
-      if examination.site.refusal(machine.payment.keyFile, false) != nil {
-        return [
-          examination.vouched(
-            "the key is not ours to read", .coreUnreachable, .coreSilent, .coreUntrusted,
-            .coreAnswersBadly, .merchantRefused, fix: "sudo vendctl doctor")
-        ]
-      }
-      switch examination.probe(machine) {
-      // "No such order" comes unsigned in v3, but to nobody whose signature is wrong.
-      case .signed where machine.payment.v3 != nil:
-        return [.ok("WeChat Pay took our signature: merchant, key and serial are right")]
-      case .signed: return [.ok("signed answer: merchant, key and signature are right")]
-      case .noAccount(let words):
-        return [.failure(words, fix: "vendctl config check \(examination.path)")]
-      case .refused(let refusal):
-        return [
           .failure(
-            "\(refusal.code) \(refusal.words)",
-            fix: "check app_id, merchant_id and the merchant platform's settings")
-        ]
-      case .doubt(let doubt):
-        return [
-          .failure(
-            "\(doubt.cause.rawValue): \(doubt.detail)",
-            fix: Words.fix(doubt.cause, machine.payment))
-        ]
-      }
+            "none", "/etc/resolv.conf names no name server", "/etc/resolv.conf 中没有域名服务器",
+            fix: .both("echo nameserver 223.5.5.5 | sudo tee -a /etc/resolv.conf"))
+        ] : [.ok(.both(servers.joined(separator: " ")))]
     }
   }
 }

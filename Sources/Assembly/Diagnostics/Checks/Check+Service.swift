@@ -2,149 +2,168 @@ internal import MachineFiles
 internal import Control
 internal import Inspection
 internal import Platform
+internal import Vending
 
-// systemd's view of the daemon, and who may see and do what.
+// systemd's view of the daemon.
 extension Check {
-  static var serviceChecks: [Check] { [unit, watchdog, restarts, openFiles, root, readOnlyBoard] }
-
-  private static let properties = [
-    "LoadState", "ActiveState", "SubState", "NRestarts", "WatchdogUSec", "UnitFileState", "Result",
-  ]
-
-  private enum Unit {
-    case values([String: String])
-    case finding(Finding)
+  static var serviceChecks: [Check] {
+    [unit, watchdog, restarts, reload, shipped, retry, failed]
   }
 
-  /// What systemd says of the unit; skipped where systemd is not the first process.
-  private static func ask(_ examination: Examination) -> Unit {
-    // sd_booted(3): this directory is systemd's own sign.
-    guard examination.site.facts("/run/systemd/system").isSuccess else {
-      return .finding(.skipped("systemd does not run this computer"))
+  private static let asksSystemd = Finding.blind(
+    "systemctl does not answer", "systemctl 无应答", fix: .both("systemctl status vendd"))
+
+  /// A check of the unit's properties; skipped where systemd is not the first process.
+  private static func unit(
+    _ id: String, _ title: Bilingual, needs: [String] = [],
+    _ judge: @escaping @Sendable ([String: String], Examination) -> [Finding]
+  ) -> Check {
+    general("systemd.\(id)", .systemd, title, needs: needs) { examination in
+      switch examination.unit {
+      case .none: [.skipped("systemd does not run this computer", "本机未使用 systemd")]
+      case .silent: [asksSystemd]
+      case .known(let values): judge(values, examination)
+      }
     }
-    let arguments = ["show", "vendd.service", "-p", properties.joined(separator: ",")]
-    guard case .success(let output) = examination.site.run("systemctl", arguments),
-      output.code == 0
-    else { return .finding(.blind("systemctl does not answer", fix: "systemctl status vendd")) }
-    var values: [String: String] = [:]
-    for line in output.text.split(separator: "\n") {
-      let pieces = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if pieces.count == 2 { values[String(pieces[0])] = String(pieces[1]) }
-    }
-    return .values(values)
   }
 
   private static var unit: Check {
-    general("systemd.unit", .systemd, "vendd.service") { examination in
-      switch ask(examination) {
-      case .finding(let finding): return [finding]
-      case .values(let values):
-        if values["LoadState"] != "loaded" {
-          return [.failure("the unit is not installed", fix: "sudo board/install")]
-        }
-        let state = "\(values["ActiveState"] ?? "?") (\(values["SubState"] ?? "?"))"
-        guard values["ActiveState"] == "active" else {
-          return [
-            .failure(
-              "\(state), result \(values["Result"] ?? "?")",
-              fix: "sudo systemctl restart vendd; journalctl -u vendd -n 50")
-          ]
-        }
-        guard values["UnitFileState"] == "enabled" else {
-          return [
-            .warning(
-              "\(state), but it does not start with the board",
-              fix: "sudo systemctl enable vendd")
-          ]
-        }
-        return [.ok(state)]
+    unit("unit", Bilingual("vendd.service", "vendd.service")) { values, _ in
+      if values["LoadState"] != "loaded" {
+        return [
+          .failure(
+            "absent", "the unit is not installed", "服务单元未安装", fix: .both("sudo board/install"))
+        ]
       }
+      let state = "\(values["ActiveState"] ?? "?") (\(values["SubState"] ?? "?"))"
+      guard values["ActiveState"] == "active" else {
+        let result = values["Result"] ?? "?"
+        return [
+          .failure(
+            "inactive", "\(state), result \(result)", "未运行：\(state)，结果 \(result)",
+            fix: .both("sudo systemctl restart vendd; journalctl -u vendd -n 50 --no-pager"))
+        ]
+      }
+      guard values["UnitFileState"] == "enabled" else {
+        return [
+          .warning(
+            "disabled", "\(state), but it does not start with the board",
+            "\(state)，但不会随主板启动", fix: .both("sudo systemctl enable vendd"))
+        ]
+      }
+      return [.ok(.both(state))]
     }
   }
 
   private static var watchdog: Check {
-    general("systemd.watchdog", .systemd, "watchdog", needs: ["systemd.unit"]) { examination in
-      switch ask(examination) {
-      case .finding(let finding): return [finding]
-      case .values(let values):
-        let limit = values["WatchdogUSec"] ?? ""
-        return limit.isEmpty || limit == "0" || limit == "infinity"
-          ? [
-            .warning(
-              "a vendd that hangs is not restarted",
-              fix: "sudo systemctl edit vendd: [Service] WatchdogSec=10s")
-          ] : [.ok(limit)]
-      }
+    unit("watchdog", Bilingual("watchdog", "看门狗"), needs: ["systemd.unit"]) { values, _ in
+      let limit = values["WatchdogUSec"] ?? ""
+      return limit.isEmpty || limit == "0" || limit == "infinity"
+        ? [
+          .warning(
+            "off", "a vendd that hangs is not restarted", "vendd 卡死后不会被重启",
+            fix: .both("sudo rm -r /etc/systemd/system/vendd.service*; sudo board/install"))
+        ] : [.ok(.both(limit))]
     }
   }
 
   private static var restarts: Check {
-    general("systemd.restarts", .systemd, "restarts", needs: ["systemd.unit"]) { examination in
-      switch ask(examination) {
-      case .finding(let finding): return [finding]
-      case .values(let values):
-        let count = Int(values["NRestarts"] ?? "") ?? 0
-        return count == 0
-          ? [.ok("none")]
-          : [.warning("\(count) since it was started", fix: "journalctl -u vendd -p warning")]
-      }
-    }
-  }
-
-  // MARK: Security
-
-  private static var openFiles: Check {
-    machine("security.files", .security, "file permissions") { machine, examination in
-      let site = examination.site
-      var findings: [Finding] = []
-      // Who may write the machine file sets the prices and the payee.
-      for path in [examination.path, machine.boardFile] {
-        guard case .success(let facts) = site.facts(path) else { continue }
-        if facts.isWritableByAll {
-          findings.append(
-            .failure("everybody may write \(path)", fix: "sudo chmod o-w \(path)", of: path))
-        }
-      }
-      if case .success(let facts) = site.facts(machine.stateDirectory),
-        facts.isReadableByAll || facts.isWritableByAll
-      {
-        findings.append(
+    unit("restarts", Bilingual("restarts", "重启次数"), needs: ["systemd.unit"]) { values, _ in
+      let count = Int(values["NRestarts"] ?? "") ?? 0
+      return count == 0
+        ? [.ok("none", "没有")]
+        : [
           .warning(
-            "the state directory is open to everybody (mode \(facts.modeText))",
-            fix: "sudo chmod 750 \(machine.stateDirectory)", of: machine.stateDirectory))
-      }
-      if case .success(let facts) = site.facts(machine.controlSocket), facts.isWritableByAll {
-        findings.append(
-          .failure(
-            "everybody may give vendd orders",
-            fix: "sudo chmod 660 \(machine.controlSocket)", of: machine.controlSocket))
-      }
-      return findings.isEmpty ? [.ok("nothing is open to everybody")] : findings
+            "some", "\(count) since it was started", "启动后重启 \(count) 次",
+            fix: .both("journalctl -u vendd -p warning -n 50 --no-pager"))
+        ]
     }
   }
 
-  private static var root: Check {
-    machine("security.user", .security, "daemon's user") { _, examination in
-      guard let status = examination.daemon.status else {
-        return [.skipped("vendd does not run")]
-      }
-      guard case .success(let facts) = examination.site.facts("/proc/\(status.process)") else {
-        return [.blind("no /proc/\(status.process)", fix: "ps -o user= -p \(status.process)")]
-      }
-      return facts.userID == 0
+  private static var reload: Check {
+    unit("reload", Bilingual("unit as loaded", "已加载的单元")) { values, _ in
+      values["NeedDaemonReload"] == "yes"
         ? [
-          .warning("vendd works as root", fix: "run it by its unit: sudo systemctl start vendd")
-        ] : [.ok("not root (user \(facts.userID))")]
+          .warning(
+            "stale", "its file was changed and not loaded", "单元文件已更改但未重新加载",
+            fix: .both("sudo systemctl daemon-reload; sudo systemctl restart vendd"))
+        ] : [.ok("as its file", "与文件一致")]
     }
   }
 
-  private static var readOnlyBoard: Check {
-    machine("security.endpoint", .security, "endpoint") { machine, _ in
-      guard let endpoint = machine.payment.endpoint else { return [.ok("WeChat Pay's own")] }
+  /// What of the shipped unit a machine with money cannot do without.
+  private static let essentials = [
+    "Type=notify", "Restart=always", "WatchdogSec=", "ExecStopPost=/usr/bin/vendctl relays-off",
+    "OnFailure=vendd-out-of-service.service", "User=vend", "ProtectSystem=strict",
+    "LoadCredential=api-key:",
+  ]
+
+  private static var shipped: Check {
+    unit("shipped", Bilingual("shipped unit", "随附单元"), needs: ["systemd.unit"]) {
+      values, examination in
+      let path = values["FragmentPath"] ?? ""
+      guard case .success(let bytes) = examination.site.read(path) else {
+        return [.skipped("\(path) cannot be read", "无法读取 \(path)")]
+      }
+      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+      let missing = essentials.filter { wanted in !lines.contains { $0.hasPrefix(wanted) } }
+      let isOwn = path.hasPrefix("/usr/lib/systemd/") || path.hasPrefix("/lib/systemd/")
+      guard isOwn, missing.isEmpty else {
+        let words = missing.isEmpty ? path : missing.joined(separator: ", ")
+        return [
+          .warning(
+            "changed",
+            missing.isEmpty ? "another one lies over it: \(words)" : "\(path) lacks \(words)",
+            missing.isEmpty ? "被其他文件覆盖：\(words)" : "\(path) 缺少 \(words)",
+            fix: .both("sudo rm -f /etc/systemd/system/vendd.service; sudo board/install"))
+        ]
+      }
+      let added = values["DropInPaths"] ?? ""
+      return [
+        added.isEmpty ? .ok(.both(path)) : .ok("\(path), with \(added)", "\(path)，附加 \(added)")
+      ]
+    }
+  }
+
+  /// Who shows "out of service" after five failed starts, and who tries again.
+  private static let helpers = ["vendd-out-of-service.service", "vendd-retry.timer"]
+
+  private static var retry: Check {
+    unit("retry", Bilingual("retry timer", "重试定时器"), needs: ["systemd.unit"]) {
+      _, examination in
+      let arguments = ["show", "-p", "LoadState"] + helpers
+      guard case .success(let output) = examination.site.run("systemctl", arguments),
+        output.code == 0
+      else { return [asksSystemd] }
+      let states = output.text.split(separator: "\n").filter { $0.hasPrefix("LoadState=") }
+      guard states.count == helpers.count, states.allSatisfy({ $0 == "LoadState=loaded" }) else {
+        return [
+          .warning(
+            "absent", "after five failed starts nobody tries again", "连续五次启动失败后不会再重试",
+            fix: .both("sudo board/install; systemctl status \(helpers.joined(separator: " "))"))
+        ]
+      }
+      return [.ok("in place", "已安装")]
+    }
+  }
+
+  private static var failed: Check {
+    general("systemd.failed", .systemd, Bilingual("other units", "其他单元")) { examination in
+      guard examination.unit != .none else {
+        return [.skipped("systemd does not run this computer", "本机未使用 systemd")]
+      }
+      let arguments = ["list-units", "--failed", "--plain", "--no-legend", "--no-pager"]
+      guard case .success(let output) = examination.site.run("systemctl", arguments),
+        output.code == 0
+      else { return [asksSystemd] }
+      let names = output.text.split(separator: "\n").compactMap {
+        $0.split(separator: " ").first.map(String.init)
+      }
+      guard let first = names.first else { return [.ok("none has failed", "没有失败的单元")] }
       return [
         .warning(
-          "not WeChat Pay's own: \(endpoint)",
-          fix: "remove payment.endpoint before the machine sells for real money")
+          "failed", "failed: \(Words.few(names))", "失败：\(Words.few(names))",
+          fix: .both("systemctl status \(first); sudo systemctl reset-failed"))
       ]
     }
   }

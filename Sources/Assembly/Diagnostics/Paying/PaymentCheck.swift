@@ -3,6 +3,7 @@ public import Ordering
 public import Platform
 public import Timing
 public import WeChatPay
+internal import Vending
 internal import Wiring
 
 /// Proves a merchant's credentials without money, and with a fen the whole way there and back.
@@ -90,7 +91,9 @@ public struct PaymentCheck: Sendable {
 
   func run(_ examination: Examination, _ trial: Trial) throws(SystemError) -> DoctorReport {
     let began = Clock.now()
-    var report = try Doctor(checks: Self.wayChecks).examine(examination)
+    var report = try Doctor(
+      checks: Self.wayChecks, causes: .product, limit: .seconds(20)
+    ).examine(examination)
     if case .success(let machine) = examination.configuration {
       report.rows += rows(machine, examination.path, trial, after: report.rows)
     }
@@ -107,11 +110,10 @@ public struct PaymentCheck: Sendable {
     Check.all.filter { check in
       switch check.group {
       case .configuration: check.id == "configuration.file"
-      case .clock: check.id != "clock.skew"
-      case .network, .tls, .credentials: true
-      case .board, .lines, .display, .fonts, .usb, .storage, .core, .payment, .systemd, .security,
-        .money:
-        false
+      case .clock: check.id == "clock.sane" || check.id == "clock.synchronised"
+      case .network, .tls: check.id != "network.faults" && check.id != "tls.faults"
+      case .credentials: true
+      default: false
       }
     }
   }
@@ -122,7 +124,7 @@ public struct PaymentCheck: Sendable {
   ) -> [DoctorReport.Row] {
     let groups: Set<Check.Group> = [.network, .tls, .credentials]
     if let cause = earlier.first(where: { groups.contains($0.group) && $0.verdict == .failure }) {
-      return [Self.row("question", "question", .skipped("because of: \(cause.title)"))]
+      return [Self.row("question", "question", .skipped("because of: \(cause.title.english)"))]
     }
     let tap = Mute()
     let provider: any WeChatProvider
@@ -155,9 +157,9 @@ public struct PaymentCheck: Sendable {
   static func row(_ id: String, _ title: String, _ finding: Finding) -> DoctorReport.Row {
     let subject = finding.subject
     return DoctorReport.Row(
-      id: "payment.\(id)" + (subject.isEmpty ? "" : "/\(subject)"), group: .payment,
-      title: subject.isEmpty ? title : "\(title) \(subject)", verdict: finding.verdict,
-      words: finding.words, fix: finding.fix, isBlind: finding.isBlind)
+      id: "payment.\(id)" + (subject.isEmpty ? "" : "/\(subject)"), code: "", group: .payment,
+      title: .both(subject.isEmpty ? title : "\(title) \(subject)"), verdict: finding.verdict,
+      words: finding.words, fix: finding.fix, isBlind: finding.isBlind, because: nil)
   }
 
   /// The listener, once there is a wire.

@@ -3,6 +3,7 @@ internal import NetworkClient
 internal import Ordering
 internal import Timing
 internal import WeChatPay
+internal import Vending
 
 // What was signed, what the answer's signature proves, and where a signature error may come from
 // (facts: WeChat Pay A.4, B.3, B.4, and the checklist of C).

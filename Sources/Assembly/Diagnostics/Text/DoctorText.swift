@@ -1,60 +1,81 @@
-/// The doctor's report for people: groups, rows, and a fix under each row that needs one.
+public import Vending
+
+/// The doctor's report for people: the cause first, then what else is wrong, then all rows.
 public struct DoctorText {
   private let isColoured: Bool
+  private let language: Bilingual.Language
 
   /// Text, with colours for a terminal when asked.
-  public init(isColoured: Bool) { self.isColoured = isColoured }
+  public init(isColoured: Bool, language: Bilingual.Language = .english) {
+    (self.isColoured, self.language) = (isColoured, language)
+  }
 
-  /// The report; what caused other rows to be skipped comes first.
+  /// The report; what caused other rows to fail or to be skipped comes first.
   public func text(_ report: DoctorReport) -> String {
     causes(report) + groups(report) + summary(report)
   }
 
+  /// How many causes are told above the rows.
+  private static let causesShown = 5
+
   private func causes(_ report: DoctorReport) -> String {
-    let lines = report.causes.compactMap { cause -> String? in
-      guard let row = report.rows.first(where: { isOf($0, cause.id) && $0.verdict == .failure })
-      else { return nil }
-      let count = cause.consequences.count
-      return "  \(mark(.failure)) \(row.title): \(Cells.printable(row.words))\n"
-        + "          fix: \(Cells.printable(row.fix))\n"
-        + "          \(count == 1 ? "1 more row waits" : "\(count) more rows wait") for this\n"
+    let shown = report.causes.prefix(Self.causesShown).enumerated().compactMap {
+      index, cause -> String? in
+      guard let row = report.rows.first(where: { $0.id == cause.id }) else { return nil }
+      let indent = String(repeating: " ", count: 11)
+      let consequences = waiting(cause.consequences.count)
+      return
+        "\(index + 1). \(mark(row.verdict)) \(Cells.printable(row.title[language]))\(Self.colon[language])"
+        + "\(Cells.printable(row.words[language]))\n"
+        + "\(indent)\(Self.fix[language])\(Cells.printable(row.fix[language]))\n"
+        + (consequences.isEmpty ? "" : "\(indent)\(consequences)\n")
     }
-    return lines.isEmpty ? "" : "Begin here\n" + lines.joined() + "\n"
+    return shown.isEmpty ? "" : "\(Self.begin[language])\n" + shown.joined() + "\n"
   }
 
-  private func isOf(_ row: DoctorReport.Row, _ check: String) -> Bool {
-    row.id == check || row.id.hasPrefix("\(check)/")
+  private func waiting(_ count: Int) -> String {
+    switch (language, count) {
+    case (_, 0): ""
+    case (.english, 1): "1 more row comes of this"
+    case (.english, _): "\(count) more rows come of this"
+    case (.chinese, _): "另有 \(count) 项由此引起"
+    }
   }
 
   private func groups(_ report: DoctorReport) -> String {
-    // Ten rows that wait for one are one piece of news, and that stands above.
-    let hidden = Set(report.causes.flatMap(\.consequences))
-    let shown = report.rows.filter { !hidden.contains($0.id) }
-    let width = shown.map { Cells.width($0.title) }.max() ?? 0
+    // Ten rows that come of one are one piece of news, and that stands above.
+    let shown = report.rows.filter { $0.because == nil }
+    let width = shown.map { Cells.width($0.title[language]) }.max() ?? 0
     return Check.Group.allCases.map { group in
       let rows = shown.filter { $0.group == group }
       guard !rows.isEmpty else { return "" }
-      return "\(group.rawValue)\n" + rows.map { line($0, width) }.joined()
+      return "\(group.title[language])\n" + rows.map { line($0, width) }.joined()
     }.joined()
   }
 
   private func line(_ row: DoctorReport.Row, _ width: Int) -> String {
-    let title = Cells.fitted(Cells.printable(row.title), width)
-    let head = "  \(mark(row.verdict)) \(title)  \(Cells.printable(row.words))\n"
-    guard !row.fix.isEmpty else { return head }
+    let title = Cells.fitted(Cells.printable(row.title[language]), width)
+    let head = "  \(mark(row.verdict)) \(title)  \(Cells.printable(row.words[language]))\n"
+    let fix = row.fix[language]
+    guard !fix.isEmpty else { return head }
     let indent = String(repeating: " ", count: width + 12)
-    return head + indent + "fix: \(Cells.printable(row.fix))\n"
+    return head + indent + "\(Self.fix[language])\(Cells.printable(fix))\n"
   }
 
   private func summary(_ report: DoctorReport) -> String {
     let counts = Verdict.allCases.map { verdict in
-      "\(report.rows.count { $0.verdict == verdict }) \(verdict.rawValue)"
+      let count = report.rows.count { $0.verdict == verdict }
+      return language == .english
+        ? "\(count) \(verdict.word.english)" : "\(verdict.word.chinese) \(count)"
     }
-    return "\n\(counts.joined(separator: ", ")) in \(report.tookMilliseconds) ms\n"
+    let time = report.tookMilliseconds
+    return language == .english
+      ? "\n\(report.checks) checks: \(counts.joined(separator: ", ")) in \(time) ms\n"
+      : "\n\(report.checks) 项检查：\(counts.joined(separator: "，"))，用时 \(time) 毫秒\n"
   }
 
   private func mark(_ verdict: Verdict) -> String {
-    let word = Cells.fitted(verdict.rawValue, 7)
+    let word = Cells.fitted(verdict.word[language], 7)
     guard isColoured else { return word }
     // ECMA-48 SGR: green, yellow, red, faint.
     let code =
@@ -66,4 +87,8 @@ public struct DoctorText {
       }
     return "\u{1B}[\(code)m\(word)\u{1B}[0m"
   }
+
+  private static let colon = Bilingual(": ", "：")
+  private static let begin = Bilingual("Begin here", "先处理")
+  private static let fix = Bilingual("fix: ", "处理：")
 }
