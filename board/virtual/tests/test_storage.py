@@ -81,7 +81,7 @@ class StorageTests(BoardCase):
         # sell by that, and nobody remounts a machine so who is not at its console.)
         self.board.run("mount -o remount,errors=remount-ro /data; "
                        "echo trial >/sys/fs/ext4/vdb/trigger_fs_error; "
-                       "grep -q ' /data ext4 ro' /proc/mounts")
+                       "dmesg | grep 'EXT4-fs error'")
         self.refuse()
 
     def test_a_disk_that_refuses_writes_stops_selling_until_it_takes_them(self) -> None:
