@@ -60,6 +60,28 @@ struct AuditFileTests {
     try Golden.expect(text.replacing("\r\n", with: "\n"), is: "audit.dts")
   }
 
+  @Test("tells the level that a refill fills to, the last change of a price, and free vends")
+  func settings() {
+    var facts = Self.facts()
+    facts.counters.serviceVends = 2
+    facts.lanes[0].record.setting.par = 6
+    facts.lanes[0].record.setting.price = Self.price(at: Healthy.time)
+    facts.lanes[1].record.setting.price = Self.price(at: Healthy.time + .seconds(3600))
+    let text = AuditFile(facts).text
+    #expect(text.contains("\r\nVA2**3\r\nVA3**2\r\n"))
+    #expect(text.contains("\r\nPA1*11*435*Cola*8*6**0*7\r\n"))
+    #expect(text.contains("\r\nEA5*20261118*200640\r\nG85*"))
+  }
+
+  private static func price(at time: WallTime) -> Ledger.LaneSetting.SetPrice? {
+    var ledger = Ledger()
+    ledger.apply(
+      .deed(
+        .priced(lane: "11", from: Amount(fen: 400), to: Amount(fen: 435), listed: Amount(fen: 400)),
+        by: .keypad), laneFailureLimit: 2, at: time)
+    return ledger.lanes["11"]?.setting.price
+  }
+
   @Test("sums its bytes as the trade does")
   func sum() {
     // The check value of CRC-16/ARC, in everybody's catalogues.

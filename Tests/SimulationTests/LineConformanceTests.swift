@@ -6,7 +6,7 @@ import Timing
 
 @testable import Simulation
 
-/// The emulated board's lines do what a real kernel's do: the cases of `Tests/Conformance/lines.txt`,
+/// The emulated lines do what a real kernel's do: the cases of `Tests/Conformance/lines.txt`,
 /// which `board/virtual/tests/test_conformance.py` holds against the kernel.
 @Suite("The emulated lines promise what the kernel's do")
 struct LineConformanceTests {

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The process's standard error, written at once and without a buffer.
@@ -21,5 +22,15 @@ private func writeAll(_ text: String, to descriptor: Int32) {
     if wrote < 0, errno == EINTR { continue }
     if wrote <= 0 { return }
     rest = rest.dropFirst(wrote)
+  }
+}
+
+/// Standard input.
+public enum StandardInput {
+  /// Does something while what is typed is not shown.
+  public static func withoutEcho<Result>(_ body: () -> Result) -> Result {
+    guard vend_tty_echo(0, 0) == 0 else { return body() }
+    defer { _ = vend_tty_echo(0, 1) }
+    return body()
   }
 }

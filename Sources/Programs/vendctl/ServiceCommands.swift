@@ -151,7 +151,7 @@ extension ServiceCommand {
     private static func ask(_ question: String) -> String? {
       guard Terminal.isInput else { return readLine() }
       StandardError.write(question)
-      let answer = Terminal.withoutEcho { readLine() }
+      let answer = StandardInput.withoutEcho { readLine() }
       StandardError.write("\n")
       return answer
     }

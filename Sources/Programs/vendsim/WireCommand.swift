@@ -8,9 +8,9 @@ struct WireCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "wire", abstract: "Count the bytes that each display needs in a sale.",
     discussion: """
-      A table in Markdown: the drivers that ship, before emulated panels. Beside them stands what a \
-      sender of rectangles sends for the same change, as the public Python ones do: the code with \
-      its quiet zone, the box of the time left.
+      A table in Markdown: the drivers that ship, before emulated panels. Beside them stands what \
+      a sender of rectangles sends for the same change, as the public Python ones do: the code \
+      with its quiet zone, the box of the time left.
       """)
 
   @Option(help: "The font.")

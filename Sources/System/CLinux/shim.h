@@ -196,6 +196,13 @@ static inline int vend_tty_raw(int fd, int baud) {
   return tcsetattr(fd, TCSANOW, &settings) != 0 ? -errno : 0;
 }
 // Asks for the port for ourselves alone; root is not stopped by this. 0 or -errno.
+// Whether a terminal shows what is typed into it.
+static inline int vend_tty_echo(int fd, int isOn) {
+  struct termios settings;
+  if (tcgetattr(fd, &settings) != 0) return -errno;
+  settings.c_lflag = isOn ? settings.c_lflag | ECHO : settings.c_lflag & ~(tcflag_t)ECHO;
+  return tcsetattr(fd, TCSAFLUSH, &settings) != 0 ? -errno : 0;
+}
 static inline int vend_tty_exclusive(int fd) { return ioctl(fd, TIOCEXCL) != 0 ? -errno : 0; }
 // Asserts DTR and RTS, which some panels want; a port without modem lines says so. 0 or -errno.
 static inline int vend_tty_assert_modem_lines(int fd) {

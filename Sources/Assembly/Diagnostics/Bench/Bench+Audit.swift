@@ -37,9 +37,12 @@ extension Bench {
 
   private func lanes(_ ledger: Ledger) -> [AuditFile.Facts.Lane] {
     configuration.lanes.map { lane in
-      AuditFile.Facts.Lane(
-        code: lane.code, name: lane.name, priceFen: lane.price.fen, capacity: lane.capacity,
-        record: ledger.lanes[lane.code] ?? Ledger.LaneRecord())
+      let record = ledger.lanes[lane.code] ?? Ledger.LaneRecord()
+      // A price that a person has set stands as long as the machine file says what it said then.
+      let set = record.setting.price.flatMap { $0.listed == lane.price ? $0.price : nil }
+      return AuditFile.Facts.Lane(
+        code: lane.code, name: lane.name, priceFen: (set ?? lane.price).fen,
+        capacity: lane.capacity, record: record)
     }
   }
 

@@ -66,7 +66,7 @@ public struct AuditFile: Sendable {
   public var text: String {
     let body =
       [segment("ST", ["001", "0001"])] + identification + sales + facts.lanes.flatMap(product)
-      + events + [read]
+      + events + [read] + prices
     let checked = body.joined()
     // SE01 counts ST, G85 and SE as well.
     return segment("DXS", [sender, "VA", "V0/6", "1"]) + checked
@@ -100,10 +100,12 @@ public struct AuditFile: Sendable {
 
   private var sales: [String] {
     let (value, count) = (amount(facts.counters.value.fen), number(facts.counters.vends))
+    let free = facts.counters.serviceVends
     return [
       segment("VA1", [value, count]),
-      // The prices of test vends are not kept.
+      // The prices of test vends are not kept, nor those of whole vends without money.
       segment("VA2", ["", number(facts.counters.testVends)]),
+    ] + (free > 0 ? [segment("VA3", ["", number(free)])] : []) + [
       segment("DA1", [text("WXP\(facts.merchant)"), text(facts.provider)]),
       // All money comes this way: the same as VA1.
       segment("DA2", [value, count]),
@@ -116,8 +118,9 @@ public struct AuditFile: Sendable {
     let capacity = lane.capacity.map { number(Int64($0)) } ?? ""
     // A level is only told of a lane that is counted.
     let level = lane.capacity == nil ? "" : lane.record.stock.map { number(Int64($0)) } ?? ""
+    let par = lane.record.setting.par.map { number(Int64($0)) } ?? ""
     var segments = [
-      segment("PA1", [code, price, text(lane.name), capacity, "", "", "0", level]),
+      segment("PA1", [code, price, text(lane.name), capacity, par, "", "0", level]),
       segment("PA2", [count, value]),
     ]
     if lane.record.testVends > 0 {
@@ -159,6 +162,12 @@ public struct AuditFile: Sendable {
     facts.lanes.filter { $0.capacity != nil && $0.record.stock == 0 }.map {
       segment("EA2", [text("OBC_\($0.code)"), "", "", "", "1"])
     }
+  }
+
+  /// When a price was last set by a person; the machine file's own have no date.
+  private var prices: [String] {
+    let times = facts.lanes.compactMap { $0.record.setting.price?.at }
+    return times.max().map { [segment("EA5", [day($0), hour($0)])] } ?? []
   }
 
   private var read: String {
