@@ -1,12 +1,12 @@
 import Platform
 import Testing
 
-/// The table of `board/doctor.md` is what was tried, and nothing else.
-@Suite("The table of injected faults")
+/// The README's table is what was tried, and nothing else.
+@Suite("The README's table of faults")
 struct InjectionTableTests {
   @Test("has every fault that is injected, and names what is expected")
   func table() throws {
-    let path = "\(Files.directory(of: #filePath))/../../board/doctor.md"
+    let path = "\(Files.directory(of: #filePath))/../../README.md"
     let text = try Files.readText(path)
     let all = Injection.beside + Injection.all
     for injection in all {
