@@ -17,6 +17,7 @@ struct CommandLineTests {
     let table: [(String, any ParsableCommand.Type)] = [
       ("status", StatusCommand.self), ("status --json", StatusCommand.self),
       ("doctor --json --config /x", DoctorCommand.self),
+      ("doctor --language zh --limit 20", DoctorCommand.self),
       ("test keypad", TestCommand.Keypad.self), ("test display", TestCommand.Display.self),
       ("test display bars --seconds 60", TestCommand.Display.self),
       ("display scan", DisplayCommand.Scan.self),
@@ -81,6 +82,7 @@ struct CommandLineTests {
       "refill 12 many", "refill", "refill 12 --all", "lane 11", "lane 11 --on --off",
       "price 11 4.505", "price 11 -1", "price 11", "watch --every 1", "test lane",
       "test lane 11 --all", "test lane 11 --times 0", "config", "config check", "doctor --fix",
+      "doctor --language fr", "doctor --limit 0",
       "test relay 12 --fire --now",
       "payment check --charge 2", "payment check --charge 1 --give-back CHECKabcdefgh",
       "payment check --give-back x", "payment code", "payment bill", "payment bill today",

@@ -24,8 +24,8 @@ public struct DoctorText {
       guard let row = report.rows.first(where: { $0.id == cause.id }) else { return nil }
       let indent = String(repeating: " ", count: 11)
       let consequences = waiting(cause.consequences.count)
-      return
-        "\(index + 1). \(mark(row.verdict)) \(Cells.printable(row.title[language]))\(Self.colon[language])"
+      let title = Cells.printable(row.title[language]) + Self.colon[language]
+      return "\(index + 1). \(mark(row.verdict)) \(title)"
         + "\(Cells.printable(row.words[language]))\n"
         + "\(indent)\(Self.fix[language])\(Cells.printable(row.fix[language]))\n"
         + (consequences.isEmpty ? "" : "\(indent)\(consequences)\n")
