@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Glibc
 
 /// Whether a person sits at the other end.
