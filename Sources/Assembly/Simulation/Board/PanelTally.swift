@@ -17,8 +17,10 @@ public struct PanelTally: Hashable, Sendable {
   public var otherCode = 0
   /// One second less, the mean of a minute.
   public var tick = 0.0
-  /// What a sender of whole rectangles sends for the same: the code with its quiet zone, and the
-  /// box of the time left. Nil where the panel draws by itself.
+  /// What a sender of whole rectangles sends for the same.
+  ///
+  /// The code with its quiet zone, and the box of the time left; nil where the panel draws by
+  /// itself.
   public var codeRectangle: Int?
   public var timeRectangle: Int?
 
