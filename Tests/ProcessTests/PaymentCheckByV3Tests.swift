@@ -93,7 +93,11 @@ struct PaymentCheckByV3Tests {
           ["credentials.", "core.", "clock.skew", "payment."].contains { row.id.hasPrefix($0) }
         }
         #expect(money.contains { $0.id == "core.probe" && $0.verdict == "ok" }, "\(money)")
-        #expect(money.allSatisfy { $0.verdict == "ok" }, "\(money.filter { $0.verdict != "ok" })")
+        // What only a running daemon knows is left out without one.
+        let rest = money.filter {
+          $0.verdict != "ok" && (isBeside || !$0.id.hasPrefix("core.") || $0.verdict != "skipped")
+        }
+        #expect(rest.isEmpty, "\(rest)")
       }
     }
   }

@@ -49,4 +49,30 @@ enum Words {
     case .unsigned, .badSignature, .mismatch: .both("sudo vendctl payment check")
     }
   }
+
+  /// The same for who is at the payment check already: what is to be compared.
+  static func comparison(
+    _ cause: Doubt.Cause, _ payment: MachineConfiguration.Payment
+  ) -> Bilingual {
+    switch cause {
+    case .unsigned where payment.v3 != nil:
+      Bilingual(
+        "check the merchant's key and its serial against the merchant platform's",
+        "请核对商户私钥及证书序列号与商户平台是否一致")
+    case .badSignature where payment.v3 != nil:
+      Bilingual(
+        "check WeChat Pay's public key, its ID and the APIv3 key against the merchant platform's",
+        "请核对微信支付公钥、公钥ID及APIv3密钥与商户平台是否一致")
+    case .unsigned, .badSignature:
+      Bilingual(
+        "check the API key and sign_type against the merchant platform's",
+        "请核对API密钥及签名类型与商户平台是否一致")
+    case .mismatch:
+      Bilingual(
+        "check app_id and merchant_id against the merchant platform's",
+        "请核对 app_id 与 merchant_id 与商户平台是否一致")
+    case .nameNotResolved, .unreachable, .broken, .tls, .timeout, .tryLater, .notAnAnswer:
+      fix(cause, payment)
+    }
+  }
 }

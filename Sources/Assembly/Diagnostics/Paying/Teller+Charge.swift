@@ -44,7 +44,8 @@ extension Teller {
       _ = provider.close(number)
       return [
         create(
-          .failure("\(doubt.cause.rawValue): \(doubt.detail)", fix: Words.fix(doubt.cause, payment))
+          .failure(
+            "\(doubt.cause.rawValue): \(doubt.detail)", fix: Words.comparison(doubt.cause, payment))
         )
       ]
     }
@@ -123,7 +124,8 @@ extension Teller {
     case .unknown(let doubt):
       return [
         refund(
-          .failure("\(doubt.cause.rawValue): \(doubt.detail)", fix: Words.fix(doubt.cause, payment))
+          .failure(
+            "\(doubt.cause.rawValue): \(doubt.detail)", fix: Words.comparison(doubt.cause, payment))
         )
       ]
     }

@@ -52,7 +52,7 @@ struct Teller {
       return .failure("\(refusal.code) \(refusal.words)", fix: Self.fix(refusal.code))
     case .unknown(let doubt):
       return .failure(
-        "\(doubt.cause.rawValue): \(doubt.detail)", fix: Words.fix(doubt.cause, payment))
+        "\(doubt.cause.rawValue): \(doubt.detail)", fix: Words.comparison(doubt.cause, payment))
     }
   }
 
