@@ -37,9 +37,10 @@ struct ServiceModeTests {
   }
 
   private static func press(_ shop: Shop, _ keys: String) async throws {
+    // A contact must be seen to be up before the next one counts.
     for key in keys {
-      shop.board.press(String(key))
-      try await Task.sleep(for: .milliseconds(140))
+      shop.board.press(String(key), for: .milliseconds(160))
+      try await Task.sleep(for: .milliseconds(300))
     }
   }
 
