@@ -1,5 +1,6 @@
 import Devices
 import Displays
+import Glibc
 import Pixels
 import Platform
 import Synchronization
@@ -48,6 +49,9 @@ final class EmulatedPanel: Sendable {
     /// After so many bytes more the plug is pulled, or nothing is taken any more.
     var bytesUntilUnplugged: Int?
     var bytesUntilStuck: Int?
+    /// How fast it takes what its adapter has taken of the host at once; nil for at once.
+    var bytesPerSecond: Int?
+    var busyUntil = Instant.zero
 
     struct Pixels {
       var area: Rectangle
@@ -116,8 +120,11 @@ final class EmulatedPanel: Sendable {
     }
 
     func read(upTo count: Int, deadline: Instant) throws(SerialError) -> [UInt8] {
-      try panel.state.withLock { state throws(SerialError) in
+      let isReady = panel.state.withLock(\.busyUntil)
+      while Clock.now() < min(isReady, deadline) { usleep(1000) }
+      return try panel.state.withLock { state throws(SerialError) in
         try check(state)
+        guard Clock.now() >= isReady else { return [] }
         let bytes = Array(state.outbox.prefix(count))
         state.outbox.removeFirst(bytes.count)
         return bytes
@@ -155,6 +162,10 @@ extension EmulatedPanel.State {
     if let left = bytesUntilUnplugged { bytesUntilUnplugged = left - taken.count }
     if let left = bytesUntilStuck { bytesUntilStuck = left - taken.count }
     bytesReceived += taken.count
+    if let bytesPerSecond {
+      busyUntil =
+        max(busyUntil, Clock.now()) + .nanoseconds(taken.count * 1_000_000_000 / bytesPerSecond)
+    }
     if !taken.isEmpty { decode(Array(taken)) }
     guard taken.count < bytes.count else { return }
     if bytesUntilUnplugged == 0 {

@@ -153,6 +153,17 @@ struct RasterSerialDisplayTests {
     #expect(panel.violations.isEmpty)
   }
 
+  /// An adapter takes a whole picture at once, and the panel's answer comes when it has shown it.
+  @Test func anAnswerBehindAPictureIsWaitedForAsLongAsThePictureTakes() throws {
+    let panel = EmulatedPanel.Family.weAct.panel()
+    let display = panel.display()
+    try display.open(deadline: soon)
+    // 1.2 s for a picture, where an answer may take one.
+    panel.state.withLock { $0.bytesPerSecond = 250_000 }
+    #expect(try display.present(.frame(Picture.full320x480), deadline: soon) == .confirmed)
+    #expect(panel.frame == Picture.full320x480)
+  }
+
   /// A panel that never answers is fed zeros, but no more than can be missing.
   @Test func reopeningAfterASmallPictureFlushesLittle() throws {
     let panel = EmulatedPanel.Family.turing.panel()

@@ -27,6 +27,9 @@ public final class RasterSerialDisplay: Display {
     var brightnessPercent: Int
     /// No command before this moment.
     var quietUntil = Instant.zero
+    /// When a panel of half the usual speed has taken all that the port took of us: adapters and
+    /// kernels hold back a whole picture, and a question waits behind it.
+    var busyUntil = Instant.zero
     /// Whether the panel answers at all; a Turing 3.5" never does.
     var answers = false
     /// Whether it says that it unpacks pixels, and whether packed ones are on their way.
@@ -61,7 +64,7 @@ public final class RasterSerialDisplay: Display {
   public func open(deadline: Instant) throws(DisplayError) {
     try link.withLock { link throws(DisplayError) in
       link.port?.close()
-      (link.port, link.shown, link.quietUntil) = (nil, nil, .zero)
+      (link.port, link.shown, link.quietUntil, link.busyUntil) = (nil, nil, .zero, .zero)
       do throws(SerialError) {
         let port = try openPort()
         link.port = port
@@ -191,7 +194,7 @@ public final class RasterSerialDisplay: Display {
     let question = codec.identification
     guard let port = link.port, let reply = question.expects else { return false }
     try send(question, &link, deadline)
-    let patience = min(deadline, Clock.now() + reply.limit)
+    let patience = min(deadline, max(Clock.now(), link.busyUntil) + reply.limit)
     var received: [UInt8] = []
     while true {
       let more = try Self.serial { () throws(SerialError) in
@@ -251,7 +254,11 @@ public final class RasterSerialDisplay: Display {
     guard link.quietUntil <= deadline else { throw .timeout("no time left for a pause") }
     Quiet.wait(until: link.quietUntil)
     try Self.serial { () throws(SerialError) in try port.write(write.bytes, deadline: deadline) }
-    if write.gapAfter > .zero { link.quietUntil = Clock.now() + write.gapAfter }
+    let now = Clock.now()
+    if write.gapAfter > .zero { link.quietUntil = now + write.gapAfter }
+    let time = Duration.nanoseconds(
+      write.bytes.count * 2_000_000_000 / capabilities.bytesPerSecond)
+    link.busyUntil = max(link.busyUntil, now) + time
   }
 
   /// After an error nothing is known: neither what is shown, nor what the panel waits for.
