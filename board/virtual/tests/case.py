@@ -2,7 +2,6 @@
 
 import pathlib
 import sys
-import time
 import unittest
 from collections.abc import Callable
 from typing import Any
@@ -133,17 +132,8 @@ class BoardCase(unittest.TestCase):
     # Selling
 
     def begin(self, lane: str = "11") -> str:
-        """Keys a lane, and waits for its code.
-
-        An emulated processor that stands still for the time of a key press does not see it: like
-        any customer before a machine that does nothing, this one begins again.
-        """
-        for _ in range(3):
-            self.board.hands.press(f"{lane}#")
-            time.sleep(5)
-            if self.board.status()["state"] not in ("idle", "selecting"):
-                break
-            self.board.hands.press("*")
+        """Keys a lane, and waits for its code."""
+        self.board.hands.press(f"{lane}#")
         return self.board.code()
 
     def drop(self) -> None:

@@ -14,11 +14,11 @@ class KeyTests(BoardCase):
             for pause in (300, 700, 200, 1500, 400, 900):
                 steps += [hands.key(legend, True), f"wait {pause}", hands.key(legend, False),
                           f"wait {pause}"]
-            steps += [hands.key(legend, True), "wait 250000"]
+            steps += [hands.key(legend, True), "wait 70000"]
             for pause in (200, 800, 300):
                 steps += [hands.key(legend, False), f"wait {pause}", hands.key(legend, True),
                           f"wait {pause}"]
-            steps += [hands.key(legend, False), "wait 200000"]
+            steps += [hands.key(legend, False), "wait 90000"]
         hands.do(*steps)
         self.board.code()
         self.assertEqual(self.platform.order(self.board.status()["order"])["totalFen"], 450)

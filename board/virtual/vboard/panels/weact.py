@@ -83,4 +83,5 @@ class WeActPanel(SerialDevice):
         elif opcode == WHO_AM_I | READ:
             self.say(b"\x81WeAct Studio Display FS V1\n")
         elif opcode == VERSION | READ:
-            self.say(b"\xc2V1.0.0.1" + bytes(9) + b"\n")
+            # The first firmware: later ones unpack pixels, which this one does not.
+            self.say(b"\xc2V1.0.0.0" + bytes(9) + b"\n")
