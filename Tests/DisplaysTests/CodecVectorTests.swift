@@ -30,11 +30,7 @@ enum Picture {
   /// A black panel with a picture on it.
   static func panel(_ width: Int, _ height: Int, with picture: Frame, x: Int, y: Int) -> Frame {
     var frame = Frame(width: width, height: height)
-    for row in 0..<picture.height {
-      for column in 0..<picture.width where x + column < width && y + row < height {
-        frame[x + column, y + row] = picture[column, row]
-      }
-    }
+    frame.paste(picture, x: x, y: y)
     return frame
   }
 }

@@ -27,6 +27,26 @@ import Testing
 @Suite struct RectangleTests {
   let a = Rectangle(x: 1, y: 2, width: 4, height: 3)
 
+  /// Wherever it is laid, each pixel is of the picture laid over, or what was there before.
+  @Test func aPictureThatIsLaidOverAnotherCoversWhatLiesInside() {
+    var other = Frame(width: 4, height: 3)
+    for y in 0..<3 {
+      for x in 0..<4 { other[x, y] = Colour(rgb565: UInt16(1 + y * 4 + x)) }
+    }
+    for top in -4...7 {
+      for left in -5...8 {
+        var frame = Frame(width: 7, height: 6, filledWith: .white)
+        frame.paste(other, x: left, y: top)
+        for y in 0..<6 {
+          for x in 0..<7 {
+            let isCovered = (0..<4).contains(x - left) && (0..<3).contains(y - top)
+            #expect(frame[x, y] == (isCovered ? other[x - left, y - top] : .white))
+          }
+        }
+      }
+    }
+  }
+
   @Test func anIntersectionIsWhatBothShare() {
     #expect(
       a.intersection(Rectangle(x: 3, y: 0, width: 9, height: 4))

@@ -10,24 +10,6 @@ import Testing
   "An AX206 on a mocked USB", .serialized, .timeLimit(.minutes(5)),
   .enabled(if: MockedAX206.isHere, "umockdev or its Python bindings are not here"))
 struct AX206Tests {
-  private static let orientations: [(String, QuarterTurns)] = [
-    ("landscape", .none), ("reverse-portrait", .clockwise), ("reverse-landscape", .half),
-    ("portrait", .counterClockwise),
-  ]
-
-  /// Another picture for every number, of the formula of the captures.
-  private func picture(_ width: Int, _ height: Int, _ number: Int = 0) -> Frame {
-    var frame = Frame(width: width, height: height)
-    for y in 0..<height {
-      for x in 0..<width {
-        frame[x, y] = Colour(
-          red: UInt8((5 * x + y + number) & 255), green: UInt8((x + 3 * y) & 255),
-          blue: UInt8((x ^ y) & 255))
-      }
-    }
-    return frame
-  }
-
   /// A picture that tells red from blue, one byte order from the other, and rows from columns, in
   /// a corner of a black panel.
   private func small(_ width: Int, _ height: Int) -> Frame {
@@ -57,7 +39,7 @@ struct AX206Tests {
     #expect(try device.state().violations.isEmpty, words)
   }
 
-  @Test("gets every pixel, however it hangs", arguments: orientations)
+  @Test("gets every pixel, however it hangs", arguments: TestPicture.orientations)
   func pixels(orientation: String, turns: QuarterTurns) throws {
     for partial in [false, true] {
       let device = try MockedAX206()
@@ -65,7 +47,9 @@ struct AX206Tests {
       let driver = try device.driver(device.lines(orientation, partial: partial))
       try expectOpens(driver)
       let (width, height) = turns.swapsSides ? (320, 480) : (480, 320)
-      for frame in [picture(width, height), small(width, height), picture(width, height, 9)] {
+      for frame in [
+        TestPicture.full(width, height), small(width, height), TestPicture.full(width, height, 9),
+      ] {
         try expectShown(frame, device, by: driver, turned: turns)
       }
       #expect(try driver.ask("brightness 100").hasPrefix("ok"))
@@ -93,7 +77,7 @@ struct AX206Tests {
     try device.tell("short \(bytes)")
     let driver = try device.driver(device.lines())
     try expectOpens(driver)
-    try expectShown(picture(160, 128), device, by: driver)
+    try expectShown(TestPicture.full(160, 128), device, by: driver)
   }
 
   // MARK: Trouble that passes
@@ -106,9 +90,9 @@ struct AX206Tests {
       let device = try MockedAX206()
       let driver = try device.driver(device.lines(partial: partial))
       try expectOpens(driver)
-      try expectShown(picture(480, 320), device, by: driver)
+      try expectShown(TestPicture.full(480, 320), device, by: driver)
       try device.tell(trouble)
-      try expectShown(picture(480, 320, 1), device, by: driver, "\(trouble), \(partial)")
+      try expectShown(TestPicture.full(480, 320, 1), device, by: driver, "\(trouble), \(partial)")
       #expect(try device.state().resets == (trouble == "deaf reset" ? 1 : 0))
     }
   }
@@ -121,7 +105,7 @@ struct AX206Tests {
     try device.tell("waiting \(missing)")
     let driver = try device.driver(device.lines())
     try expectOpens(driver)
-    try expectShown(picture(480, 320), device, by: driver)
+    try expectShown(TestPicture.full(480, 320), device, by: driver)
     #expect(try device.state().resets == 0)
   }
 
@@ -150,7 +134,7 @@ struct AX206Tests {
     try expectRefused("pull it out and plug it in again")
     try device.tell("deaf no")
     try expectOpens(driver)
-    try expectShown(picture(480, 320), device, by: driver)
+    try expectShown(TestPicture.full(480, 320), device, by: driver)
   }
 
   @Test("says which rights are missing, and how to get them")
@@ -190,7 +174,7 @@ struct AX206Tests {
       var number = 10 * round
       while true {
         number += 1
-        let frame = picture(320, 240, number)
+        let frame = TestPicture.full(320, 240, number)
         let answer = try device.show(frame, by: driver)
         if answer.hasPrefix("ok") {
           #expect(try device.picture() == frame, "\(bytes)")
@@ -203,7 +187,7 @@ struct AX206Tests {
       try device.tell("fill f800")
       try device.tell("plug")
       try expectOpens(driver)
-      try expectShown(picture(320, 240, number), device, by: driver, "after \(bytes)")
+      try expectShown(TestPicture.full(320, 240, number), device, by: driver, "after \(bytes)")
     }
     try device.tell("unplug")
     try device.tell("plug 1-3")
@@ -218,7 +202,7 @@ struct AX206Tests {
   func lcd4linux() async throws {
     let theirs = try MockedAX206()
     let ours = try MockedAX206()
-    for frame in [picture(480, 320), small(480, 320)] {
+    for frame in [TestPicture.full(480, 320), small(480, 320)] {
       let sender = try OtherSender(theirs, showing: frame)
       let deadline = ContinuousClock.now + .seconds(20)
       while try theirs.state().pictures == 0, ContinuousClock.now < deadline {

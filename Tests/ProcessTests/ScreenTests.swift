@@ -6,26 +6,9 @@ import Testing
   "Screens of the kernel's on a mocked /dev", .serialized, .timeLimit(.minutes(2)),
   .enabled(if: MockedAX206.isHere, "umockdev or its Python bindings are not here"))
 struct ScreenTests {
-  private static let orientations: [(String, QuarterTurns)] = [
-    ("landscape", .none), ("reverse-portrait", .clockwise), ("reverse-landscape", .half),
-    ("portrait", .counterClockwise),
-  ]
-
-  private func picture(_ width: Int, _ height: Int, _ number: Int) -> Frame {
-    var frame = Frame(width: width, height: height)
-    for y in 0..<height {
-      for x in 0..<width {
-        frame[x, y] = Colour(
-          red: UInt8((5 * x + y + number) & 255), green: UInt8((x + 3 * y) & 255),
-          blue: UInt8((x ^ y) & 255))
-      }
-    }
-    return frame
-  }
-
   @Test(
     "a frame buffer gets every pixel, however it hangs and however its memory is laid out",
-    arguments: orientations)
+    arguments: TestPicture.orientations)
   func frameBuffer(orientation: String, turns: QuarterTurns) throws {
     for (depth, pad) in [(16, 0), (32, 64)] {
       let screens = try MockedScreens(pad: pad, depth: depth)
@@ -34,7 +17,7 @@ struct ScreenTests {
       #expect(try screens.state().lights)
       for number in 0..<3 {
         let (width, height) = turns.swapsSides ? (320, 480) : (480, 320)
-        let frame = picture(width, height, number)
+        let frame = TestPicture.full(width, height, number)
         #expect(try screens.show(frame, by: driver).hasPrefix("ok"))
         #expect(try screens.picture("fb") == frame.rotated(by: turns))
       }
@@ -44,7 +27,7 @@ struct ScreenTests {
 
   @Test(
     "a graphics card's connected screen gets every pixel, and is given back",
-    arguments: orientations)
+    arguments: TestPicture.orientations)
   func graphicsCard(orientation: String, turns: QuarterTurns) throws {
     let screens = try MockedScreens(pad: 64)
     let driver = try screens.driver("drm", orientation)
@@ -52,7 +35,7 @@ struct ScreenTests {
     #expect(try screens.state().shows)
     for number in 0..<3 {
       let (width, height) = turns.swapsSides ? (320, 480) : (480, 320)
-      let frame = picture(width, height, number)
+      let frame = TestPicture.full(width, height, number)
       #expect(try screens.show(frame, by: driver).hasPrefix("ok"))
       #expect(try screens.picture("card") == frame.rotated(by: turns))
     }

@@ -22,9 +22,7 @@ public final class Lettering: Sendable {
         text, width: inside.width, size: min(size, inside.height), least: 8, isBold: false)
       let top = max(0, (inside.height - canvas.lineHeight(style)) / 2)
       canvas.draw(text, style, .black, y: top, in: canvas.bounds, .centre)
-      for y in 0..<inside.height {
-        for x in 0..<inside.width { frame[inside.x + x, inside.y + y] = canvas.frame[x, y] }
-      }
+      frame.paste(canvas.frame, x: inside.x, y: inside.y)
     }
   }
 }

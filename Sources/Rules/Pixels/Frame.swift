@@ -148,6 +148,20 @@ public struct Frame: Hashable, Sendable {
     }
   }
 
+  /// Lays a picture over this one, its top left corner at a column and row; what lies outside is
+  /// left out.
+  public mutating func paste(_ other: Frame, x: Int, y: Int) {
+    let area = Rectangle(x: x, y: y, width: other.width, height: other.height)
+      .intersection(bounds)
+    guard !area.isEmpty else { return }
+    for row in area.y..<area.bottom {
+      let target = row * width + area.x
+      let source = (row - y) * other.width + area.x - x
+      pixels.replaceSubrange(
+        target..<(target + area.width), with: other.pixels[source..<(source + area.width)])
+    }
+  }
+
   /// The pixels of the part of `rectangle` that lies inside, row by row.
   public func pixels(in rectangle: Rectangle) -> [UInt16] {
     let area = rectangle.intersection(bounds)

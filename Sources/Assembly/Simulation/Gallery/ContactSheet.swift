@@ -38,14 +38,3 @@ struct ContactSheet {
     return sheet
   }
 }
-
-extension Frame {
-  /// Lays another picture over this one; what lies outside is left out.
-  fileprivate mutating func paste(_ picture: Frame, x: Int, y: Int) {
-    for row in 0..<min(picture.height, height - y) {
-      for column in 0..<min(picture.width, width - x) {
-        self[x + column, y + row] = picture[column, row]
-      }
-    }
-  }
-}

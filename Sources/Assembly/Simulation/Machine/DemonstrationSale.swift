@@ -196,10 +196,8 @@ public struct DemonstrationSale: Sendable {
       if state.isRelayOn { wrong.append("\(state.channel) is still on") }
     }
     let longest = machine.board.snapshot.lane(lane.channel)?.longestPulse ?? .zero
-    // The emulated board draws its panel on the thread on which its lines are moved, so it may see
-    // a relay go on late; a pulse is held to milliseconds in board/virtual.
     let slack = Duration.milliseconds(150)
-    if longest < lane.pulse - slack || longest > lane.pulse + slack {
+    if longest < lane.pulse - .milliseconds(20) || longest > lane.pulse + slack {
       wrong.append("the pulse took \(longest.wholeMilliseconds) ms")
     }
     let orders = machine.platform.model.orders
