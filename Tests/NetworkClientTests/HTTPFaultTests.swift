@@ -163,6 +163,25 @@ import Timing
     }
   }
 
+  /// libcurl 7.83 to 8.1.0 keeps a pointer to the last header of the answer before, and lays a
+  /// continued line behind it: it writes into memory that it has let go (curl issue 11101).
+  @Test func anAnswerThatBeginsInTheMiddleOfAHeaderDamagesNoMemory() async {
+    // In a process of its own: a damaged heap ends the process, now or later.
+    await #expect(processExitsWith: .success) {
+      let authority = try CertificateAuthority()
+      let server = try LoopbackServer(try authority.issue()) { request in
+        let first = request.path == "/good" ? "" : " "
+        let head = "HTTP/1.1 200 OK\r\n\(first)Date: today\r\nContent-Length: 2\r\n\r\nok"
+        return [.send(Array(head.utf8))]
+      }
+      let client = HTTPClient(HTTPClient.Configuration(caFile: authority.caFile))
+      for _ in 0..<20 {
+        try #require(try client.get(server.url("/good")).body == Array("ok".utf8))
+        try #require(throws: HTTPFailure.self) { try client.get(server.url("/continued")) }
+      }
+    }
+  }
+
   // MARK: Reuse
 
   @Test func callsInARowShareOneConnection() throws {
