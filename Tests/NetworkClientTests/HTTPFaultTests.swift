@@ -163,7 +163,7 @@ import Timing
     }
   }
 
-  /// libcurl 7.83 to 8.1.0 keeps a pointer to the last header of the answer before, and lays a
+  /// libcurl 7.84 to 8.0.1 keeps a pointer to the last header of the answer before, and lays a
   /// continued line behind it: it writes into memory that it has let go (curl issue 11101).
   @Test func anAnswerThatBeginsInTheMiddleOfAHeaderDamagesNoMemory() async {
     // In a process of its own: a damaged heap ends the process, now or later.
