@@ -5,10 +5,10 @@ internal import Timing
 
 /// One easy handle of libcurl, set up for one attempt and used for no other.
 ///
-/// From 7.84 to 8.0.1 libcurl lets the headers of an answer go when the handle's next transfer begins, and
-/// keeps a pointer to the last of them. When the next answer begins in the middle of a header, with
-/// a blank, it is laid behind that one, and the heap is damaged (curl issue 11101; Debian 12 has
-/// 7.88.1). A new handle has no such pointer.
+/// From 7.84 to 8.0.1 libcurl lets the headers of an answer go when the handle's next transfer
+/// begins, and keeps a pointer to the last of them. When the next answer begins in the middle of a
+/// header, with a blank, it is laid behind that one, and the heap is damaged (curl issue 11101;
+/// Debian 12 has 7.88.1). A new handle has no such pointer.
 @safe
 struct CurlHandle: ~Copyable {
   private let configuration: HTTPClient.Configuration
