@@ -1,7 +1,7 @@
 public import Vending
 
 /// What `vendctl` asks a running daemon, one JSON object a line over a UNIX socket.
-public enum ControlRequest: Codable, Hashable, Sendable {
+public enum ControlRequest: Codable, Equatable, Sendable {
   /// How the machine is.
   case status
   /// The faults that stand, or all that there have been.
@@ -41,7 +41,7 @@ public enum ControlRequest: Codable, Hashable, Sendable {
 }
 
 /// What a daemon answers: one JSON object a line; a test streams several `progress` before its end.
-public enum ControlReply: Codable, Hashable, Sendable {
+public enum ControlReply: Codable, Equatable, Sendable {
   case status(MachineStatus)
   case faults([FaultReport])
   case orders([OrderSummary])
@@ -56,7 +56,7 @@ public enum ControlReply: Codable, Hashable, Sendable {
 }
 
 /// How a machine is.
-public struct MachineStatus: Codable, Hashable, Sendable {
+public struct MachineStatus: Codable, Equatable, Sendable {
   public var machine: String
   public var board: String
   public var version: String
@@ -78,7 +78,7 @@ public struct MachineStatus: Codable, Hashable, Sendable {
   public var clockSkewMilliseconds: Int64?
 
   /// A fault that stands.
-  public struct FaultLine: Codable, Hashable, Sendable {
+  public struct FaultLine: Codable, Equatable, Sendable {
     public var code: String
     public var subject: String
     public var words: String
@@ -91,7 +91,7 @@ public struct MachineStatus: Codable, Hashable, Sendable {
   }
 
   /// A lane.
-  public struct LaneLine: Codable, Hashable, Sendable {
+  public struct LaneLine: Codable, Equatable, Sendable {
     public var code: String
     public var name: String
     public var priceFen: Int64
@@ -130,7 +130,7 @@ public struct MachineStatus: Codable, Hashable, Sendable {
 }
 
 /// An order in one line.
-public struct OrderSummary: Codable, Hashable, Sendable {
+public struct OrderSummary: Codable, Equatable, Sendable {
   public var number: String
   public var lane: String
   public var title: String
@@ -160,7 +160,7 @@ public struct OrderSummary: Codable, Hashable, Sendable {
 }
 
 /// One record of an order's history.
-public struct HistoryLine: Codable, Hashable, Sendable {
+public struct HistoryLine: Codable, Equatable, Sendable {
   public var atMilliseconds: Int64
   /// `board` or `core`.
   public var book: String

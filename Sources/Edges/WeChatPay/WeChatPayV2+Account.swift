@@ -62,7 +62,7 @@ extension WeChatPayV2 {
   }
 
   /// What is wrong with an account.
-  public enum AccountError: Error, Hashable, Sendable, CustomStringConvertible {
+  public enum AccountError: Error, Equatable, Sendable, CustomStringConvertible {
     case appID(String)
     case merchantID(String)
     case key(APIKeyError)

@@ -68,7 +68,7 @@ public enum Author: Hashable, Sendable, Codable, CustomStringConvertible {
 }
 
 /// What somebody wants done to stock, prices or lanes, before it is known whether it can be.
-public enum Wish: Hashable, Sendable, Codable {
+public enum Wish: Equatable, Sendable, Codable {
   /// A lane holds so much now; nil: it was filled to its par level.
   case fill(lane: String, pieces: Int?)
   /// Every counted lane was filled to its par level.
@@ -81,7 +81,7 @@ public enum Wish: Hashable, Sendable, Codable {
 }
 
 /// Why a wish is not granted.
-public struct Objection: Error, Hashable, Sendable {
+public struct Objection: Error, Equatable, Sendable {
   public var words: Bilingual
 
   init(_ english: String, _ chinese: String) { words = Bilingual(english, chinese) }

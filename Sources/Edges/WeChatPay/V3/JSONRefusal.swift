@@ -1,5 +1,5 @@
 /// Why bytes are not a message of v3.
-enum JSONRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+enum JSONRefusal: Error, Equatable, Sendable, CustomStringConvertible {
   /// More than `JSONReader.byteLimit` bytes.
   case tooLarge(Int)
   /// More values than `JSONReader.valueLimit`.

@@ -1,7 +1,7 @@
 /// One value of JSON, as the v3 API uses it (RFC 8259).
 ///
 /// A number stays as it was written: money never goes through a binary fraction.
-indirect enum JSONValue: Hashable, Sendable {
+indirect enum JSONValue: Equatable, Sendable {
   case null
   case flag(Bool)
   case number(String)
@@ -59,7 +59,7 @@ indirect enum JSONValue: Hashable, Sendable {
 }
 
 /// One member of an object.
-struct JSONMember: Hashable, Sendable {
+struct JSONMember: Equatable, Sendable {
   var name: String
   var value: JSONValue
 

@@ -2,7 +2,7 @@ internal import Ordering
 internal import Timing
 
 /// Why a signature of v3 is not taken.
-enum SealFlaw: Error, Hashable, Sendable {
+enum SealFlaw: Error, Equatable, Sendable {
   /// A header is not there.
   case missing(String)
   /// A header is there twice.

@@ -15,7 +15,7 @@ enum SealedAnswer {
   case flawed(SealFlaw)
 
   /// A refusal of the platform.
-  struct Failure: Hashable {
+  struct Failure: Equatable {
     var status: Int
     /// As the platform wrote it, with or without underscores.
     var code: String
