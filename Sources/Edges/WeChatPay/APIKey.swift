@@ -4,7 +4,7 @@ public import Platform
 ///
 /// It does not appear in any description, so no log can carry it.
 public struct APIKey: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// Takes a key as it is: exactly 32 of `[0-9A-Za-z]`.
   public init(_ text: String) throws(APIKeyError) { try self.init(bytes: Array(text.utf8)) }

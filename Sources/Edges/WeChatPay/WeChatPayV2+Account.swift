@@ -5,7 +5,7 @@ extension WeChatPayV2 {
   public struct Account: Sendable {
     public let appID: String
     public let merchantID: String
-    let key: APIKey
+    package let key: APIKey
     public let signType: SignType
     public let notifyURL: String
     /// Scheme, host and perhaps port.

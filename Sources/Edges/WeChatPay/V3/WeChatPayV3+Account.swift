@@ -15,7 +15,7 @@ extension WeChatPayV3 {
     /// The same of the spare host; nil when there is none.
     public let spareEndpoint: String?
     public let caFile: String?
-    let keys: Keys
+    package let keys: Keys
 
     /// What a merchant of v3 holds.
     public struct Keys: Sendable {

@@ -9,7 +9,7 @@ public enum BillKind: String, Hashable, Sendable, CaseIterable {
 }
 
 /// The answer to a request for a bill.
-public enum BillAnswer: Equatable, Sendable {
+public enum BillAnswer: Hashable, Sendable {
   /// The bill's text, unpacked; in v3 its announced hash is checked.
   case bill([UInt8])
   /// There was no trade on that day, or so it seems: such a refusal comes unsigned.

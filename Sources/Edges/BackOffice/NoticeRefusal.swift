@@ -2,7 +2,7 @@ public import Money
 public import Ordering
 
 /// Why a notice is not believed; the platform gets a failure as the reply and sends it again.
-public enum NoticeRefusal: Error, Equatable, Sendable, CustomStringConvertible {
+public enum NoticeRefusal: Error, Hashable, Sendable, CustomStringConvertible {
   /// Not a notice of this kind.
   case notANotice(String)
   /// Its signature, app, merchant, currency or encryption is not what it must be.

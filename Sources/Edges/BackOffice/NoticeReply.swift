@@ -1,5 +1,7 @@
+public import WeChatPay
+
 /// What became of a notice with us, which the platform is told.
-public enum NoticeOutcome: Equatable, Sendable {
+public enum NoticeOutcome: Hashable, Sendable {
   /// It is kept, now or before.
   case taken
   /// It is not believed, or there is nobody who waits for it.
@@ -10,7 +12,7 @@ public enum NoticeOutcome: Equatable, Sendable {
 
 /// What the platform must get as the answer to a notice; anything but success makes it send the
 /// notice again for a day (facts: WeChat Pay A.12, B.9).
-public struct NoticeReply: Equatable, Sendable {
+public struct NoticeReply: Hashable, Sendable {
   public let status: Int
   /// Empty where there is no body.
   public let contentType: String

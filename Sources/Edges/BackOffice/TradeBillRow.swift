@@ -2,7 +2,7 @@ public import Money
 public import Timing
 
 /// One line of a bill: a payment, or a refund, which is a line of its own on its own day.
-public struct TradeBillRow: Equatable, Sendable {
+public struct TradeBillRow: Hashable, Sendable {
   /// What the line is about (`交易状态`).
   public enum Kind: String, Hashable, Sendable, CaseIterable {
     /// Money came in.

@@ -1,5 +1,7 @@
+internal import WeChatPay
+
 /// A notice as it came in over HTTP, raw: nothing of it is believed yet.
-public struct NoticeMessage: Equatable, Sendable {
+public struct NoticeMessage: Hashable, Sendable {
   let headers: [String: String]
   let repeated: Set<String>
   /// The bytes as they came: a signature of v3 is over them, not over what a parser makes of them.

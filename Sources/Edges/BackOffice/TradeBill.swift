@@ -4,14 +4,14 @@
 /// or garbled is refused as a whole, since a line that is not there looks like money that never
 /// came. The text carries no signature: its worth is that of the connection that it came over
 /// (facts: WeChat Pay A.10).
-public struct TradeBill: Equatable, Sendable {
+public struct TradeBill: Hashable, Sendable {
   /// One line for each payment and each refund, in the bill's order.
   public let rows: [TradeBillRow]
   /// What the summary says, which is what the rows come to.
   public let totals: TradeBillTotals
 
   /// How much is read at most.
-  public struct Limits: Equatable, Sendable {
+  public struct Limits: Hashable, Sendable {
     public var bytes = 128 << 20
     public var rows = 400_000
     /// A real line has some 300 bytes; texts of the merchant may add as much again.

@@ -1,7 +1,7 @@
 public import Money
 
 /// The sums of a bill.
-public struct TradeBillTotals: Equatable, Sendable {
+public struct TradeBillTotals: Hashable, Sendable {
   /// Rows of all kinds.
   public var rowCount: Int64 = 0
   /// What the merchant gets of the payments: all but the coupons that it gave itself.

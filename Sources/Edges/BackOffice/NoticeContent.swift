@@ -3,7 +3,7 @@ public import Ordering
 public import Timing
 
 /// What a notice says that was believed.
-public enum NoticeContent: Equatable, Sendable {
+public enum NoticeContent: Hashable, Sendable {
   /// An order was paid: signature, app and merchant verified; currency and amount are those that
   /// were expected.
   case payment(Payment)
@@ -12,7 +12,7 @@ public enum NoticeContent: Equatable, Sendable {
   case refund(RefundNews)
 
   /// A refund as a notice tells of it.
-  public struct RefundNews: Equatable, Sendable {
+  public struct RefundNews: Hashable, Sendable {
     /// What became of it.
     public enum Status: Hashable, Sendable, CaseIterable {
       /// `SUCCESS`: the money arrived.

@@ -1,7 +1,9 @@
+internal import WeChatPay
+
 /// Why a text is not the whole bill of a day.
-public struct TradeBillRefusal: Error, Equatable, Sendable, CustomStringConvertible {
+public struct TradeBillRefusal: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is wrong.
-  public enum Reason: Equatable, Sendable {
+  public enum Reason: Hashable, Sendable {
     /// The platform's own answer: no trades on that day. The one refusal that is good news.
     case noBillExists
     /// The platform's own answer: the bill is still being made (try after 10:00).
