@@ -201,8 +201,9 @@ let package = Package(
       "Diagnostics",
       [
         "Audit", "BackOffice", "CLinux", "MachineFiles", "Control", "Core", "Devices",
-        "Diagnostics", "Displays", "Inspection", "Money", "NetworkClient", "Ordering", "PaymentPlatform", "Pixels", "Platform",
-        "Rendering", "Simulation", "Storage", "Timing", "Vending", "WeChatPay", "Wiring", "vendctl",
+        "Diagnostics", "Displays", "Inspection", "Money", "NetworkClient", "Ordering",
+        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Simulation", "Storage", "Timing",
+        "Vending", "WeChatPay", "Wiring", "vendctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], resources: [.copy("Golden")]),
     tests(

@@ -38,6 +38,19 @@ public enum ControlRequest: Codable, Equatable, Sendable {
   case testKeypad(seconds: Int)
   /// Levels and edges of drop sensor and door while `duration` runs.
   case testSensor(seconds: Int)
+
+  private typealias StatusCodingKeys = CaseKeys.Nothing
+  private typealias ClearFaultsCodingKeys = CaseKeys.Nothing
+  private typealias PartsCodingKeys = CaseKeys.Nothing
+  private typealias OrderCodingKeys = CaseKeys.Value
+  private typealias RefundCodingKeys = CaseKeys.Value
+  private typealias RefundedCodingKeys = CaseKeys.Value
+  private typealias WishCodingKeys = CaseKeys.Value
+  private typealias RefillCodingKeys = CaseKeys.LanePieces
+  private typealias TestVendCodingKeys = CaseKeys.Lane
+  private typealias TestRelayCodingKeys = CaseKeys.Lane
+  private typealias TestKeypadCodingKeys = CaseKeys.Seconds
+  private typealias TestSensorCodingKeys = CaseKeys.Seconds
 }
 
 /// What a daemon answers: one JSON object a line; a test streams several `progress` before its end.
@@ -53,6 +66,14 @@ public enum ControlReply: Codable, Equatable, Sendable {
   case progress(String)
   /// Not done, and why.
   case refused(String)
+
+  private typealias StatusCodingKeys = CaseKeys.Value
+  private typealias FaultsCodingKeys = CaseKeys.Value
+  private typealias OrdersCodingKeys = CaseKeys.Value
+  private typealias PartsCodingKeys = CaseKeys.Value
+  private typealias DoneCodingKeys = CaseKeys.Value
+  private typealias ProgressCodingKeys = CaseKeys.Value
+  private typealias RefusedCodingKeys = CaseKeys.Value
 }
 
 /// How a machine is.

@@ -13,7 +13,7 @@ public protocol GPIOBank: AnyObject {
 }
 
 /// One line as the board file describes it.
-public struct LineSettings: Equatable, Sendable, Codable {
+public struct LineSettings: Equatable, Sendable {
   /// The chip's device file or label, such as `gpiochip0`; empty for any chip that has the name.
   public var chip: String
   /// The line's name, or its offset in decimal when the board names no lines.
@@ -26,7 +26,7 @@ public struct LineSettings: Equatable, Sendable, Codable {
   public var drive: Drive
 
   /// The pull on an input.
-  public enum Bias: String, Hashable, Sendable, Codable, CaseIterable {
+  public enum Bias: String, Hashable, Sendable, CaseIterable {
     case asIs = "as-is"
     case disabled
     case pullUp = "pull-up"
@@ -34,7 +34,7 @@ public struct LineSettings: Equatable, Sendable, Codable {
   }
 
   /// How an output drives.
-  public enum Drive: String, Hashable, Sendable, Codable, CaseIterable {
+  public enum Drive: String, Hashable, Sendable, CaseIterable {
     /// Both levels.
     case pushPull = "push-pull"
     /// Low only; high is left to a pull.

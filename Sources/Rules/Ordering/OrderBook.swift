@@ -71,7 +71,7 @@ public struct OrderBook: Hashable, Sendable {
   }
 
   /// The word in the book for what happened to an order.
-  public enum RecordKind: String, Hashable, Sendable, Codable, CaseIterable {
+  public enum RecordKind: String, Hashable, Sendable, CaseIterable {
     case opening, opened, notOpened, closing, closed, paid, permitted, delivered
     case refundOwed, refundAccepted, refunded, refundedOutside, held, lateCheck
   }

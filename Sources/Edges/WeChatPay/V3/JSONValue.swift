@@ -22,7 +22,9 @@ package indirect enum JSONValue: Equatable, Sendable {
   var list: [JSONValue]? { if case .list(let list) = self { list } else { nil } }
 
   /// A whole number of fen, not negative; nil for anything else, as `350.0` or `"350"`.
-  package var fen: Int64? { if case .number(let text) = self { SignedAnswer.fen(text) } else { nil } }
+  package var fen: Int64? {
+    if case .number(let text) = self { SignedAnswer.fen(text) } else { nil }
+  }
 
   /// The value as it is sent: no spaces, and nothing escaped that need not be.
   package var bytes: [UInt8] { Array(written.utf8) }

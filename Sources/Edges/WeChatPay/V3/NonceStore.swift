@@ -16,7 +16,9 @@ package struct NonceStore {
   package enum Verdict { case new, replayed, full }
 
   /// Takes a nonce that was signed at `moment`.
-  package mutating func take(_ nonce: String, signedAt moment: WallTime, at now: WallTime) -> Verdict {
+  package mutating func take(
+    _ nonce: String, signedAt moment: WallTime, at now: WallTime
+  ) -> Verdict {
     if let end = ends[nonce], end >= now { return .replayed }
     if ends.count >= limit { ends = ends.filter { $0.value >= now } }
     // Rather a notice that comes again in a minute than a replay that is let through.
