@@ -32,7 +32,7 @@ import Timing
       #expect(try await console.state("?orders=2").orders.map(\.number).last == "ORDER00000003")
       #expect(try await console.state("?orders=2").orders.count == 2)
       #expect(try await console.state("?orders=100000").orders.count == 3)
-      #expect(try await console.curl(["\(console.url)api/state?orders=all"]).status == 400)
+      #expect(try await console.curl(["\(console.console.url)api/state?orders=all"]).status == 400)
     }
   }
 

@@ -9,7 +9,7 @@ internal import Timing
 /// | request | what it does |
 /// |---|---|
 /// | `GET /` | the page; it needs nothing from elsewhere |
-/// | `GET /api/state` | merchants, orders (the newest 200, or `?orders=N`), notices, faults, switches,
+/// | `GET /api/state` | merchants, the newest 200 orders (`?orders=N`), notices, faults, switches,
 /// events |
 /// | `GET /api/events` | the same as server-sent events, at every change |
 /// | `POST /api/scan` `{"code","payer"}` | a payer scans a code |
