@@ -90,7 +90,7 @@ let package = Package(
     edge(
       "MachineFiles",
       ["Money", "Platform", "Timing", .product(name: "TOMLKit", package: "TOMLKit")]),
-    edge("Control", ["CLinux", "Money", "Platform", "Timing", "Vending"]),
+    edge("Control", ["CLinux", "Money", "Ordering", "Platform", "Timing", "Vending"]),
     edge("Devices", ["CGPIO", "CLinux", "Ordering", "Pixels", "Platform", "Timing"]),
     edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing", "USB"]),
     edge("Inspection", ["Platform", "Timing"]),
@@ -199,9 +199,10 @@ let package = Package(
     tests(
       "Diagnostics",
       [
-        "Audit", "CLinux", "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Displays",
-        "Inspection", "Money", "NetworkClient", "Ordering", "PaymentPlatform", "Pixels", "Platform",
-        "Rendering", "Simulation", "Storage", "Timing", "Vending", "WeChatPay", "Wiring", "vendctl",
+        "Audit", "CLinux", "MachineFiles", "Control", "Core", "Daemon", "Devices", "Diagnostics",
+        "Displays", "Inspection", "Money", "NetworkClient", "Ordering", "PaymentPlatform", "Pixels",
+        "Platform", "Rendering", "Simulation", "Storage", "Timing", "Vending", "WeChatPay",
+        "Wiring", "vendctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], resources: [.copy("Golden")]),
     tests(

@@ -51,7 +51,7 @@ struct TextTests {
     let fault = MachineStatus.FaultLine(
       code: "L1", subject: "12", words: "a lane is closed after failures",
       sinceMilliseconds: 1_795_000_000_000)
-    let text = MachineText(clock: Self.beijing).status(
+    let text = MachineText(.english, clock: Self.beijing).status(
       Healthy.status(faults: [fault], sells: true, skew: -1500))
     #expect(
       text == """
@@ -80,7 +80,7 @@ struct TextTests {
       number: "M011RSQ7YC0ABCDEF7F3K", lane: "11", title: "可乐 Cola", amountFen: 435,
       state: "refundOwed", isOpen: true, madeAtMilliseconds: 1_795_000_000_000,
       updatedAtMilliseconds: 1_795_000_009_000, transaction: nil, note: "no drop")
-    let text = MachineText(clock: Self.beijing)
+    let text = MachineText(.english, clock: Self.beijing)
     #expect(
       text.orders([order]) == """
         made                       order                  lane  product     CNY  state         note

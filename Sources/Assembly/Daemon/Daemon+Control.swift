@@ -114,22 +114,15 @@ extension Daemon {
 
   private func status(openOrders: Int, refunds: RefundCount) -> MachineStatus {
     let now = Clock.now()
-    let wall = Clock.wallTime()
-    return MachineStatus(
+    let run = MachineStatus.Run(
       machine: configuration.name, board: configuration.board.name, version: Version.text,
       process: Process.identifier, uptimeSeconds: (now - startedAt).wholeSeconds,
-      state: machine.stateName, order: machine.sale?.request.number.text, sells: machine.sells,
-      faults: machine.faults.standing.map {
-        MachineStatus.FaultLine(
-          code: $0.fault.code.rawValue, subject: $0.fault.subject,
-          words: $0.fault.code.words + ($0.fault.detail.isEmpty ? "" : ": \($0.fault.detail)"),
-          sinceMilliseconds: wall.milliseconds - (now - $0.since).wholeMilliseconds)
-      },
-      lanes: machine.plan.lanes.map { laneLine($0) },
+      emptyChannels: cabinet?.emptyChannels ?? [], clockSkew: provider?.clockSkew)
+    return MachineStatus(
+      of: machine, run,
       counters: MachineStatus.counters(
         of: machine.ledger, refunds: refunds.refunds, refunded: refunds.value),
-      openOrders: openOrders,
-      clockSkewMilliseconds: provider?.clockSkew.map(\.wholeMilliseconds))
+      openOrders: openOrders, at: now, Clock.wallTime())
   }
 
   // MARK: Tests of parts

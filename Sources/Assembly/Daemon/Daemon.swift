@@ -3,7 +3,6 @@ internal import Control
 internal import Core
 internal import Displays
 internal import NetworkClient
-internal import Ordering
 public import Platform
 internal import Rendering
 internal import Storage
@@ -30,10 +29,7 @@ public final class Daemon {
   var lastStatus = ""
   var lastFaults: [Fault] = []
   var faultLog = FaultLog(at: Clock.now())
-  /// What was seen of the sale under way, for the record of its end.
-  var trace: (order: OrderNumber, seen: SaleTrace)?
-  /// When its relay was switched on.
-  var pulseBegan: Instant?
+  var witness = SaleWitness()
   /// Closed together with the sale; nil while it cannot be opened.
   var journal: RecordStore?
   var core: CoreDesk?

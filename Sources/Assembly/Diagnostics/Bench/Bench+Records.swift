@@ -20,7 +20,7 @@ extension Bench {
       return MachineStatus.counters(
         of: ledger ?? Ledger(), refunds: refunds.refunds, refunded: refunds.value)
     } catch {
-      throw .refused("the journal: \(error)")
+      throw .refused("the journal: \(error)", "交易日志：\(error)")
     }
   }
 
@@ -33,7 +33,7 @@ extension Bench {
       try JournalExport(format).records(
         of: open(name), after: sequence, limit: limit, to: write)
     } catch {
-      throw .refused("\(name.file): \(error)")
+      throw .refused(.both("\(name.file): \(error)"))
     }
   }
 

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Control
+import FoundationEssentials
+import Glibc
+import MachineFiles
+import PaymentPlatform
+import Platform
+import Storage
+import Testing
+import Timing
+import Vending
+
+@testable import Diagnostics
+@testable import vendctl
+
+/// Every command that looks, over every stored state, beside the daemon and without it.
+///
+/// A state has three goldens in `Golden/states`: what people read in either language, each command
+/// under a line with its exit code, and what programs read.
+@Suite("Every command over every stored state")
+struct MatrixTests {
+  /// For people; `NO` is the newest order's last characters, and `--language` is added.
+  private static let commands = [
+    "status", "faults", "faults --all", "lanes", "watch", "orders", "orders --open", "order NO",
+    "dispute NO", "counters", "verify", "audit --journal DIR/board.db --book DIR/core.db BILL",
+    "doctor",
+  ]
+
+  /// For programs.
+  private static let programs = [
+    "status --json", "faults --all --json", "lanes --json", "orders --json", "orders --csv",
+    "order NO --json", "dispute NO --json", "counters --json", "verify --json",
+    "audit --journal DIR/board.db --book DIR/core.db BILL --json", "doctor --json",
+    "export --limit 3", "export --book core --limit 2 --format csv", "audit dts",
+    "bundle support.txt",
+  ]
+
+  @Test("is as it was reviewed", arguments: StoredState.all)
+  func golden(of state: StoredState) throws {
+    let played = try state.play()
+    let desk = try PlayedDesk(played)
+    let table = Self.commands.flatMap { command in
+      Bilingual.Language.allCases.map { "\(command) --language \($0.rawValue)" }
+    }
+    var beside: [String: PlayedDesk.Said]?
+    if played.isOn {
+      beside = try desk.run(table + Self.programs)
+      played.cutPower()
+    }
+    let without = try desk.run(table + Self.programs)
+    for language in Bilingual.Language.allCases {
+      let pages = Pages(Self.commands, suffix: " --language \(language.rawValue)")
+      try Golden.expect(
+        "\(state.words)\n" + pages.text(beside, without),
+        is: "states/\(state.name).\(language.rawValue).txt")
+    }
+    try Golden.expect(
+      Pages(Self.programs, suffix: "").json(beside, without), is: "states/\(state.name).json")
+  }
+
+  @Test("is no less than twenty states, each with a name of its own")
+  func states() {
+    #expect(StoredState.all.count >= 20)
+    #expect(Set(StoredState.all.map(\.name)).count == StoredState.all.count)
+  }
+
+  @Test("shows nobody a key, a payer or a payment address", arguments: StoredState.all)
+  func secrets(of state: StoredState) throws {
+    let desk = try PlayedDesk(try state.play())
+    for said in try desk.run(Self.commands + Self.programs).values {
+      for secret in [PlayedPlatform.key, "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "weixin://"] {
+        #expect(!said.text.contains(secret))
+      }
+    }
+  }
+}
+
+/// What commands said, as pages to look at.
+private struct Pages {
+  private let commands: [String]
+  private let suffix: String
+
+  init(_ commands: [String], suffix: String) { (self.commands, self.suffix) = (commands, suffix) }
+
+  func text(_ beside: [String: PlayedDesk.Said]?, _ without: [String: PlayedDesk.Said]) -> String {
+    var text = ""
+    if let beside { text += "\n######## vendd runs\n" + pages(beside) { _ in true } }
+    let rest = pages(without) { beside?[$0] != without[$0] }
+    let alike = commands.filter { beside?[$0 + suffix] == without[$0 + suffix] }
+    text += "\n######## vendd does not run\n" + rest
+    return alike.isEmpty ? text : text + "\n(as before: \(alike.joined(separator: ", ")))\n"
+  }
+
+  private func pages(
+    _ said: [String: PlayedDesk.Said], _ isWanted: (String) -> Bool
+  ) -> String {
+    commands.filter { isWanted($0 + suffix) }.compactMap { command in
+      said[command + suffix].map { "\n==== vendctl \(command): exit \($0.code)\n\($0.text)" }
+    }.joined()
+  }
+
+  /// One array: each command's words as JSON where they are, else as lines.
+  func json(_ beside: [String: PlayedDesk.Said]?, _ without: [String: PlayedDesk.Said]) -> String {
+    var entries: [String] = []
+    for command in commands {
+      if let said = beside?[command] { entries.append(entry(command, "running", said)) }
+      guard let said = without[command], said != beside?[command] else { continue }
+      entries.append(entry(command, "stopped", said))
+    }
+    return "[\n" + entries.joined(separator: ",\n") + "\n]\n"
+  }
+
+  private func entry(_ command: String, _ vendd: String, _ said: PlayedDesk.Said) -> String {
+    let isJSON = (try? JSONDecoder().decode(Anything.self, from: Data(said.text.utf8))) != nil
+    let words =
+      isJSON
+      ? said.text.split(separator: "\n").joined(separator: "\n  ")
+      : "[\n"
+        + said.text.split(whereSeparator: \.isNewline).map { "    \(quoted(String($0)))" }
+        .joined(separator: ",\n") + "\n  ]"
+    return "{ \"command\" : \(quoted(command)), \"vendd\" : \"\(vendd)\", \"exit\" : \(said.code),\n"
+      + "  \"says\" : \(words) }"
+  }
+
+  private func quoted(_ text: String) -> String { (try? JSONText.encode(text)) ?? "null" }
+
+  private struct Anything: Decodable { init(from decoder: any Decoder) {} }
+}
