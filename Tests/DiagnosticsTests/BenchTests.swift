@@ -93,7 +93,11 @@ struct BenchTests {
     #expect {
       try state.bench.orders(openOnly: false, limit: 10)
     } throws: { error in
-      if case BenchError.refused(let words) = error { words.english.contains("not there") } else { false }
+      if case BenchError.refused(let words) = error {
+        words.english.contains("not there")
+      } else {
+        false
+      }
     }
   }
 
@@ -121,7 +125,9 @@ struct BenchTests {
       try state.bench.decide("0002", .refund) { provider }
     }
     #expect(throws: BenchError.self) { try state.bench.testRelay(lane: "11") { _ in } }
-    #expect(throws: BenchError.refused("process \(getpid()) has the display", "显示屏被进程 \(getpid()) 占用")) {
+    #expect(
+      throws: BenchError.refused("process \(getpid()) has the display", "显示屏被进程 \(getpid()) 占用")
+    ) {
       try state.bench.showOutOfService()
     }
     #expect(provider.refunds == 0)

@@ -55,21 +55,23 @@ struct TextTests {
       Healthy.status(faults: [fault], sells: true, skew: -1500))
     #expect(
       text == """
-        machine     M01 on raspberry-pi-4
-        vendd       0.1.0, process 612, up 1 d 2 h
+        machine     M01  raspberry-pi-4
+        vendd       0.1.0  process 612, up 1 d 2 h
         sells       yes
         state       idle
         open orders 1
         clock       1500 ms ahead of the provider's
-        counters    failures 2, vends 41
 
         fault  of  since                      what                             fix
         L1     12  2026-11-18 19:06:40+08:00  a lane is closed after failures  free the lane, then \
         vendctl faults clear
 
-        lane  product    price  stock  failures
-        11    可乐 Cola   4.35      7         0
-        12    Water       2.00      -         2  closed
+        lane  product   yuan  stock  failures
+        11    可乐 Cola  4.35      7         0
+        12    Water      2.00      -         2  closed after failures
+
+        sold           41
+        not delivered   2
 
         """)
   }
@@ -83,7 +85,7 @@ struct TextTests {
     let text = MachineText(.english, clock: Self.beijing)
     #expect(
       text.orders([order]) == """
-        made                       order                  lane  product     CNY  state         note
+        made                       order                  lane  product    yuan  state         note
         2026-11-18 19:06:40+08:00  M011RSQ7YC0ABCDEF7F3K  11    可乐 Cola  4.35  refundOwed *  no drop
         * 1 not finished
 

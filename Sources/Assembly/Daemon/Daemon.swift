@@ -3,6 +3,7 @@ internal import Control
 internal import Core
 internal import Displays
 internal import NetworkClient
+internal import Ordering
 public import Platform
 internal import Rendering
 internal import Storage

@@ -1,3 +1,4 @@
+internal import Ordering
 internal import Storage
 internal import Timing
 internal import Vending

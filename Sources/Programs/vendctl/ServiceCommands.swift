@@ -147,7 +147,9 @@ extension ServiceCommand {
         guard let code = Self.ask("service code (4 to 12 digits): ") else {
           throw .refused("no code", "没有输入密码")
         }
-        if Terminal.isInput, Self.ask("again: ") != code { throw .refused("they differ", "两次输入不一致") }
+        if Terminal.isInput, Self.ask("again: ") != code {
+          throw .refused("they differ", "两次输入不一致")
+        }
         return try bench.setServiceCode(code) + "\n"
       }
     }
@@ -198,7 +200,8 @@ struct WatchCommand: DeskCommand {
     StandardOutput.write("\u{1B}[2J")
     while true {
       StandardOutput.write(
-        "\u{1B}[H" + page(of: bench, .here).map { "\($0)\u{1B}[K" }.joined(separator: "\r\n") + "\u{1B}[J")
+        "\u{1B}[H" + page(of: bench, .here).map { "\($0)\u{1B}[K" }.joined(separator: "\r\n")
+          + "\u{1B}[J")
       loop.turn(waiting: .milliseconds(every))
     }
   }

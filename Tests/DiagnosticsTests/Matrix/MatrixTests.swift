@@ -118,8 +118,8 @@ private struct Pages {
       : "[\n"
         + said.text.split(whereSeparator: \.isNewline).map { "    \(quoted(String($0)))" }
         .joined(separator: ",\n") + "\n  ]"
-    return "{ \"command\" : \(quoted(command)), \"vendd\" : \"\(vendd)\", \"exit\" : \(said.code),\n"
-      + "  \"says\" : \(words) }"
+    let head = "\"command\" : \(quoted(command)), \"vendd\" : \"\(vendd)\", \"exit\" : \(said.code)"
+    return "{ \(head),\n  \"says\" : \(words) }"
   }
 
   private func quoted(_ text: String) -> String { (try? JSONText.encode(text)) ?? "null" }

@@ -124,7 +124,9 @@ struct PlayedDesk {
   private static func contents(_ text: String) -> String {
     var parts: [(name: Substring, lines: Int)] = []
     for line in text.split(separator: "\n") {
-      if line.hasPrefix("==== ") { parts.append((line, 0)) } else if !parts.isEmpty {
+      if line.hasPrefix("==== ") {
+        parts.append((line, 0))
+      } else if !parts.isEmpty {
         parts[parts.count - 1].lines += 1
       }
     }

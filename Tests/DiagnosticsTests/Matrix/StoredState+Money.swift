@@ -51,7 +51,9 @@ extension StoredState {
       $0.cutPower()
       $0.wait(.seconds(120))
     },
-    StoredState("restarted-refund", "Power failed while the relay was on: by its policy it refunds.") {
+    StoredState(
+      "restarted-refund", "Power failed while the relay was on: by its policy it refunds."
+    ) {
       $0.cutDuringPulse()
     },
     StoredState(
@@ -62,7 +64,8 @@ extension StoredState {
       "restarted-assumed", "Power failed while the relay was on: by its policy it counts as sold.",
       settings: { $0.policy.unsure = .assumeDelivered }
     ) { $0.cutDuringPulse() },
-    StoredState("paid-in-the-dark", "Power failed with a code on the screen, which was paid then.") {
+    StoredState("paid-in-the-dark", "Power failed with a code on the screen, which was paid then.")
+    {
       $0.start()
       $0.choose("11")
       $0.scan()
@@ -103,7 +106,8 @@ extension StoredState {
       $0.sell("11")
       $0.wait(.seconds(120))
     },
-    StoredState("refund-lost", "Nothing fell, and the refund could not reach the customer's card.") {
+    StoredState("refund-lost", "Nothing fell, and the refund could not reach the customer's card.")
+    {
       $0.start()
       $0.relay = .works(dropAfter: nil)
       $0.platform.model.policy.refundEnd = .change

@@ -1,6 +1,7 @@
 public import MachineFiles
 internal import Ordering
 public import Timing
+public import Vending
 internal import WeChatPay
 internal import Wiring
 
@@ -17,7 +18,7 @@ public struct BillFetch: Sendable {
     case noTrades
     /// The platform makes it from 10:00 of the next day on.
     case notReady
-    case failed(String, fix: String)
+    case failed(String, fix: Bilingual)
   }
 
   private let payment: MachineConfiguration.Payment
@@ -30,7 +31,7 @@ public struct BillFetch: Sendable {
     do throws(AccountRefusal) {
       return Self.judge(try payment.makeProvider().bill(.trades, ofDay: day.start))
     } catch {
-      return .failed("\(error)", fix: "sudo vendctl payment check")
+      return .failed("\(error)", fix: .both("sudo vendctl payment check"))
     }
   }
 
@@ -42,7 +43,7 @@ public struct BillFetch: Sendable {
     case .refused(let refusal):
       .failed("\(refusal.code) \(refusal.words)", fix: Teller.fix(refusal.code))
     case .unknown(let doubt):
-      .failed("\(doubt.cause.rawValue): \(doubt.detail)", fix: "vendctl payment check")
+      .failed("\(doubt.cause.rawValue): \(doubt.detail)", fix: .both("vendctl payment check"))
     }
   }
 
@@ -50,7 +51,9 @@ public struct BillFetch: Sendable {
     do throws(TradeBillRefusal) {
       return .bill(bytes, rows: try TradeBill(bytes).rows.count)
     } catch {
-      return .failed("\(error)", fix: "fetch it again; never mend a bill by hand")
+      return .failed(
+        "\(error)",
+        fix: Bilingual("fetch it again; never mend a bill by hand", "请重新下载；不要手工修改账单"))
     }
   }
 }

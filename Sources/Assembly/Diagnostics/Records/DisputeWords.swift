@@ -147,7 +147,8 @@ enum DisputeWords {
     switch kind {
     case .opening: return Bilingual("WeChat Pay is asked for an order", "向微信支付下单")
     case .opened: return Bilingual("WeChat Pay gave the code", "微信支付返回二维码")
-    case .notOpened: return Bilingual("WeChat Pay gave no code\(note.english)", "微信支付未受理\(note.chinese)")
+    case .notOpened:
+      return Bilingual("WeChat Pay gave no code\(note.english)", "微信支付未受理\(note.chinese)")
     case .closing: return Bilingual("WeChat Pay is asked to close it", "请求微信支付关单")
     case .closed: return Bilingual("closed unpaid at WeChat Pay", "微信支付已关单（未付款）")
     case .paid:

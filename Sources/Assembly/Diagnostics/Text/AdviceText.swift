@@ -26,6 +26,8 @@ public struct AdviceText {
     return [
       (Bilingual("technician", "维护人员"), advice.technician),
       (Bilingual("operator", "运营人员"), advice.operator),
-    ].map { ($0.0[language], $0.1[language]) }.map { "\(Cells.fitted($0.0, 12))\(Cells.printable($0.1))\n" }.joined()
+    ].map { ($0.0[language], $0.1[language]) }.map {
+      "\(Cells.fitted($0.0, 12))\(Cells.printable($0.1))\n"
+    }.joined()
   }
 }

@@ -7,7 +7,8 @@ internal import Vending
 enum NoteWords {
   /// A note: its parts, each by itself.
   static func of(_ note: String) -> Bilingual {
-    let parts = note.split(separator: "; ", omittingEmptySubsequences: false).map { part(String($0)) }
+    let parts = note.split(separator: "; ", omittingEmptySubsequences: false)
+      .map { part(String($0)) }
     return Bilingual(
       parts.map(\.english).joined(separator: "; "), parts.map(\.chinese).joined(separator: "；"))
   }

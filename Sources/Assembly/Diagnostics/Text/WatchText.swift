@@ -73,7 +73,8 @@ public struct WatchText {
 
   private func sale(_ status: MachineStatus, _ parts: PartsReport) -> String {
     var pieces = [
-      say("sale ", "交易 ") + StateWords.sale(status.state)[language] + (status.order.map { " \($0)" } ?? ""),
+      say("sale ", "交易 ") + StateWords.sale(status.state)[language]
+        + (status.order.map { " \($0)" } ?? ""),
       say("screen ", "屏幕 ") + DisputeWords.screen(parts.screen)[language],
       say("up ", "已运行 ") + Words.time(seconds: status.uptimeSeconds),
     ]
