@@ -4,6 +4,7 @@ import Ordering
 import Platform
 import Testing
 import Timing
+import Vending
 import WeChatPay
 
 @testable import Diagnostics

@@ -5,6 +5,7 @@ import MachineFiles
 import NetworkClient
 import PaymentPlatform
 import Platform
+import Storage
 import Testing
 import Timing
 import Vending

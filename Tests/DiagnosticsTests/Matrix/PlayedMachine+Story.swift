@@ -1,9 +1,11 @@
 import Control
 import Core
+import MachineFiles
 import Ordering
 import PaymentPlatform
 import Timing
 import Vending
+import WeChatPay
 
 @testable import Daemon
 @testable import Diagnostics

@@ -1,4 +1,5 @@
 import Control
+import FoundationEssentials
 import Glibc
 import MachineFiles
 import Money

@@ -1,7 +1,10 @@
+import Core
 import MachineFiles
 import Money
 import Ordering
+import PaymentPlatform
 import Timing
+import Vending
 
 @testable import Diagnostics
 
