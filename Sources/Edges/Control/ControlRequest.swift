@@ -53,6 +53,9 @@ public enum ControlReply: Codable, Hashable, Sendable {
   case progress(String)
   /// Not done, and why.
   case refused(String)
+
+  /// Why a daemon that could not open its books tells of no order; whoever may reads them himself.
+  public static let booksAreClosed = "the order book is not open"
 }
 
 /// How a machine is.

@@ -171,7 +171,7 @@ struct WatchCommand: DeskCommand {
     abstract: "The machine live: inputs, outputs, sale, network, faults, lanes.",
     discussion: """
       For a terminal of 80 by 24; it ends with Ctrl-C. Where standard output is no terminal it \
-      prints the page once, as plain text.
+      prints the page once, as plain text, and ends with 3 when vendd does not answer.
       """)
 
   @OptionGroup var machine: MachineOption
@@ -184,12 +184,14 @@ struct WatchCommand: DeskCommand {
 
   func run(at desk: Desk) throws {
     let bench = try machine.bench(at: desk)
-    desk.write(page(of: bench, desk).map { "\($0)\n" }.joined())
+    let sight = bench.watch()
+    desk.write(page(of: sight, bench, desk).map { "\($0)\n" }.joined())
+    if case .silent = sight { throw ExitCode(3) }
   }
 
-  private func page(of bench: Bench, _ desk: Desk) -> [String] {
+  private func page(of sight: WatchText.Sight, _ bench: Bench, _ desk: Desk) -> [String] {
     WatchText(language.chosen, clock: desk.clock).lines(
-      bench.watch(), machine: bench.configuration.name, at: desk.now())
+      sight, machine: bench.configuration.name, at: desk.now())
   }
 
   func run() throws {
@@ -200,7 +202,8 @@ struct WatchCommand: DeskCommand {
     StandardOutput.write("\u{1B}[2J")
     while true {
       StandardOutput.write(
-        "\u{1B}[H" + page(of: bench, .here).map { "\($0)\u{1B}[K" }.joined(separator: "\r\n")
+        "\u{1B}[H"
+          + page(of: bench.watch(), bench, .here).map { "\($0)\u{1B}[K" }.joined(separator: "\r\n")
           + "\u{1B}[J")
       loop.turn(waiting: .milliseconds(every))
     }

@@ -89,6 +89,7 @@ struct PlayedDesk {
       spoilt.unit("ActiveState=active", "ActiveState=inactive")
       spoilt.unit("SubState=running", "SubState=dead")
     }
+    spoilt.write("/sys/class/rtc/rtc0/since_epoch", "\(played.clock.wall.seconds + 1)\n")
     layBooks(&spoilt)
     var report: DoctorReport
     do { report = try spoilt.report() } catch { throw SystemError("doctor", "", code: 5) }

@@ -33,13 +33,13 @@ extension PlayedMachine {
   /// The customer scans the code of the newest order, and may pay later.
   func scan() {
     guard let code = newest?.codes.last?.url else { return }
-    _ = platform.model.scan(code, payer: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", at: clock.wall)
+    _ = platform.model.scan(code, payer: PlayedPlatform.payer, at: clock.wall)
   }
 
   /// The customer presses the button of an order whose code was scanned.
   func confirm(_ order: String? = nil) {
     guard let number = order ?? newest?.number else { return }
-    _ = platform.model.confirm(number, payer: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", at: clock.wall)
+    _ = platform.model.confirm(number, payer: PlayedPlatform.payer, at: clock.wall)
   }
 
   /// Chosen and paid, and whatever comes of it within half a minute.
@@ -121,7 +121,7 @@ struct PlayedDaemon: ControlLine, @unchecked Sendable {
   }
 
   private func listing() throws(ControlError) -> OrderListing {
-    guard let store = played.store else { throw .refused("the order book is not open") }
+    guard let store = played.store else { throw .refused(ControlReply.booksAreClosed) }
     return OrderListing(store, journal: played.journal)
   }
 
@@ -143,8 +143,10 @@ extension PlayedMachine {
       emptyChannels: parts.emptyChannels, clockSkew: provider?.clockSkew)
     return MachineStatus(
       of: machine, run,
-      counters: MachineStatus.counters(
-        of: machine.ledger, refunds: refunds.refunds, refunded: refunds.value),
+      counters: store == nil
+        ? [:]
+        : MachineStatus.counters(
+          of: machine.ledger, refunds: refunds.refunds, refunded: refunds.value),
       openOrders: open ?? 0, at: clock.now, clock.wall)
   }
 

@@ -23,6 +23,7 @@ final class PlayedClock: Sendable {
 final class PlayedPlatform: Exchange, @unchecked Sendable {
   // One thread at a time: a story waits for each answer.
   static let key = "8934e7d15453e97507ef794cf7b0519d"
+  static let payer = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
   var model: PlatformModel
   /// Why nothing gets there; nil while the network is well.
   var outage: HTTPFailure?

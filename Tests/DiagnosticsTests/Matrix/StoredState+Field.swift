@@ -183,7 +183,7 @@ extension PlayedMachine {
   func forgetNewFields() throws {
     let store = try RecordStore(path: "\(state.path)/board.db", role: .board)
     guard var text = try store.value(Ledger.storageKey) else { return }
-    for field in ["\"serviceVends\":0,", "\"testVends\":0,", "\"vends\":1,"] {
+    for field in ["\"serviceVends\":0,", ",\"testVends\":0,\"value\":435,\"vends\":1"] {
       if let range = text.firstRange(of: field) { text.removeSubrange(range) }
     }
     try store.commit([], values: [(Ledger.storageKey, text)])

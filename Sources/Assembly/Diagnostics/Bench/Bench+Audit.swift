@@ -24,7 +24,7 @@ extension Bench {
         faults = try JSONText.decode(FaultHistory.self, from: text)
       }
     } catch {
-      throw .refused("the journal: \(error)", "交易日志：\(error)")
+      throw .refused("the journal: \(error)", "交易日志：\(NoteWords.of("\(error)").chinese)")
     }
     return AuditFile(
       AuditFile.Facts(

@@ -101,10 +101,13 @@ extension Bench {
   /// Looks at the machine once, for `vendctl watch`.
   public func watch() -> WatchText.Sight {
     do throws(BenchError) {
-      guard let parts = try parts() else { return .silent("\(configuration.controlSocket)") }
+      guard let parts = try parts() else {
+        let socket = configuration.controlSocket
+        return .silent(Bilingual("nobody listens at \(socket)", "\(socket) 上没有程序在运行"))
+      }
       return .running(try status(), parts)
     } catch {
-      return .silent("\(error)")
+      return .silent(error.words)
     }
   }
 }

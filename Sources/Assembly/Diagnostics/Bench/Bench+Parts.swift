@@ -163,7 +163,7 @@ extension Bench {
         [Record(at: time, subject: "", kind: entry.kind, body: try JSONText.encode(entry))],
         values: [(Ledger.storageKey, try JSONText.encode(ledger))])
     } catch {
-      throw .refused("the journal: \(error)", "交易日志：\(error)")
+      throw .refused("the journal: \(error)", "交易日志：\(NoteWords.of("\(error)").chinese)")
     }
   }
 

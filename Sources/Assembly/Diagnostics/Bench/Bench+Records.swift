@@ -10,7 +10,10 @@ internal import Vending
 extension Bench {
   /// The counters that never go back, in fen where they are money.
   public func counters() throws(BenchError) -> [String: Int64] {
-    if case .status(let status) = try ask(.status) { return status.counters }
+    // A daemon that could not open its books knows of no counts.
+    if case .status(let status) = try ask(.status), !status.counters.isEmpty {
+      return status.counters
+    }
     let refunds = try listing { $0.refunds() }
     do throws(StorageError) {
       let text = try open(.board).value(Ledger.storageKey)
@@ -20,7 +23,7 @@ extension Bench {
       return MachineStatus.counters(
         of: ledger ?? Ledger(), refunds: refunds.refunds, refunded: refunds.value)
     } catch {
-      throw .refused("the journal: \(error)", "交易日志：\(error)")
+      throw .refused("the journal: \(error)", "交易日志：\(NoteWords.of("\(error)").chinese)")
     }
   }
 

@@ -102,9 +102,8 @@ public struct Bench: Sendable {
 
   /// The newest orders, or those about which something is still to be done.
   public func orders(openOnly: Bool, limit: Int) throws(BenchError) -> [OrderSummary] {
-    if case .orders(let orders) = try ask(.orders(openOnly: openOnly, limit: limit)) {
-      return orders
-    }
+    let request = ControlRequest.orders(openOnly: openOnly, limit: limit)
+    if case .orders(let orders) = try askBooks(request) { return orders }
     return try listing { $0.orders(openOnly: openOnly, limit: limit) }
   }
 
@@ -112,13 +111,26 @@ public struct Bench: Sendable {
   public func order(_ text: String) throws(BenchError) -> (OrderSummary, [HistoryLine]) {
     let none = BenchError.refused("no order \(text), or several", "没有订单 \(text)，或有多个")
     do throws(BenchError) {
-      if case .order(let order, let history) = try ask(.order(text)) { return (order, history) }
+      if case .order(let order, let history) = try askBooks(.order(text)) {
+        return (order, history)
+      }
     } catch {
       // The daemon says it in English alone.
       throw error.words.english == none.words.english ? none : error
     }
     guard let found = try listing({ $0.order(text) }) else { throw none }
     return found
+  }
+
+  /// Asks the daemon about its books; nil also when it could not open them: they are read here then,
+  /// as far as they can be.
+  private func askBooks(_ request: ControlRequest) throws(BenchError) -> ControlReply? {
+    do throws(BenchError) {
+      return try ask(request)
+    } catch {
+      guard error == .refused(.both(ControlReply.booksAreClosed)) else { throw error }
+      return nil
+    }
   }
 
   func listing<Found>(
@@ -132,7 +144,7 @@ public struct Bench: Sendable {
         path: "\(directory)/board.db", role: .board, mode: .readOnly)
       return try read(OrderListing(book, journal: journal)).get()
     } catch {
-      throw .refused(.both("\(error)"))
+      throw .refused(NoteWords.of("\(error)"))
     }
   }
 

@@ -24,6 +24,6 @@ extension Finding {
   }
   /// Nothing is known after a call.
   static func doubtful(_ doubt: Doubt, fix: Bilingual) -> Finding {
-    failure(.both("\(doubt.cause.rawValue): \(doubt.detail)"), fix: fix)
+    failure(doubt.words, fix: fix)
   }
 }

@@ -170,7 +170,7 @@ extension Teller {
       case .refused(let refusal) where refusal.reaction != .retrySame && refusal.reaction != .query:
         return [refund(.refused(refusal, then: again))]
       case .refused(let refusal): last = .both("\(refusal.code) \(refusal.words)")
-      case .unknown(let doubt): last = .both("\(doubt.cause.rawValue): \(doubt.detail)")
+      case .unknown(let doubt): last = doubt.words
       }
       surroundings.pause(.seconds(10))
     }

@@ -43,7 +43,7 @@ public struct BillFetch: Sendable {
     case .refused(let refusal):
       .failed("\(refusal.code) \(refusal.words)", fix: Teller.fix(refusal.code))
     case .unknown(let doubt):
-      .failed("\(doubt.cause.rawValue): \(doubt.detail)", fix: .both("vendctl payment check"))
+      .failed(doubt.words.english, fix: .both("vendctl payment check"))
     }
   }
 

@@ -206,7 +206,7 @@ enum DisputeWords {
     case .notOpened, .closed:
       return Bilingual("No money was taken.", "没有收款。")
     case .opening, .open, .closing, .paid, .permitted, nil:
-      return Bilingual("The sale is still under way.", "交易仍在进行。")
+      return Bilingual("The sale is not finished.", "交易尚未结束。")
     }
   }
 
@@ -239,7 +239,9 @@ enum DisputeWords {
     ]
     let doubt =
       switch outcome {
-      case .unsure: Bilingual(", by the machine's policy, not by a sensor", "（按机器策略，非传感器检测）")
+      case .unsure(.assumeDelivered):
+        Bilingual(", by the machine's policy, not by a sensor", "（按机器策略，非传感器检测）")
+      case .unsure: Bilingual(", as a person has found", "（人工确认）")
       case .delivered(.relayPulsed):
         Bilingual("; no sensor is fitted that would have seen it", "（未安装掉货传感器）")
       case .delivered, .failed, nil: Bilingual("", "")

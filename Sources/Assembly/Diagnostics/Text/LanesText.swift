@@ -24,7 +24,8 @@ public struct LanesText {
     ])
     for lane in lanes {
       let author = lane.pricedBy.map { by in
-        by + (lane.pricedAtMilliseconds.map { ", \(clock.text(milliseconds: $0))" } ?? "")
+        StateWords.author(by)[language]
+          + (lane.pricedAtMilliseconds.map { say(", ", "，") + clock.text(milliseconds: $0) } ?? "")
       }
       table.add(
         lane.code, lane.name, Amount(fen: lane.priceFen).yuan, lane.stock.map(String.init) ?? "-",

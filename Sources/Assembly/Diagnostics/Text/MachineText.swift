@@ -21,7 +21,7 @@ public struct MachineText {
   /// The machine in a page.
   public func status(_ status: MachineStatus) -> String {
     let state = StateWords.sale(status.state)[language]
-    let up = Words.time(seconds: status.uptimeSeconds)
+    let up = Words.time(seconds: status.uptimeSeconds)[language]
     var lines = [
       (say("machine", "机器"), "\(status.machine)  \(status.board)"),
       (
@@ -40,7 +40,9 @@ public struct MachineText {
       lines.append((say("clock", "时钟"), self.skew(skew)))
     }
     return head(lines) + "\n" + faults(status.faults) + "\n" + lanes(status.lanes) + "\n"
-      + CountersText(language).text(status.counters)
+      + (status.counters.isEmpty
+        ? say("what was sold is not known: the books are not open\n", "账本未打开，无法得知销售计数\n")
+        : CountersText(language).text(status.counters))
   }
 
   private func sells(_ status: MachineStatus) -> String {
@@ -137,7 +139,9 @@ public struct MachineText {
       ("", .left),
     ])
     for line in history {
-      table.add(clock.text(milliseconds: line.atMilliseconds), line.book, line.kind, line.body)
+      table.add(
+        clock.text(milliseconds: line.atMilliseconds), StateWords.source(line.book)[language],
+        line.kind, line.body)
     }
     return head(lines) + advice + "\n" + table.text
   }

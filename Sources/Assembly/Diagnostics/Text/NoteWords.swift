@@ -1,9 +1,11 @@
+internal import Ordering
 internal import Vending
 
-/// The order book's notes as people read them, in both languages.
+/// Notes of the order book, details of faults and reasons of the stores as people read them, in
+/// both languages.
 ///
-/// The book writes its notes in English, with the words of its own types in them; what is not in
-/// these tables, such as the platform's own words, stands as it is.
+/// They are written in English, with the words of our own types in them; what is not in these
+/// tables, such as the platform's own words, stands as it is.
 enum NoteWords {
   /// A note: its parts, each by itself.
   static func of(_ note: String) -> Bilingual {
@@ -26,7 +28,31 @@ enum NoteWords {
         "a person decided: refunded by another way (before: \(rest.english))",
         "人工确认：已通过其他途径退款（此前：\(rest.chinese)）")
     }
-    return paid(text) ?? .both(text)
+    return paid(text) ?? ofOrder(text) ?? failures(text) ?? absent(text) ?? .both(text)
+  }
+
+  /// `M011NFV1P0FJY4M4SW5M7P: noDrop`.
+  private static func ofOrder(_ text: String) -> Bilingual? {
+    guard let colon = text.firstRange(of: ": "), OrderNumber(text[..<colon.lowerBound]) != nil,
+      colon.lowerBound > text.index(text.startIndex, offsetBy: 15)
+    else { return nil }
+    let number = text[..<colon.lowerBound]
+    let rest = of(String(text[colon.upperBound...]))
+    return Bilingual("\(number): \(rest.english)", "\(number)：\(rest.chinese)")
+  }
+
+  /// `2 failures in a row`.
+  private static func failures(_ text: String) -> Bilingual? {
+    let mark = " failures in a row"
+    guard text.hasSuffix(mark) else { return nil }
+    return Bilingual(text, "连续失败 \(text.dropLast(mark.count)) 次")
+  }
+
+  /// `/var/lib/vend/core.db is not there`.
+  private static func absent(_ text: String) -> Bilingual? {
+    let mark = " is not there"
+    guard text.hasSuffix(mark) else { return nil }
+    return Bilingual(text, "\(text.dropLast(mark.count)) 不存在")
   }
 
   /// `paid 5.00 CNY (CNY) instead of 4.35 CNY`.
@@ -39,6 +65,12 @@ enum NoteWords {
   }
 
   private static let whole: [String: Bilingual] = [
+    "the disk is full": Bilingual("the disk is full", "磁盘已满"),
+    "keep a copy of the file for the repair": Bilingual(
+      "keep a copy of the file for the repair", "请保留该文件的副本以便修复"),
+    "the payer's account cannot take it: see the merchant console": Bilingual(
+      "the payer's account cannot take it: see the merchant console",
+      "付款人的账户无法收款：请查看商户平台"),
     "relayRefused": Bilingual("the relay did not switch", "继电器无动作"),
     "noDrop": Bilingual("nothing fell in time", "规定时间内未掉货"),
     "interrupted": Bilingual("the machine was restarted before it dispensed", "出货前机器重启"),
@@ -82,6 +114,7 @@ enum NoteWords {
       Bilingual("the refund did not reach the payer: ", "退款未能到达付款人：")
     ),
     ("the board says: ", Bilingual("the board says: ", "主板判定：")),
+    ("damaged: ", Bilingual("damaged: ", "已损坏：")),
     ("of ours: ", Bilingual("of ours: ", "本机退款：")),
   ]
 }

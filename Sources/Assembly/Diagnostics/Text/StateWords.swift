@@ -16,8 +16,27 @@ enum StateWords {
 
   /// The order book's state.
   static func order(_ name: String) -> Bilingual {
-    Bilingual(name, DisputeWords.states[name] ?? name)
+    Bilingual(english[name] ?? name, DisputeWords.states[name] ?? name)
   }
+
+  private static let english = [
+    "notOpened": "not opened", "open": "to be paid", "refundOwed": "refund owed",
+    "refunding": "refund on its way",
+  ]
+
+  /// Where a record or an observation comes from.
+  static func source(_ name: String) -> Bilingual { Bilingual(name, sources[name] ?? name) }
+
+  private static let sources = ["board": "主板", "core": "核心", "screen": "屏幕", "relay": "继电器"]
+
+  /// Who set a price, as `Author` writes it.
+  static func author(_ name: String) -> Bilingual {
+    let user = "vendctl, user "
+    guard name.hasPrefix(user) else { return Bilingual(name, authors[name] ?? name) }
+    return Bilingual(name, "vendctl，用户 \(name.dropFirst(user.count))")
+  }
+
+  private static let authors = ["keypad": "键盘", "core": "支付核心", "machine file": "机器文件"]
 
   /// Why a lane does not sell; empty when it does.
   static func lane(_ lane: MachineStatus.LaneLine) -> Bilingual {
