@@ -107,7 +107,7 @@ extension Daemon {
     } then: { [self] found in
       let (open, refunds) = (try? found.get()) ?? (0, RefundCount())
       let counters = MachineStatus.counters(
-        of: machine.ledger, refunds: refunds.refunds, refunded: refunds.value)
+        of: machine.ledger, faultLog.runs, refunds: refunds.refunds, refunded: refunds.value)
       responder.reply(.status(status(openOrders: open, counters: counters)))
     }
   }

@@ -23,9 +23,9 @@ extension RecordStore {
     try commit(records, values: [(Ledger.storageKey, try JSONText.encode(ledger))])
   }
 
-  /// Writes the history of faults, with a record of each line that has changed.
+  /// Writes the histories of faults and of runs, with a record of each line that has changed.
   func write(
-    _ history: FaultHistory, _ changes: [FaultHistory.Line], at time: WallTime
+    _ history: FaultHistory, _ changes: [FaultHistory.Line], _ runs: RunHistory, at time: WallTime
   ) throws(StorageError) {
     var records: [Record] = []
     for line in changes {
@@ -33,6 +33,11 @@ extension RecordStore {
         Record(
           at: time, subject: "", kind: FaultHistory.recordKind, body: try JSONText.encode(line)))
     }
-    try commit(records, values: [(FaultHistory.storageKey, try JSONText.encode(history))])
+    try commit(
+      records,
+      values: [
+        (FaultHistory.storageKey, try JSONText.encode(history)),
+        (RunHistory.storageKey, try JSONText.encode(runs)),
+      ])
   }
 }

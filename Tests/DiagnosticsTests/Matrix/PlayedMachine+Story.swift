@@ -146,7 +146,7 @@ extension PlayedMachine {
       counters: store == nil
         ? [:]
         : MachineStatus.counters(
-          of: machine.ledger, refunds: refunds.refunds, refunded: refunds.value),
+          of: machine.ledger, runs, refunds: refunds.refunds, refunded: refunds.value),
       openOrders: open ?? 0, at: clock.now, clock.wall)
   }
 

@@ -54,7 +54,11 @@ final class PlayedMachine {
   private(set) var startedAt = Instant.zero
   var core: EmbeddedCore?
   var provider: WeChatPayV2?
+  private(set) var runs = RunHistory()
   private var saved = FaultHistory()
+  private var savedRuns = RunHistory()
+  /// How often the power has failed: each time it comes back, the kernel boots anew.
+  private var boots = 1
   private var savesFaults = false
   private var witness = SaleWitness()
   private var dice = PlatformRandom(seed: 7)
@@ -96,6 +100,7 @@ final class PlayedMachine {
     (isOn, startedAt, showing) = (true, clock.now, .blank)
     machine = Machine(plan: Plan(configuration), ledger: Ledger(), nonce: dice.next())
     (history, saved, witness) = (FaultHistory(), FaultHistory(), SaleWitness())
+    (runs, savedRuns) = (RunHistory(), RunHistory())
     if parts.doorIsOpen { handle(.faultRaised(Fault(.doorOpen))) }
     do throws(StorageError) {
       try openBooks()
@@ -125,6 +130,11 @@ final class PlayedMachine {
     if let text = try journal.value(FaultHistory.storageKey) {
       saved = try JSONText.decode(FaultHistory.self, from: text)
     }
+    if let text = try journal.value(RunHistory.storageKey) {
+      savedRuns = try JSONText.decode(RunHistory.self, from: text)
+    }
+    runs = savedRuns
+    runs.begin(boot: "boot \(boots)", at: clock.wall)
     history = saved
     history.beginRun(at: startedAt)
     for fault in history.survivors { handle(.faultRaised(fault)) }
@@ -153,6 +163,7 @@ final class PlayedMachine {
 
   /// The power fails: nothing is finished, and nothing is written any more.
   func cutPower() {
+    boots += 1
     (isOn, journal, store, core, provider) = (false, nil, nil, nil, nil)
     (agenda, parts.relaysOn) = ([], [])
   }
@@ -237,7 +248,9 @@ final class PlayedMachine {
       agenda.removeAll { $0.timer == timer }
       after(delay, for: timer) { self.handle(.timerFired(timer, generation: generation)) }
     case .disarm(let timer): agenda.removeAll { $0.timer == timer }
-    case .stopped: saveFaults()
+    case .stopped:
+      runs.end()
+      saveFaults()
     }
   }
 
@@ -269,7 +282,9 @@ final class PlayedMachine {
 
   private func noteFaults() {
     history.note(machine.faults, at: clock.now, clock.wall)
-    guard journal != nil, !savesFaults, !history.changes(since: saved).isEmpty else { return }
+    guard journal != nil, !savesFaults,
+      runs != savedRuns || !history.changes(since: saved).isEmpty
+    else { return }
     savesFaults = true
     after(.seconds(1)) { self.saveFaults() }
   }
@@ -277,9 +292,9 @@ final class PlayedMachine {
   private func saveFaults() {
     savesFaults = false
     let changes = history.changes(since: saved)
-    guard !changes.isEmpty, let journal else { return }
-    saved = history.asOf(clock.now)
-    try? journal.write(saved, changes, at: clock.wall)
+    guard runs != savedRuns || !changes.isEmpty, let journal else { return }
+    (saved, savedRuns) = (history.asOf(clock.now), runs)
+    try? journal.write(saved, changes, savedRuns, at: clock.wall)
   }
 
   // MARK: The cabinet

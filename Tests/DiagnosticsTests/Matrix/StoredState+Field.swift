@@ -24,6 +24,15 @@ extension StoredState {
       for _ in 0..<2 { $0.sell("11") }
       $0.wait(.seconds(120))
     },
+    StoredState(
+      "machine-failing", "Three sales failed one after the other, on whatever lane.",
+      settings: { $0.policy.machineFailureLimit = 3 }
+    ) {
+      $0.start()
+      $0.relay = .works(dropAfter: nil)
+      for lane in ["11", "12", "11"] { $0.sell(lane) }
+      $0.wait(.seconds(120))
+    },
     StoredState("relay-refused", "The relay of lane 11 did not switch.") {
       $0.start()
       $0.relay = .refuses
