@@ -66,7 +66,7 @@ struct TextTests {
         L1     12  2026-11-18 19:06:40+08:00  a lane is closed after failures  free the lane, then \
         vendctl faults clear
 
-        lane  product   yuan  stock  failures
+        lane  product    yuan  stock  failures
         11    可乐 Cola  4.35      7         0
         12    Water      2.00      -         2  closed after failures
 
@@ -86,7 +86,8 @@ struct TextTests {
     #expect(
       text.orders([order]) == """
         made                       order                  lane  product    yuan  state          note
-        2026-11-18 19:06:40+08:00  M011RSQ7YC0ABCDEF7F3K  11    可乐 Cola  4.35  refund owed *  no drop
+        2026-11-18 19:06:40+08:00  M011RSQ7YC0ABCDEF7F3K  11    可乐 Cola  4.35  refund owed *  \
+        no drop
         * 1 not finished
 
         """)

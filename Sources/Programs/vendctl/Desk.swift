@@ -8,7 +8,8 @@ import Vending
 /// What a command that looks at a machine has around it: the machine file, the daemon, the time,
 /// and whoever reads.
 ///
-/// `here` is this computer; tests lay desks of their own, with the state of a machine that they made.
+/// `here` is this computer; tests lay desks of their own, with the state of a machine that they
+/// made.
 struct Desk {
   var configuration: (_ path: String) throws(ConfigurationError) -> MachineConfiguration
   var bench: (MachineConfiguration) -> Bench

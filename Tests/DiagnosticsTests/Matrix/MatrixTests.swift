@@ -28,7 +28,8 @@ struct MatrixTests {
 
   /// For programs.
   private static let programs = [
-    "status --json", "faults --all --json", "lanes --json", "orders --json", "orders --csv",
+    "status --json", "faults --all --json", "lanes --json", "orders --limit 5 --json",
+    "orders --limit 5 --csv",
     "order NO --json", "dispute NO --json", "counters --json", "verify --json",
     "audit --journal DIR/board.db --book DIR/core.db BILL --json", "doctor --json",
     "export --limit 3", "export --book core --limit 2 --format csv", "audit dts",
@@ -118,12 +119,20 @@ private struct Pages {
     let isJSON = (try? JSONDecoder().decode(Anything.self, from: Data(said.text.utf8))) != nil
     let words =
       isJSON
-      ? said.text.split(separator: "\n").joined(separator: "\n  ")
+      ? Self.compact(said.text.split(separator: "\n").joined(separator: "\n  "))
       : "[\n"
         + said.text.split(whereSeparator: \.isNewline).map { "    \(quoted(String($0)))" }
         .joined(separator: ",\n") + "\n  ]"
     let head = "\"command\" : \(quoted(command)), \"vendd\" : \"\(vendd)\", \"exit\" : \(said.code)"
     return "{ \(head),\n  \"says\" : \(words) }"
+  }
+
+  /// What holds nothing but plain values stands on one line.
+  private static func compact(_ json: String) -> String {
+    json.replacing(/([{\[])\n\s*([^{}\[\]]*?)\n\s*([}\]])/) { match in
+      let inner = match.2.split(separator: "\n").map { $0.drop { $0 == " " } }
+      return "\(match.1) \(inner.joined(separator: " ")) \(match.3)"
+    }
   }
 
   private func quoted(_ text: String) -> String { (try? JSONText.encode(text)) ?? "null" }

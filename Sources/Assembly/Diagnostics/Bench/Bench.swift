@@ -122,8 +122,8 @@ public struct Bench: Sendable {
     return found
   }
 
-  /// Asks the daemon about its books; nil also when it could not open them: they are read here then,
-  /// as far as they can be.
+  /// Asks the daemon about its books; nil also when it could not open them: they are read here
+  /// then, as far as they can be.
   private func askBooks(_ request: ControlRequest) throws(BenchError) -> ControlReply? {
     do throws(BenchError) {
       return try ask(request)

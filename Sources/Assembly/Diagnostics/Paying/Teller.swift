@@ -49,7 +49,8 @@ struct Teller {
       return .ok(
         isV3
           ? Bilingual(
-            "\"no such order\": the platform took our signature; merchant, serial and key are right",
+            "\"no such order\": the platform took our signature; merchant, serial and key are "
+              + "right",
             "“订单不存在”：平台接受了我方签名，商户号、证书序列号和私钥正确")
           : Bilingual(
             "\"no such order\", signed with our API key: merchant and key are right",
