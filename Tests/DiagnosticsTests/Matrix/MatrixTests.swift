@@ -15,8 +15,8 @@ import Vending
 
 /// Every command that looks, over every stored state, beside the daemon and without it.
 ///
-/// A state has three goldens in `Golden/states`: what people read in either language, each command
-/// under a line with its exit code, and what programs read.
+/// A state has goldens in `Golden/states`: what people read in either language, each command under a
+/// line with its exit code, and what programs read, the doctor's report apart.
 @Suite("Every command over every stored state")
 struct MatrixTests {
   /// For people; `NO` is the newest order's last characters, and `--language` is added.
@@ -31,10 +31,13 @@ struct MatrixTests {
     "status --json", "faults --all --json", "lanes --json", "orders --limit 5 --json",
     "orders --limit 5 --csv",
     "order NO --json", "dispute NO --json", "counters --json", "verify --json",
-    "audit --journal DIR/board.db --book DIR/core.db BILL --json", "doctor --json",
+    "audit --journal DIR/board.db --book DIR/core.db BILL --json",
     "export --limit 3", "export --book core --limit 2 --format csv", "audit dts",
     "bundle support.txt",
   ]
+
+  /// For programs as well, and long: in a file of its own.
+  private static let doctor = ["doctor --json"]
 
   @Test("is as it was reviewed", arguments: StoredState.all)
   func golden(of state: StoredState) throws {
@@ -45,10 +48,10 @@ struct MatrixTests {
     }
     var beside: [String: PlayedDesk.Said]?
     if played.isOn {
-      beside = try desk.run(table + Self.programs)
+      beside = try desk.run(table + Self.programs + Self.doctor)
       played.cutPower()
     }
-    let without = try desk.run(table + Self.programs)
+    let without = try desk.run(table + Self.programs + Self.doctor)
     for said in (beside ?? [:]).values.map(\.text) + without.values.map(\.text) {
       for secret in [PlayedPlatform.key, PlayedPlatform.payer] {
         #expect(!said.contains(secret), "a key, or who paid")
@@ -60,8 +63,10 @@ struct MatrixTests {
         "\(state.words)\n" + pages.text(beside, without),
         is: "states/\(state.name).\(language.rawValue).txt")
     }
-    try Golden.expect(
-      Pages(Self.programs, suffix: "").json(beside, without), is: "states/\(state.name).json")
+    for (name, commands) in [("", Self.programs), (".doctor", Self.doctor)] {
+      try Golden.expect(
+        Pages(commands, suffix: "").json(beside, without), is: "states/\(state.name)\(name).json")
+    }
   }
 
   @Test("is no less than twenty states, each with a name of its own")
@@ -129,10 +134,11 @@ private struct Pages {
 
   /// What holds nothing but plain values stands on one line.
   private static func compact(_ json: String) -> String {
-    json.replacing(/([{\[])\n\s*([^{}\[\]]*?)\n\s*([}\]])/) { match in
-      let inner = match.2.split(separator: "\n").map { $0.drop { $0 == " " } }
-      return "\(match.1) \(inner.joined(separator: " ")) \(match.3)"
-    }
+    json.replacing(/\[\s+\]/, with: "[]")
+      .replacing(/([{\[])\n\s*((?:[^{}\[\]]|\[\])*?)\n\s*([}\]])/) { match in
+        let inner = match.2.split(separator: "\n").map { $0.drop { $0 == " " } }
+        return "\(match.1) \(inner.joined(separator: " ")) \(match.3)"
+      }
   }
 
   private func quoted(_ text: String) -> String { (try? JSONText.encode(text)) ?? "null" }
