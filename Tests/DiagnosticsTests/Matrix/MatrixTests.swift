@@ -15,8 +15,8 @@ import Vending
 
 /// Every command that looks, over every stored state, beside the daemon and without it.
 ///
-/// A state has goldens in `Golden/states`: what people read in either language, each command under a
-/// line with its exit code, and what programs read, the doctor's report apart.
+/// A state has goldens in `Golden/states`: what people read in either language, each command under
+/// a line with its exit code, and what programs read, the doctor's report apart.
 @Suite("Every command over every stored state")
 struct MatrixTests {
   /// For people; `NO` is the newest order's last characters, and `--language` is added.
