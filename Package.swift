@@ -91,7 +91,7 @@ let package = Package(
     edge(
       "MachineFiles",
       ["Money", "Platform", "Timing", .product(name: "TOMLKit", package: "TOMLKit")]),
-    edge("Control", ["CLinux", "Money", "Platform", "Timing", "Vending"]),
+    edge("Control", ["CLinux", "Money", "Ordering", "Platform", "Timing", "Vending"]),
     edge("Devices", ["CGPIO", "CLinux", "Ordering", "Pixels", "Platform", "Timing"]),
     edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing", "USB"]),
     edge("Inspection", ["Platform", "Timing"]),
@@ -200,7 +200,7 @@ let package = Package(
     tests(
       "Diagnostics",
       [
-        "Audit", "BackOffice", "CLinux", "MachineFiles", "Control", "Core", "Devices",
+        "Audit", "BackOffice", "CLinux", "MachineFiles", "Control", "Core", "Daemon", "Devices",
         "Diagnostics", "Displays", "Inspection", "Money", "NetworkClient", "Ordering",
         "PaymentPlatform", "Pixels", "Platform", "Rendering", "Simulation", "Storage", "Timing",
         "Vending", "WeChatPay", "Wiring", "vendctl",

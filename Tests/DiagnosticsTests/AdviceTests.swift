@@ -116,10 +116,10 @@ import WeChatPay
     #expect(Advice.code(inNote: "a refund was started outside; of ours: \(note)") == "NOTENOUGH")
     #expect(Advice.code(inNote: "noDrop") == nil)
     #expect(Advice.code(inNote: "refund refused:  ") == nil)
-    let text = AdviceText().advice(note: note)
-    #expect(text.contains("recharge the merchant's balance"))
-    #expect(text.contains("请为商户账户充值"))
-    #expect(AdviceText().advice(note: "noDrop").isEmpty)
+    #expect(
+      AdviceText().advice(note: note, in: .english).contains("recharge the merchant's balance"))
+    #expect(AdviceText().advice(note: note, in: .chinese).contains("请为商户账户充值"))
+    #expect(AdviceText().advice(note: "noDrop", in: .english).isEmpty)
   }
 
   @Test func aCodesExplanationNamesEverybody() {

@@ -29,7 +29,7 @@ struct BenchTests {
     #expect(state.bench.sight() == .running(Healthy.status()))
     #expect(try state.bench.status() == Healthy.status())
     #expect(try state.bench.command(.clearFaults) == "cleared")
-    #expect(throws: BenchError.refused("no order ZZZZ, or several")) {
+    #expect(throws: BenchError.refused("no order ZZZZ, or several", "没有订单 ZZZZ，或有多个")) {
       try state.bench.order("ZZZZ")
     }
     withExtendedLifetime(daemon) {}
@@ -80,8 +80,11 @@ struct BenchTests {
     let (order, history) = try state.bench.order("0002")
     #expect(order.amountFen == 435)
     #expect(history.map(\.kind) == ["opening", "opened", "permitted"])
-    #expect(throws: BenchError.refused("no order 000, or several")) { try state.bench.order("000") }
-    #expect(throws: BenchError.refused("no order , or several")) { try state.bench.order("") }
+    for text in ["000", ""] {
+      #expect(throws: BenchError.refused("no order \(text), or several", "没有订单 \(text)，或有多个")) {
+        try state.bench.order(text)
+      }
+    }
   }
 
   @Test("says that there is no book where vendd has never run")
@@ -90,7 +93,11 @@ struct BenchTests {
     #expect {
       try state.bench.orders(openOnly: false, limit: 10)
     } throws: { error in
-      if case BenchError.refused(let words) = error { words.contains("not there") } else { false }
+      if case BenchError.refused(let words) = error {
+        words.english.contains("not there")
+      } else {
+        false
+      }
     }
   }
 
@@ -114,11 +121,13 @@ struct BenchTests {
     try state.fill()
     let lock = try StateLock(directory: state.path)
     let provider = EmulatedPlatform()
-    #expect(throws: BenchError.unreachable("in use by process \(getpid())")) {
+    #expect(throws: BenchError.unreachable(.both("in use by process \(getpid())"))) {
       try state.bench.decide("0002", .refund) { provider }
     }
     #expect(throws: BenchError.self) { try state.bench.testRelay(lane: "11") { _ in } }
-    #expect(throws: BenchError.refused("process \(getpid()) has the display")) {
+    #expect(
+      throws: BenchError.refused("process \(getpid()) has the display", "显示屏被进程 \(getpid()) 占用")
+    ) {
       try state.bench.showOutOfService()
     }
     #expect(provider.refunds == 0)
@@ -131,7 +140,7 @@ struct BenchTests {
     #expect(
       try state.bench.relayPlan(lane: "12")
         == "lane 12 (Water): relay relay2, line 18, on for 3000 ms")
-    #expect(throws: BenchError.refused("no lane 13; there are 11 12")) {
+    #expect(throws: BenchError.refused("no lane 13; there are 11 12", "没有货道 13；现有 11 12")) {
       try state.bench.relayPlan(lane: "13")
     }
   }

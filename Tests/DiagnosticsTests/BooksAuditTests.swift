@@ -89,14 +89,14 @@ struct BooksAuditTests {
   func wellInText() throws {
     let result = try files().audit()
     #expect(
-      AuditText(clock: LocalClock { _ in 8 * 3600 }).text(result) == """
+      AuditText(.english, clock: LocalClock { _ in 8 * 3600 }).text(result) == """
         bill of 2026-11-18
 
         made                       order            paid  delivered  refunded  open  unexplained
         2026-11-18 19:06:41+08:00  M01AAAAAAAA0001  4.35       4.35      0.00  0.00         0.00
         2026-11-18 19:06:42+08:00  M01AAAAAAAA0002  4.35       0.00      4.35  0.00         0.00
 
-                         CNY
+                        yuan
         paid            8.70
         delivered       4.35
         refunded        4.35
@@ -119,7 +119,7 @@ struct BooksAuditTests {
           Self.payment("M02XXXXXXXX0001", device: "M02"),
         ], summary: "`3.0,`13.05,`0.0,`0.0,`0.09,`13.05,`0.0"), to: files.bill)
     #expect(
-      AuditText(clock: LocalClock { _ in 8 * 3600 }).text(try files.audit()) == """
+      AuditText(.english, clock: LocalClock { _ in 8 * 3600 }).text(try files.audit()) == """
         bill of 2026-11-18
 
         made                       order            paid  delivered  refunded  open  unexplained
@@ -127,7 +127,7 @@ struct BooksAuditTests {
         2026-11-18 19:06:42+08:00  M01AAAAAAAA0002  4.35       0.00      0.00  0.00         4.35  !
         -                          M01XXXXXXXX0009  4.35       0.00      0.00  0.00         4.35  !
 
-                                     CNY
+                                    yuan
         paid                        8.70
         delivered                   0.00
         refunded                    0.00
@@ -155,7 +155,7 @@ struct BooksAuditTests {
       Self.bill(
         rows: [Self.payment(Self.sold), Self.payment(Self.jammed), Self.refund(Self.jammed)]),
       to: files.bill)
-    let text = AuditText(clock: LocalClock { _ in 0 }).text(try files.audit())
+    let text = AuditText(.english, clock: LocalClock { _ in 0 }).text(try files.audit())
     #expect(text.contains("open  M01AAAAAAAA0001  a person must decide: the customer calls\n"))
     #expect(text.hasSuffix("everything adds up; 1 not finished\n"))
     let refundAlone = Reconciliation(
@@ -168,7 +168,7 @@ struct BooksAuditTests {
           amount: Amount(fen: 435), currency: "CNY", fee: .zero,
           at: Healthy.time + .seconds(2 * 86_400))
       ], days: [BeijingDay(of: Healthy.time + .seconds(2 * 86_400))])
-    let page = AuditText(clock: LocalClock { _ in 0 }).text(refundAlone)
+    let page = AuditText(.english, clock: LocalClock { _ in 0 }).text(refundAlone)
     #expect(page.contains("0.00  paid earlier\n"), "\(page)")
     #expect(page.contains("refunded of earlier days     4.35\n"), "\(page)")
   }

@@ -162,7 +162,7 @@ struct DoctorTests {
     let checks = [
       Check.general("a.hangs", .board, .both("hanging"), limit: .milliseconds(50)) { _ in
         Threads.sleep(.seconds(20))
-        return [.ok("never")]
+        return [.ok("never", "从不")]
       },
       Check.general("a.waits", .board, .both("waiting"), needs: ["a.hangs"]) { _ in [.ok("", "")] },
       Check.general("a.works", .board, .both("working")) { _ in [.ok("done", "好")] },

@@ -8,10 +8,9 @@ import Testing
 /// then reviewed like code.
 enum Golden {
   static func expect(
-    _ text: String, is name: String, _ location: SourceLocation = #_sourceLocation,
-    file: String = #filePath
+    _ text: String, is name: String, _ location: SourceLocation = #_sourceLocation
   ) throws {
-    let path = "\(Files.directory(of: file))/Golden/\(name)"
+    let path = "\(Files.directory(of: #filePath))/Golden/\(name)"
     if getenv("VEND_GOLDEN").map({ String(cString: $0) }) == "write" {
       try Files.replace(path, with: Array(text.utf8), durable: false)
     }

@@ -103,7 +103,7 @@ struct PartsTests {
     defer { board.stop() }
     let words = try bench.testSensor(seconds: 1) { _ in }
     #expect(words == "listened for 1 s")
-    #expect(throws: BenchError.refused("1 to 300 seconds")) {
+    #expect(throws: BenchError.refused("1 to 300 seconds", "时间范围 1 至 300 秒")) {
       try bench.testSensor(seconds: 0) { _ in }
     }
   }

@@ -54,6 +54,20 @@ import WeChatPay
     #expect(report.row("payment.checklist/rest")?.verdict == .failure)
   }
 
+  @Test func theChecklistIsSaidInBothLanguagesAsItWasReviewed() throws {
+    let body = #"{"code":"SIGN_ERROR","message":"签名错误"}"#
+    var report = try shop.check(.questionsOnly) { _ in (401, body, isSigned: false) }
+    report.rows.removeAll { $0.group != .payment }
+    for language in Bilingual.Language.allCases {
+      let text = DoctorText(isColoured: false, language: language).text(report)
+        .replacing(/CHECK[0-9A-Za-z]{16}/, with: "CHECKNUMBER")
+        .replacing(/\d{10}, [0-9A-Za-z]{32}/, with: "TIME, NONCE")
+        .replacing(/\/tmp\/[^ 。]*\//, with: "/etc/vend/").replacing(
+          /用时 \d+ 毫秒|in \d+ ms/, with: "in TIME")
+      try Golden.expect(text, is: "payment-v3-checklist.\(language.rawValue).txt")
+    }
+  }
+
   @Test func aClockThatIsTooFarOffIsTheCauseThatIsNamed() throws {
     shop.skew = .seconds(-301)
     let report = try shop.check(.questionsOnly) { _ in

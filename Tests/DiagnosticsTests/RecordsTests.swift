@@ -137,7 +137,7 @@ struct RecordsTests {
     #expect(!broken.isWell)
     #expect(broken.books[1].damage != nil)
     #expect(VerificationText(.english).text(broken).contains("the order book: "))
-    #expect(VerificationText(.chinese).text(broken).contains("订单簿: "))
+    #expect(VerificationText(.chinese).text(broken).contains("订单簿："))
   }
 
   @Test("count what was sold and what went back, without a daemon as beside one")

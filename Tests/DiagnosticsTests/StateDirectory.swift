@@ -25,7 +25,7 @@ final class StateDirectory {
   deinit {
     for name in [
       "core.db", "core.db-wal", "core.db-shm", "board.db", "board.db-wal", "board.db-shm",
-      "vendd.lock", "control", "screen.png", "reconciled",
+      "vendd.lock", "control", "screen.png", "reconciled", "bill.csv",
     ] { unlink("\(path)/\(name)") }
     rmdir(path)
   }

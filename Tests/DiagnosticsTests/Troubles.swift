@@ -95,10 +95,10 @@ enum Troubles {
         $1 == .core ? .failure(ProbeError("", isAbsence: true)) : known($0, $1)
       }
     },
-    Trouble("money.open/held", .failure, "1 wait for a person: 7F3K") {
+    Trouble("money.open/held", .failure, "1 waits for a person: 7F3K") {
       $0.site.debts = { _ in .success(DebtSight(open: 1, owed: [], held: ["7F3K"])) }
     },
-    Trouble("money.open/owed", .warning, "2 refunds are on their way: AAAA, BBBB") {
+    Trouble("money.open/owed", .warning, "2 refunds have not arrived: AAAA, BBBB") {
       $0.site.debts = { _ in .success(DebtSight(open: 2, owed: ["AAAA", "BBBB"], held: [])) }
     },
   ]

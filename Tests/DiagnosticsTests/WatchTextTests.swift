@@ -110,7 +110,12 @@ struct WatchTextTests {
       .running(
         status(lanes: 2), PartsReport(screen: "idle", displayIsWell: true, linesAreHeld: true))
     ),
-    ("stopped", .silent("vendd does not run: /run/vend/control.sock")),
+    (
+      "stopped",
+      .silent(
+        Bilingual(
+          "nobody listens at /run/vend/control.sock", "/run/vend/control.sock 上没有程序在运行"))
+    ),
   ]
 
   @Test(

@@ -19,17 +19,19 @@ struct DebtTests {
     try await withDebt { shop, merchant in
       let number = try #require(shop.platform.model.orders.last?.number)
       // People are told what to do.
-      let owed = try await shop.vendctl("order", number)
-      #expect(owed.output.contains("refundOwed"))
-      #expect(owed.output.contains("recharge the merchant's balance"), "\(owed.output)")
-      #expect(owed.output.contains("请为商户账户充值"))
+      for (language, state, advice) in [
+        ("en", "refund owed", "recharge the merchant's balance"), ("zh", "待退款", "请为商户账户充值"),
+      ] {
+        let owed = try await shop.vendctl("order", number, "--language", language)
+        #expect(owed.output.contains(state) && owed.output.contains(advice), "\(owed.output)")
+      }
 
       try refundInConsole(shop, merchant, number)
       // Ours is refused now for good; the book looks behind the refusal.
       try await shop.until("the order is held", within: .seconds(60)) {
         try await shop.orders().first { $0.number == number }?.state == "held"
       }
-      let held = try await shop.vendctl("order", number)
+      let held = try await shop.vendctl("order", number, "--language", "en")
       #expect(held.output.contains("a refund was started outside this machine"))
       #expect(held.output.contains("vendctl resolve NO --refunded"))
       let resolved = try await shop.vendctl("resolve", number, "--refunded", "--yes")

@@ -71,7 +71,7 @@ extension Daemon {
     _ read: @escaping @Sendable (OrderListing) -> Result<Found, StorageError>,
     _ reply: @escaping (Found) -> ControlReply
   ) {
-    guard let core else { return responder.reply(.refused("the order book is not open")) }
+    guard let core else { return responder.reply(.refused(ControlReply.booksAreClosed)) }
     core.read(journal, read) { result in
       switch result {
       case .success(let found): responder.reply(reply(found))
@@ -81,7 +81,7 @@ extension Daemon {
   }
 
   private func decide(_ text: String, _ decision: Decision, _ responder: ControlResponder) {
-    guard let core else { return responder.reply(.refused("the order book is not open")) }
+    guard let core else { return responder.reply(.refused(ControlReply.booksAreClosed)) }
     core.read(journal, { $0.number(named: text) }) { [weak self] result in
       guard case .success(.some(let name)) = result, let number = OrderNumber(name) else {
         return responder.reply(.refused("no order \(text), or several"))
@@ -100,36 +100,27 @@ extension Daemon {
 
   /// Answers also without books: a machine that cannot open them has most to say.
   private func answerStatus(_ responder: ControlResponder) {
-    guard let core else {
-      return responder.reply(.status(status(openOrders: 0, refunds: RefundCount())))
-    }
+    guard let core else { return responder.reply(.status(status(openOrders: 0, counters: [:]))) }
     core.read(journal) { listing in
       let open = (try? listing.orders(openOnly: true, limit: OrderListing.limit).get())?.count
       return .success((open ?? 0, (try? listing.refunds().get()) ?? RefundCount()))
     } then: { [self] found in
       let (open, refunds) = (try? found.get()) ?? (0, RefundCount())
-      responder.reply(.status(status(openOrders: open, refunds: refunds)))
+      let counters = MachineStatus.counters(
+        of: machine.ledger, faultLog.runs, refunds: refunds.refunds, refunded: refunds.value)
+      responder.reply(.status(status(openOrders: open, counters: counters)))
     }
   }
 
-  private func status(openOrders: Int, refunds: RefundCount) -> MachineStatus {
+  /// Without counters while the books are closed: nothing is known then, and nothing is not zero.
+  private func status(openOrders: Int, counters: [String: Int64]) -> MachineStatus {
     let now = Clock.now()
-    let wall = Clock.wallTime()
-    return MachineStatus(
+    let run = MachineStatus.Run(
       machine: configuration.name, board: configuration.board.name, version: Version.text,
       process: Process.identifier, uptimeSeconds: (now - startedAt).wholeSeconds,
-      state: machine.stateName, order: machine.sale?.request.number.text, sells: machine.sells,
-      faults: machine.faults.standing.map {
-        MachineStatus.FaultLine(
-          code: $0.fault.code.rawValue, subject: $0.fault.subject,
-          words: $0.fault.code.words + ($0.fault.detail.isEmpty ? "" : ": \($0.fault.detail)"),
-          sinceMilliseconds: wall.milliseconds - (now - $0.since).wholeMilliseconds)
-      },
-      lanes: machine.plan.lanes.map { laneLine($0) },
-      counters: MachineStatus.counters(
-        of: machine.ledger, faultLog.runs, refunds: refunds.refunds, refunded: refunds.value),
-      openOrders: openOrders,
-      clockSkewMilliseconds: provider?.clockSkew.map(\.wholeMilliseconds))
+      emptyChannels: cabinet?.emptyChannels ?? [], clockSkew: provider?.clockSkew)
+    return MachineStatus(
+      of: machine, run, counters: counters, openOrders: openOrders, at: now, Clock.wallTime())
   }
 
   // MARK: Tests of parts

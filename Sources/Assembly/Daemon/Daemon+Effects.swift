@@ -73,7 +73,7 @@ extension Daemon {
     // A technician's test picture stands for its time, and the wish behind it is not lost; but it
     // gives way to a customer.
     lastScreen = screen
-    trace?.seen.note(screen, at: Clock.wallTime())
+    witness.note(screen, at: Clock.wallTime())
     guard testPicture != nil else {
       station?.show(screen)
       return
@@ -87,21 +87,10 @@ extension Daemon {
     log.notice("journal \(entry.kind)", ["order": entry.order?.text, "what": Self.words(entry)])
     guard let journal else { return journalFailed(.notThere("the journal is not open")) }
     let time = Clock.wallTime()
-    let trace = trace(of: entry)
+    let trace = witness.trace(of: entry, showing: lastScreen, at: time)
     loop.perform(on: journalWorker) { () -> StorageError? in
       do throws(StorageError) {
-        let subject = entry.order?.text ?? ""
-        var records = [
-          Record(at: time, subject: subject, kind: entry.kind, body: try JSONText.encode(entry))
-        ]
-        if let trace {
-          records.insert(
-            Record(
-              at: time, subject: subject, kind: SaleTrace.recordKind,
-              body: try JSONText.encode(trace)), at: 0)
-        }
-        _ = try journal.commit(
-          records, values: [(Ledger.storageKey, try JSONText.encode(ledger))])
+        try journal.write(entry, ledger, trace, at: time)
         return nil
       } catch {
         return error
@@ -109,20 +98,6 @@ extension Daemon {
     } then: { [weak self] failure in
       guard let self else { return }
       if let failure { journalFailed(failure) } else { handle(.recorded) }
-    }
-  }
-
-  /// What was seen of the sale that this entry ends; a sale that this run has not begun has none.
-  private func trace(of entry: Entry) -> SaleTrace? {
-    switch entry {
-    case .saleBegan(let request, _):
-      trace = (request.number, SaleTrace())
-      trace?.seen.note(lastScreen, at: Clock.wallTime())
-      return nil
-    case .verdict(let number, _), .cancelling(let number), .endedUnpaid(let number):
-      return trace.flatMap { $0.order == number ? $0.seen : nil }
-    case .intent, .settled, .lateDrop, .testVend, .refilled, .deed, .faultsCleared, .serviceLocked:
-      return nil
     }
   }
 
@@ -157,13 +132,13 @@ extension Daemon {
     guard let cabinet else { return handle(.pulseRefused(number, "the lines are gone")) }
     let (onAt, began) = (Clock.wallTime(), Clock.now())
     defer {
-      notePulse(lane, onAt, began)
+      witness.notePulse(of: lane, at: onAt, began)
       logPulse(number, lane)
     }
     cabinet.pulse(permit, lane) { [weak self] end in
       guard let self else { return }
       log.notice("relay off", ["order": number.text, "end": "\(end)"])
-      note(end)
+      witness.note(end)
       switch end {
       case .done: handle(.pulseEnded(number))
       case .refused(let words): handle(.pulseRefused(number, words))
@@ -173,28 +148,6 @@ extension Daemon {
         handle(.pulseEnded(number))
       }
     }
-  }
-
-  private func notePulse(_ lane: Plan.Lane, _ time: WallTime, _ began: Instant) {
-    trace?.seen.pulse = SaleTrace.Pulse(lane, at: time)
-    pulseBegan = began
-  }
-
-  private func note(_ end: Cabinet.PulseEnd) {
-    switch end {
-    case .done(let onFor):
-      trace?.seen.pulse?.measuredMicroseconds = onFor.wholeNanoseconds / 1000
-      trace?.seen.pulse?.end = "done"
-    case .refused: trace?.seen.pulse?.end = "refused"
-    case .doubtful: trace?.seen.pulse?.end = "doubtful"
-    case .stuckOn: trace?.seen.pulse?.end = "stuck"
-    }
-  }
-
-  /// The drop sensor's edge, before the machine judges it.
-  func noteDrop() {
-    guard let pulseBegan, trace?.seen.pulse?.dropMicroseconds == nil else { return }
-    trace?.seen.pulse?.dropMicroseconds = (Clock.now() - pulseBegan).wholeNanoseconds / 1000
   }
 
   /// Once the line is switched: logging first would keep the customer waiting.

@@ -121,19 +121,7 @@ extension Daemon {
     faultLog.budget.spend(at: now)
     loop.perform(on: journalWorker) { () -> StorageError? in
       do throws(StorageError) {
-        var records: [Record] = []
-        for line in changes {
-          records.append(
-            Record(
-              at: time, subject: "", kind: FaultHistory.recordKind,
-              body: try JSONText.encode(line)))
-        }
-        _ = try journal.commit(
-          records,
-          values: [
-            (FaultHistory.storageKey, try JSONText.encode(history)),
-            (RunHistory.storageKey, try JSONText.encode(runs)),
-          ])
+        try journal.write(history, changes, runs, at: time)
         return nil
       } catch {
         return error

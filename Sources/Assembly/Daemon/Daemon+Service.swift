@@ -69,22 +69,6 @@ extension Daemon {
     }
   }
 
-  /// A lane for `vendctl`, as it sells now.
-  func laneLine(_ lane: Plan.Lane) -> MachineStatus.LaneLine {
-    let record = machine.ledger.lanes[lane.code]
-    var line = MachineStatus.LaneLine(
-      code: lane.code, name: lane.name, priceFen: machine.price(of: lane).fen,
-      stock: lane.capacity == nil ? nil : record?.stock, isClosed: record?.isClosed ?? false,
-      failures: record?.failures ?? 0)
-    line.par = machine.par(of: lane)
-    line.isOff = record?.setting.isOff ?? false
-    line.isEmpty = cabinet?.emptyChannels.contains(lane.channel) ?? false
-    if let set = record?.setting.price {
-      (line.pricedBy, line.pricedAtMilliseconds) = ("\(set.by)", set.at.milliseconds)
-    }
-    return line
-  }
-
   func laneEmptied(_ channel: String, _ isEmpty: Bool) {
     for lane in machine.plan.lanes where lane.channel == channel {
       handle(.laneEmptied(lane: lane.code, isEmpty: isEmpty))
@@ -143,16 +127,13 @@ extension Daemon {
     let now = Clock.now()
     func ago(_ moment: Instant?) -> Int64? { moment.map { (now - $0).wholeMilliseconds } }
     var report = PartsReport(
-      screen: lastScreen.name, displayIsWell: !machine.faults.stands(.displayDark),
-      linesAreHeld: cabinet?.isWell ?? false)
-    report.isInService = machine.isInService
+      of: machine, screen: lastScreen, linesAreHeld: cabinet?.isWell ?? false)
     report.isTrying = testVend != nil
     report.lastAnswerMilliseconds = ago(core?.answeredAt)
     guard let cabinet else { return report }
     (report.doorIsOpen, report.beamIsBroken) = (cabinet.doorIsOpen, cabinet.beamIsBroken)
     (report.relaysOn, report.stuckKeys) = (cabinet.relaysOn, cabinet.stuckKeys)
-    let empty = Set(cabinet.emptyChannels)
-    report.emptyLanes = machine.plan.lanes.filter { empty.contains($0.channel) }.map(\.code)
+    report.note(emptyChannels: cabinet.emptyChannels, of: machine)
     report.lastKey = cabinet.lastKey?.legend
     report.lastKeyMilliseconds = ago(cabinet.lastKey?.at)
     report.lastDropMilliseconds = ago(cabinet.lastDrop)

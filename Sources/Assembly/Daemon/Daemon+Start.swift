@@ -22,7 +22,7 @@ extension Daemon {
       switch news {
       case .keyPressed(let key): handle(.keyPressed(key))
       case .dropSensed:
-        noteDrop()
+        witness.noteDrop(at: Clock.now())
         handle(.dropSensed)
       case .emptied(let channel, let isEmpty): laneEmptied(channel, isEmpty)
       case .raised(let fault): raise(fault)

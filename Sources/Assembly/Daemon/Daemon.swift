@@ -30,10 +30,7 @@ public final class Daemon {
   var lastStatus = ""
   var lastFaults: [Fault] = []
   var faultLog = FaultLog(at: Clock.now())
-  /// What was seen of the sale under way, for the record of its end.
-  var trace: (order: OrderNumber, seen: SaleTrace)?
-  /// When its relay was switched on.
-  var pulseBegan: Instant?
+  var witness = SaleWitness()
   /// Closed together with the sale; nil while it cannot be opened.
   var journal: RecordStore?
   var core: CoreDesk?

@@ -4,17 +4,20 @@ internal import Vending
 
 /// Small pieces of text that several rows share.
 enum Words {
-  /// A time in its two largest units, as `3 d 4 h`.
-  static func time(seconds: Int64) -> String {
-    let units: [(Int64, String)] = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")]
-    guard let first = units.firstIndex(where: { seconds >= $0.0 }) else { return "0 s" }
+  /// A time in its two largest units, as `3 d 4 h`; of those only the largest, as `3 d`.
+  static func time(seconds: Int64, isShort: Bool = false) -> Bilingual {
+    let units = [(86_400, "d", "天"), (3600, "h", "小时"), (60, "min", "分"), (1, "s", "秒")]
+    let first = units.firstIndex { seconds >= Int64($0.0) } ?? 3
     var rest = seconds
-    var pieces: [String] = []
-    for (length, name) in units[first...].prefix(2) {
-      if rest / length > 0 { pieces.append("\(rest / length) \(name)") }
-      rest %= length
+    var (english, chinese) = ([String](), [String]())
+    for (length, name, word) in units[first...].prefix(isShort ? 1 : 2) {
+      let count = rest / Int64(length)
+      rest %= Int64(length)
+      guard count > 0 || seconds <= 0 else { continue }
+      english.append("\(count) \(name)")
+      chinese.append("\(count) \(word)")
     }
-    return pieces.joined(separator: " ")
+    return Bilingual(english.joined(separator: " "), chinese.joined(separator: " "))
   }
 
   /// The first few of many.

@@ -30,7 +30,8 @@ public struct HomeAssistant: Sendable {
     var problem: Bool
     var door: Bool?
     var counters: [String: Int64]
-    var sales: String
+    /// Nil: the daemon could not open its books.
+    var sales: String?
     var openOrders: Int
     var stock: [String: Int]
     var prices: [String: Int64]
@@ -40,13 +41,14 @@ public struct HomeAssistant: Sendable {
   public func messages(_ reading: MachineReading) -> [MQTTClient.Message] {
     guard case .running(let status, let parts) = reading else { return [lastWill] }
     let stock = status.lanes.compactMap { lane in lane.stock.map { (lane.code, $0) } }
-    let fen = status.counters["valueFen"] ?? 0
-    let cents = fen % 100
+    let sales = status.counters["valueFen"].map { fen in
+      "\(fen / 100).\(fen % 100 < 10 ? "0" : "")\(fen % 100)"
+    }
     let state = State(
       sells: status.sells, state: status.state,
       faults: status.faults.map { $0.subject.isEmpty ? $0.code : "\($0.code) \($0.subject)" },
       problem: !status.faults.isEmpty, door: parts?.doorIsOpen, counters: status.counters,
-      sales: "\(fen / 100).\(cents < 10 ? "0" : "")\(cents)", openOrders: status.openOrders,
+      sales: sales, openOrders: status.openOrders,
       stock: Dictionary(stock) { first, _ in first },
       prices: Dictionary(status.lanes.map { ($0.code, $0.priceFen) }) { first, _ in first })
     return [

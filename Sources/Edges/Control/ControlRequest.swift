@@ -67,6 +67,9 @@ public enum ControlReply: Codable, Equatable, Sendable {
   /// Not done, and why.
   case refused(String)
 
+  /// Why a daemon that could not open its books tells of no order; whoever may reads them himself.
+  public static let booksAreClosed = "the order book is not open"
+
   private typealias StatusCodingKeys = CaseKeys.Value
   private typealias FaultsCodingKeys = CaseKeys.Value
   private typealias OrdersCodingKeys = CaseKeys.Value

@@ -11,7 +11,7 @@ struct AuditCommand: ParsableCommand {
     abstract: "Hold the platform's bill against the books; write the machine's audit file.",
     subcommands: [Books.self, DTS.self], defaultSubcommand: Books.self)
 
-  struct Books: ParsableCommand {
+  struct Books: DeskCommand {
     static let configuration = CommandConfiguration(
       commandName: "books",
       abstract: "Hold the platform's bill against a machine's journal, to the fen.",
@@ -28,6 +28,7 @@ struct AuditCommand: ParsableCommand {
         Exit codes: 0 everything adds up, 1 there are differences, 2 a file cannot be read.
         """)
 
+    @OptionGroup var language: LanguageOption
     @Option(help: ArgumentHelp("The board's journal (board.db).", valueName: "file"))
     var journal: String
     @Option(
@@ -48,15 +49,18 @@ struct AuditCommand: ParsableCommand {
       }
     }
 
-    func run() throws {
+    func run(at desk: Desk) throws {
       let audit = BooksAudit(
         journal: journal, book: book, bills: bill, day: day.flatMap { BeijingDay($0) })
       do throws(BooksAuditError) {
         let result = try audit.reconcile()
-        StandardOutput.write(json ? AuditReport(result).json : AuditText().text(result))
+        desk.write(
+          json
+            ? AuditReport(result).json
+            : AuditText(language.chosen, clock: desk.clock).text(result))
         if result.addsUp { return note(result.days.max()) }
       } catch {
-        StandardError.write("vendctl: \(error)\n")
+        desk.complain("vendctl: \(error)\n")
         throw ExitCode(2)
       }
       throw ExitCode(1)
@@ -73,7 +77,7 @@ struct AuditCommand: ParsableCommand {
     }
   }
 
-  struct DTS: ParsableCommand {
+  struct DTS: DeskCommand {
     static let configuration = CommandConfiguration(
       commandName: "dts", abstract: "Write the audit file of EVA-DTS 6.1.",
       discussion: """
@@ -84,15 +88,15 @@ struct AuditCommand: ParsableCommand {
     @OptionGroup var machine: MachineOption
     @Argument(help: "Where it is written (default: standard output).") var file: String?
 
-    func run() throws {
-      let bench = try machine.bench()
-      try report { () throws(BenchError) in
-        let text = try bench.auditFile()
+    func run(at desk: Desk) throws {
+      let bench = try machine.bench(at: desk)
+      try desk.tell(in: LanguageOption.terminal) { () throws(BenchError) in
+        let text = try bench.auditFile(at: desk.now(), clock: desk.clock)
         guard let file else { return text }
         do throws(SystemError) {
           try Files.replace(file, with: Array(text.utf8), durable: false)
         } catch {
-          throw .refused("\(error)")
+          throw .refused(.both("\(error)"))
         }
         return "\(file): \(text.utf8.count) bytes\n"
       }

@@ -17,7 +17,11 @@ struct LanguageOption: ParsableArguments {
 
   /// The language that was asked for, or the terminal's.
   var chosen: Bilingual.Language {
-    if let language { return language == .zh ? .chinese : .english }
+    language.map { $0 == .zh ? .chinese : .english } ?? Self.terminal
+  }
+
+  /// The terminal's language.
+  static var terminal: Bilingual.Language {
     let names = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap { Environment[$0] }
     return names.first { !$0.isEmpty }?.hasPrefix("zh") == true ? .chinese : .english
   }
@@ -29,7 +33,7 @@ struct FaultsCommand: ParsableCommand {
     commandName: "faults", abstract: "What is wrong, why, and what to do; what has been wrong.",
     subcommands: [List.self, Clear.self, Explain.self], defaultSubcommand: List.self)
 
-  struct List: ParsableCommand {
+  struct List: DeskCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the faults, causes before what comes of them.",
       discussion: "Without vendd: those of the journal, as it was left.")
@@ -38,12 +42,13 @@ struct FaultsCommand: ParsableCommand {
     @Flag(help: "Those that have gone, too.") var all = false
     @Flag(help: "Print JSON, in both languages.") var json = false
 
-    func run() throws {
-      let bench = try machine.bench()
-      try report { () throws(BenchError) in
+    func run(at desk: Desk) throws {
+      let bench = try machine.bench(at: desk)
+      try desk.tell(in: language.chosen) { () throws(BenchError) in
         let (faults, isLive) = try bench.faults(all: all)
         return json
-          ? JSONLines.pretty(faults) : FaultText(language.chosen).text(faults, isLive: isLive)
+          ? JSONLines.pretty(faults)
+          : FaultText(language.chosen, clock: desk.clock).text(faults, isLive: isLive)
       }
     }
   }
@@ -63,7 +68,7 @@ struct FaultsCommand: ParsableCommand {
     }
   }
 
-  struct Explain: ParsableCommand {
+  struct Explain: DeskCommand {
     static let configuration = CommandConfiguration(
       abstract: "What a fault's code means, what the machine does and what a person does.",
       discussion: "Needs neither a machine nor its file.")
@@ -71,16 +76,17 @@ struct FaultsCommand: ParsableCommand {
     @Argument(help: "A code, as N1; all without one.") var code: String?
     @Flag(help: "The journal's catalogue, in one language.") var journal = false
 
-    func run() throws {
-      if journal { return StandardOutput.write(CatalogueText.journal(in: language.chosen)) }
+    func run(at desk: Desk) throws {
+      if journal { return desk.write(CatalogueText.journal(in: language.chosen)) }
       let codes = code.map { text in
         Fault.Code(rawValue: text.uppercased()).map { [$0] } ?? []
       }
       guard codes?.isEmpty != true else {
-        StandardError.write("vendctl: no fault has the code \(code ?? "")\n")
+        let words = Bilingual("no fault has the code", "没有故障代码")[language.chosen]
+        desk.complain("vendctl: \(words) \(code ?? "")\n")
         throw ExitCode(1)
       }
-      StandardOutput.write(
+      desk.write(
         CatalogueText.explanation(of: codes ?? Fault.Code.allCases, in: language.chosen))
     }
   }

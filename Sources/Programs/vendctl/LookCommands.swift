@@ -7,24 +7,27 @@ import Platform
 import Vending
 
 /// `vendctl status`.
-struct StatusCommand: ParsableCommand {
+struct StatusCommand: DeskCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "How the machine is, as the daemon says.")
 
   @OptionGroup var machine: MachineOption
+  @OptionGroup var language: LanguageOption
   @Flag(help: "Print JSON.") var json = false
 
-  func run() throws {
-    let bench = try machine.bench()
-    try report { () throws(BenchError) in
+  func run(at desk: Desk) throws {
+    let bench = try machine.bench(at: desk)
+    try desk.tell(in: language.chosen) { () throws(BenchError) in
       let status = try bench.status()
-      return json ? JSONLines.pretty(status) : MachineText().status(status)
+      return json
+        ? JSONLines.pretty(status)
+        : MachineText(language.chosen, clock: desk.clock).status(status)
     }
   }
 }
 
 /// `vendctl doctor`.
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: DeskCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract: "Check everything once, and say what to do about what is not well.",
@@ -59,18 +62,18 @@ struct DoctorCommand: ParsableCommand {
     if let limit, !(1...120).contains(limit) { throw ValidationError("--limit is 1 to 120") }
   }
 
-  func run() throws {
+  func run(at desk: Desk) throws {
     let report: DoctorReport
     do throws(SystemError) {
-      let doctor = Doctor(limit: limit.map { .seconds($0) } ?? Doctor.usualLimit)
-      report = try doctor.examine(at: machine.path, site: .here)
+      report = try desk.report(
+        machine.path, limit.map { .seconds($0) } ?? Doctor.usualLimit)
     } catch {
-      StandardError.write("vendctl: \(error)\n")
+      desk.complain("vendctl: \(error)\n")
       throw ExitCode(3)
     }
     let isColoured = Terminal.isOutput && Environment["NO_COLOR"] == nil
     let text = DoctorText(isColoured: isColoured, language: language ?? report.language)
-    StandardOutput.write(json ? report.json : text.text(report))
+    desk.write(json ? report.json : text.text(report))
     throw ExitCode(report.exitCode)
   }
 }

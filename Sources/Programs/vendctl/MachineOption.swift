@@ -14,14 +14,14 @@ struct MachineOption: ParsableArguments {
   var path: String { file ?? Environment["VEND_CONFIG"] ?? "/etc/vend/machine.toml" }
 
   /// The machine's bench; ends with exit code 2 when the machine file is refused.
-  func bench() throws -> Bench { Bench(try configuration()) }
+  func bench(at desk: Desk = .here) throws -> Bench { desk.bench(try configuration(at: desk)) }
 
   /// The machine file; ends with exit code 2 when it is refused.
-  func configuration() throws -> MachineConfiguration {
+  func configuration(at desk: Desk = .here) throws -> MachineConfiguration {
     do throws(ConfigurationError) {
-      return try MachineConfiguration.load(path: path)
+      return try desk.configuration(path)
     } catch {
-      StandardError.write("vendctl: \(error)\n")
+      desk.complain("vendctl: \(error)\n")
       throw ExitCode(2)
     }
   }
@@ -29,13 +29,5 @@ struct MachineOption: ParsableArguments {
 
 /// Does something at the bench and prints its words; a refusal ends with 1, no reach with 3.
 func report(_ body: () throws(BenchError) -> String) throws {
-  do throws(BenchError) {
-    StandardOutput.write(try body())
-  } catch {
-    StandardError.write("vendctl: \(error)\n")
-    switch error {
-    case .refused: throw ExitCode(1)
-    case .unreachable: throw ExitCode(3)
-    }
-  }
+  try Desk.here.tell(in: LanguageOption.terminal, body)
 }

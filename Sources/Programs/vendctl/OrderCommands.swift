@@ -6,11 +6,12 @@ import Inspection
 import Platform
 
 /// `vendctl orders`.
-struct OrdersCommand: ParsableCommand {
+struct OrdersCommand: DeskCommand {
   static let configuration = CommandConfiguration(
     commandName: "orders", abstract: "The newest orders.")
 
   @OptionGroup var machine: MachineOption
+  @OptionGroup var language: LanguageOption
   @Flag(help: "Only those about which something is still to be done.") var open = false
   @Option(help: "How many at most (1 to 1000).") var limit = 20
   @Flag(help: "Print JSON.") var json = false
@@ -21,22 +22,25 @@ struct OrdersCommand: ParsableCommand {
     guard (1...1000).contains(limit) else { throw ValidationError("--limit is 1 to 1000") }
   }
 
-  func run() throws {
-    let bench = try machine.bench()
-    try report { () throws(BenchError) in
+  func run(at desk: Desk) throws {
+    let bench = try machine.bench(at: desk)
+    try desk.tell(in: language.chosen) { () throws(BenchError) in
       let orders = try bench.orders(openOnly: open, limit: limit)
       if csv { return OrdersTable.csv(orders) }
-      return json ? JSONLines.pretty(orders) : MachineText().orders(orders)
+      return json
+        ? JSONLines.pretty(orders)
+        : MachineText(language.chosen, clock: desk.clock).orders(orders)
     }
   }
 }
 
 /// `vendctl order NO`.
-struct OrderCommand: ParsableCommand {
+struct OrderCommand: DeskCommand {
   static let configuration = CommandConfiguration(
     commandName: "order", abstract: "One order with its history in both books.")
 
   @OptionGroup var machine: MachineOption
+  @OptionGroup var language: LanguageOption
   @Argument(help: "The order's number, or its last characters as the customer reads them.")
   var number: String
   @Flag(help: "Print JSON.") var json = false
@@ -46,13 +50,13 @@ struct OrderCommand: ParsableCommand {
     var history: [HistoryLine]
   }
 
-  func run() throws {
-    let bench = try machine.bench()
-    try report { () throws(BenchError) in
+  func run(at desk: Desk) throws {
+    let bench = try machine.bench(at: desk)
+    try desk.tell(in: language.chosen) { () throws(BenchError) in
       let (order, history) = try bench.order(number)
       return json
         ? JSONLines.pretty(Whole(order: order, history: history))
-        : MachineText().order(order, history: history)
+        : MachineText(language.chosen, clock: desk.clock).order(order, history: history)
     }
   }
 }
@@ -120,8 +124,8 @@ private func decide(
       case .refund: "Give its money back"
       case .refunded: "Take its money for given back by another way"
       }
-    let question = MachineText().orders([order]) + deed
-    guard isMeant || confirm(question) else { throw .refused("nothing was done") }
+    let question = MachineText(LanguageOption.terminal).orders([order]) + deed
+    guard isMeant || confirm(question) else { throw .refused("nothing was done", "未作任何处理") }
     return try bench.decide(order.number, decision) + "\n"
   }
 }

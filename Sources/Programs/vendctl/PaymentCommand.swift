@@ -5,6 +5,7 @@ import MachineFiles
 import Ordering
 import Platform
 import Timing
+import Vending
 
 /// `vendctl payment check|code`.
 struct PaymentCommand: ParsableCommand {
@@ -28,6 +29,7 @@ struct PaymentCommand: ParsableCommand {
         """)
 
     @OptionGroup var machine: MachineOption
+    @OptionGroup var language: LanguageOption
     @Option(help: ArgumentHelp("Take and give back so many fen; only 1.", valueName: "fen"))
     var charge: Int?
     @Option(
@@ -52,11 +54,11 @@ struct PaymentCommand: ParsableCommand {
     }
 
     func run() throws {
-      let isQuiet = json
+      let (isQuiet, language) = (json, language.chosen)
       let check = PaymentCheck(
         site: .here,
         surroundings: .here {
-          isQuiet ? StandardError.write($0) : StandardOutput.write($0)
+          isQuiet ? StandardError.write($0[language]) : StandardOutput.write($0[language])
         })
       let report: DoctorReport
       do throws(SystemError) {
@@ -66,7 +68,8 @@ struct PaymentCommand: ParsableCommand {
         throw ExitCode(3)
       }
       let isColoured = Terminal.isOutput && Environment["NO_COLOR"] == nil
-      StandardOutput.write(json ? report.json : DoctorText(isColoured: isColoured).text(report))
+      let text = DoctorText(isColoured: isColoured, language: language)
+      StandardOutput.write(json ? report.json : text.text(report))
       throw ExitCode(report.exitCode)
     }
   }
@@ -111,7 +114,7 @@ struct PaymentCommand: ParsableCommand {
         StandardOutput.write("not ready yet: it is made from 10:00 of the next day on\n")
         throw ExitCode(1)
       case .failed(let words, let fix):
-        StandardError.write("vendctl: \(words)\n  fix: \(fix)\n")
+        StandardError.write("vendctl: \(words)\n  fix: \(fix[LanguageOption.terminal])\n")
         throw ExitCode(2)
       }
     }

@@ -8,7 +8,7 @@ import Timing
 import Vending
 
 /// `vendctl dispute NO`.
-struct DisputeCommand: ParsableCommand {
+struct DisputeCommand: DeskCommand {
   static let configuration = CommandConfiguration(
     commandName: "dispute",
     abstract: "The whole story of one order: for a customer, a bank or a court.",
@@ -23,17 +23,19 @@ struct DisputeCommand: ParsableCommand {
   var number: String
   @Flag(help: "Print JSON (schema 1), in both languages.") var json = false
 
-  func run() throws {
-    let bench = try machine.bench()
-    try report { () throws(BenchError) in
+  func run(at desk: Desk) throws {
+    let bench = try machine.bench(at: desk)
+    try desk.tell(in: language.chosen) { () throws(BenchError) in
       let dispute = try bench.dispute(number)
-      return json ? JSONLines.pretty(dispute) : DisputeText(language.chosen).text(dispute)
+      return json
+        ? JSONLines.pretty(dispute)
+        : DisputeText(language.chosen, clock: desk.clock).text(dispute)
     }
   }
 }
 
 /// `vendctl counters`.
-struct CountersCommand: ParsableCommand {
+struct CountersCommand: DeskCommand {
   static let configuration = CommandConfiguration(
     commandName: "counters", abstract: "What has been sold, failed, tested and refunded so far.",
     discussion: "Counted since the journal began; nothing sets them back. Amounts in fen.")
@@ -42,9 +44,9 @@ struct CountersCommand: ParsableCommand {
   @OptionGroup var language: LanguageOption
   @Flag(help: "Print JSON.") var json = false
 
-  func run() throws {
-    let bench = try machine.bench()
-    try report { () throws(BenchError) in
+  func run(at desk: Desk) throws {
+    let bench = try machine.bench(at: desk)
+    try desk.tell(in: language.chosen) { () throws(BenchError) in
       let counters = try bench.counters()
       return json ? JSONLines.pretty(counters) : CountersText(language.chosen).text(counters)
     }
@@ -52,7 +54,7 @@ struct CountersCommand: ParsableCommand {
 }
 
 /// `vendctl export`.
-struct ExportCommand: ParsableCommand {
+struct ExportCommand: DeskCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write a book's records out, as JSON lines or CSV.",
     discussion: """
@@ -73,20 +75,20 @@ struct ExportCommand: ParsableCommand {
     guard after >= 0, limit > 0 else { throw ValidationError("--after and --limit count forward") }
   }
 
-  func run() throws {
-    let bench = try machine.bench()
-    try report { () throws(BenchError) in
+  func run(at desk: Desk) throws {
+    let bench = try machine.bench(at: desk)
+    try desk.tell(in: LanguageOption.terminal) { () throws(BenchError) in
       try bench.export(
         book == .board ? .board : .core, as: format == .csv ? .csv : .jsonl, after: after,
         limit: limit
-      ) { StandardOutput.write($0) }
+      ) { desk.write($0) }
       return ""
     }
   }
 }
 
 /// `vendctl verify`.
-struct VerifyCommand: ParsableCommand {
+struct VerifyCommand: DeskCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Show that nothing in the books was changed or lost.",
     discussion: """
@@ -107,27 +109,28 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The JSON of an earlier run.", valueName: "file")) var against: String?
   @Flag(help: "Print JSON (schema 1).") var json = false
 
-  func run() throws {
-    let place = try directory ?? machine.configuration().stateDirectory
-    let verification = BooksVerification(directory: place, against: try earlier())
-    StandardOutput.write(
+  func run(at desk: Desk) throws {
+    let place = try directory ?? machine.configuration(at: desk).stateDirectory
+    let verification = BooksVerification(
+      directory: place, against: try earlier(desk), at: desk.now())
+    desk.write(
       json ? JSONLines.pretty(verification) : VerificationText(language.chosen).text(verification))
     if !verification.isWell { throw ExitCode(2) }
   }
 
-  private func earlier() throws -> BooksVerification? {
+  private func earlier(_ desk: Desk) throws -> BooksVerification? {
     guard let against else { return nil }
     do {
       return try JSONDecoder().decode(BooksVerification.self, from: Data(try Files.read(against)))
     } catch {
-      StandardError.write("vendctl: \(against): \(error)\n")
+      desk.complain("vendctl: \(against): \(error)\n")
       throw ExitCode(2)
     }
   }
 }
 
 /// `vendctl bundle FILE`.
-struct BundleCommand: ParsableCommand {
+struct BundleCommand: DeskCommand {
   static let configuration = CommandConfiguration(
     commandName: "bundle", abstract: "Write one support file, without any secret, to be sent.",
     discussion: """
@@ -139,14 +142,14 @@ struct BundleCommand: ParsableCommand {
   @OptionGroup var machine: MachineOption
   @Argument(help: "Where it is written.") var file: String
 
-  func run() throws {
-    let bytes = Array(SupportBundle(path: machine.path, site: .here).text().utf8)
+  func run(at desk: Desk) throws {
+    let bytes = Array(desk.bundle(machine.path).utf8)
     do throws(SystemError) {
-      try Files.replace(file, with: bytes, permissions: 0o600, durable: false)
+      try desk.save(file, bytes)
     } catch {
-      StandardError.write("vendctl: \(error)\n")
+      desk.complain("vendctl: \(error)\n")
       throw ExitCode(2)
     }
-    StandardOutput.write("\(file): \(bytes.count) bytes\n")
+    desk.write("\(file): \(bytes.count) bytes\n")
   }
 }

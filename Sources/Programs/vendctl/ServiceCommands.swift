@@ -9,7 +9,7 @@ import Timing
 import Vending
 
 /// `vendctl lanes`.
-struct LanesCommand: ParsableCommand {
+struct LanesCommand: DeskCommand {
   static let configuration = CommandConfiguration(
     commandName: "lanes", abstract: "Prices, stock and par levels, and who set a price and when.")
 
@@ -17,11 +17,13 @@ struct LanesCommand: ParsableCommand {
   @OptionGroup var language: LanguageOption
   @Flag(help: "Print JSON.") var json = false
 
-  func run() throws {
-    let bench = try machine.bench()
-    try report { () throws(BenchError) in
+  func run(at desk: Desk) throws {
+    let bench = try machine.bench(at: desk)
+    try desk.tell(in: language.chosen) { () throws(BenchError) in
       let lanes = try bench.lanes()
-      return json ? JSONLines.pretty(lanes) : LanesText(language.chosen).text(lanes)
+      return json
+        ? JSONLines.pretty(lanes)
+        : LanesText(language.chosen, clock: desk.clock).text(lanes)
     }
   }
 }
@@ -115,7 +117,9 @@ extension TestCommand {
         for code in codes { StandardOutput.write("\(try bench.relayPlan(lane: code))\n") }
         let isOpen = try bench.isOpen()
         guard fire || isOpen else {
-          throw .refused("nothing moved; open the door, or say --fire to do it")
+          throw .refused(
+            "nothing moved; open the door, or say --fire to do it",
+            "未动作：请打开机门，或加 --fire")
         }
         return try bench.tryLanes(codes, times: times, isWhole: whole, goesOn: keepGoing) {
           StandardOutput.write("\($0)\n")
@@ -141,9 +145,11 @@ extension ServiceCommand {
       let bench = try machine.bench()
       try report { () throws(BenchError) in
         guard let code = Self.ask("service code (4 to 12 digits): ") else {
-          throw .refused("no code")
+          throw .refused("no code", "没有输入密码")
         }
-        if Terminal.isInput, Self.ask("again: ") != code { throw .refused("they differ") }
+        if Terminal.isInput, Self.ask("again: ") != code {
+          throw .refused("they differ", "两次输入不一致")
+        }
         return try bench.setServiceCode(code) + "\n"
       }
     }
@@ -159,13 +165,13 @@ extension ServiceCommand {
 }
 
 /// `vendctl watch`.
-struct WatchCommand: ParsableCommand {
+struct WatchCommand: DeskCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
     abstract: "The machine live: inputs, outputs, sale, network, faults, lanes.",
     discussion: """
       For a terminal of 80 by 24; it ends with Ctrl-C. Where standard output is no terminal it \
-      prints the page once, as plain text.
+      prints the page once, as plain text, and ends with 3 when vendd does not answer.
       """)
 
   @OptionGroup var machine: MachineOption
@@ -176,22 +182,29 @@ struct WatchCommand: ParsableCommand {
     guard (200...10_000).contains(every) else { throw ValidationError("--every is 200 to 10000") }
   }
 
+  func run(at desk: Desk) throws {
+    let bench = try machine.bench(at: desk)
+    let sight = bench.watch()
+    desk.write(page(of: sight, bench, desk).map { "\($0)\n" }.joined())
+    if case .silent = sight { throw ExitCode(3) }
+  }
+
+  private func page(of sight: WatchText.Sight, _ bench: Bench, _ desk: Desk) -> [String] {
+    WatchText(language.chosen, clock: desk.clock).lines(
+      sight, machine: bench.configuration.name, at: desk.now())
+  }
+
   func run() throws {
+    guard Terminal.isOutput else { return try run(at: .here) }
     let bench = try machine.bench()
-    let text = WatchText(language.chosen)
-    func page() -> [String] {
-      text.lines(bench.watch(), machine: bench.configuration.name, at: Clock.wallTime())
-    }
-    guard Terminal.isOutput else {
-      StandardOutput.write(page().map { "\($0)\n" }.joined())
-      return
-    }
     // Home, each line cleared behind itself, what is left below cleared: nothing flickers.
     let loop = try EventLoop()
     StandardOutput.write("\u{1B}[2J")
     while true {
       StandardOutput.write(
-        "\u{1B}[H" + page().map { "\($0)\u{1B}[K" }.joined(separator: "\r\n") + "\u{1B}[J")
+        "\u{1B}[H"
+          + page(of: bench.watch(), bench, .here).map { "\($0)\u{1B}[K" }.joined(separator: "\r\n")
+          + "\u{1B}[J")
       loop.turn(waiting: .milliseconds(every))
     }
   }

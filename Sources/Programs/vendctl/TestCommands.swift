@@ -29,7 +29,9 @@ struct TestCommand: ParsableCommand {
       try report { () throws(BenchError) in
         let exam = try bench.testKeypad(seconds: seconds) { StandardOutput.write("\($0)\n") }
         let findings = exam.findings.map { "\($0.words[language.chosen])\n" }.joined()
-        guard !exam.findings.contains(where: \.isFailure) else { throw .refused(findings) }
+        guard !exam.findings.contains(where: \.isFailure) else {
+          throw .refused(.both(findings))
+        }
         return findings + "all \(exam.count) keys were seen\n"
       }
     }
@@ -68,7 +70,10 @@ struct TestCommand: ParsableCommand {
       let bench = try machine.bench()
       try report { () throws(BenchError) in
         let plan = try bench.relayPlan(lane: lane)
-        guard fire else { throw .refused("\(plan)\nnothing moved; say --fire to do it") }
+        guard fire else {
+          throw .refused(
+            "\(plan)\nnothing moved; say --fire to do it", "\(plan)\n未动作：加 --fire 才会执行")
+        }
         StandardOutput.write("\(plan)\n")
         return try bench.testRelay(lane: lane) { StandardOutput.write("\($0)\n") } + "\n"
       }

@@ -1,14 +1,16 @@
 internal import Control
 internal import MachineFiles
 internal import Money
-internal import Platform
+public import Platform
 internal import Storage
-internal import Timing
+public import Timing
 internal import Vending
 
 extension Bench {
   /// The machine's audit file: from the journal as it is, and the daemon's word on what stands.
-  public func auditFile() throws(BenchError) -> String {
+  public func auditFile(
+    at now: WallTime = Clock.wallTime(), clock: LocalClock = .here
+  ) throws(BenchError) -> String {
     let ledger: Ledger
     let faults: FaultHistory
     let runs: RunHistory
@@ -18,17 +20,15 @@ extension Bench {
       faults = try journal.decoded(FaultHistory.storageKey) ?? FaultHistory()
       runs = try journal.decoded(RunHistory.storageKey) ?? RunHistory()
     } catch {
-      throw .refused("the journal: \(error)")
+      throw .refused("the journal: \(error)", "交易日志：\(NoteWords.of("\(error)").chinese)")
     }
-    let now = Clock.wallTime()
     return AuditFile(
       AuditFile.Facts(
         machine: configuration.name, board: configuration.board.name, version: Product.version,
         provider: "WeChat Pay \(configuration.payment.v3 == nil ? "v2" : "v3")",
         merchant: configuration.payment.merchantID, counters: ledger.counters,
         powerCuts: runs.powerCuts, lanes: lanes(ledger), faults: faults, standing: try standing(),
-        at: now,
-        offsetSeconds: LocalTime.offsetSeconds(at: now))
+        at: now, offsetSeconds: clock.offsetSeconds(now))
     ).text
   }
 

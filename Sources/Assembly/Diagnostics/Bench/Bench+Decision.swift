@@ -24,14 +24,14 @@ extension Bench {
       }
     // A refund may take the provider's whole deadline; the daemon answers when it is on disk.
     if let reply = try ask(request, within: .seconds(60)) {
-      guard case .done(let words) = reply else { throw .unreachable("vendd: another answer") }
+      guard case .done(let words) = reply else { throw BenchError.anotherAnswer }
       return words
     }
     return try decide(text, decision) { () throws(BenchError) in
       do throws(AccountRefusal) {
         return try configuration.payment.makeProvider()
       } catch {
-        throw .refused("the account: \(error)")
+        throw .refused("the account: \(error)", "商户账户：\(error)")
       }
     }
   }
@@ -43,11 +43,11 @@ extension Bench {
   ) throws(BenchError) -> String {
     let (order, _) = try order(text)
     guard let number = OrderNumber(order.number) else {
-      throw .refused("\(order.number) is no order number")
+      throw .refused("\(order.number) is no order number", "\(order.number) 不是订单号")
     }
     return try withLock { () throws(BenchError) in
       let core = try openCore(try makeProvider())
-      if let refusal = core.decide(number, decision) { throw .refused(refusal) }
+      if let refusal = core.decide(number, decision) { throw .refused(.both(refusal)) }
       _ = core.carryOutDuties()
       let (after, _) = try self.order(order.number)
       return "order \(order.number): \(after.state)"
@@ -72,7 +72,7 @@ extension Bench {
         StandardError.write("\(number): \(words)\n")
       }
     } catch {
-      throw .refused("the order book: \(error)")
+      throw .refused("the order book: \(error)", "订单簿：\(error)")
     }
   }
 }

@@ -17,7 +17,7 @@ extension Bench {
       history.beginRun(at: Clock.now())
       return (FaultReport.list(history, all: true, at: Clock.now(), order: []), false)
     } catch {
-      throw .refused("the journal: \(error)")
+      throw .refused("the journal: \(error)", "交易日志：\(NoteWords.of("\(error)").chinese)")
     }
   }
 }

@@ -66,7 +66,8 @@ extension Bench {
     if let words = try heard(.testSensor(seconds: seconds), seconds, say) { return words }
     let board = configuration.board
     guard board.dropSensor != nil || board.door != nil else {
-      throw .refused("the board file names neither a drop sensor nor a door")
+      throw .refused(
+        "the board file names neither a drop sensor nor a door", "板卡文件未配置掉货传感器和机门")
     }
     try listen(seconds: seconds) { (loop, bank) throws(GPIOError) in
       let sensor = try board.dropSensor.map { input throws(GPIOError) in
@@ -106,7 +107,7 @@ extension Bench {
   public func testRelay(lane code: String, say: (String) -> Void) throws(BenchError) -> String {
     let (lane, relay) = try find(code)
     if let reply = try ask(.testRelay(lane: code), within: .seconds(40), progress: say) {
-      guard case .done(let words) = reply else { throw .unreachable("vendd: another answer") }
+      guard case .done(let words) = reply else { throw BenchError.anotherAnswer }
       return words
     }
     return try withLock { () throws(BenchError) in
@@ -116,7 +117,7 @@ extension Bench {
         let bank = try configuration.board.openLines(consumer: "vendctl")
         output = try Relay(loop: loop, bank: bank, line: LineSettings(relay.line), cap: relay.cap)
       } catch {
-        throw .refused("\(error)")
+        throw .refused(.both("\(error)"))
       }
       // Written before it matters, as the daemon does: a pulse that nobody knows of is none.
       try journalTestVend(of: code)
@@ -125,9 +126,9 @@ extension Bench {
       while end == nil { loop.turn(waiting: .seconds(1)) }
       switch end {
       case .done(let onFor): return "lane \(code): on for \(onFor.wholeMilliseconds) ms, now off"
-      case .refused(let reason): throw .refused("lane \(code): \(reason)")
-      case .failed(let fault): throw .refused("lane \(code): \(fault)")
-      case nil: throw .refused("lane \(code): no outcome")
+      case .refused(let reason): throw .refused("lane \(code): \(reason)", "货道 \(code)：\(reason)")
+      case .failed(let fault): throw .refused("lane \(code): \(fault)", "货道 \(code)：\(fault)")
+      case nil: throw .refused("lane \(code): no outcome", "货道 \(code)：没有结果")
       }
     }
   }
@@ -137,10 +138,13 @@ extension Bench {
   ) throws(BenchError) -> (MachineConfiguration.Lane, BoardConfiguration.Relay) {
     guard let lane = configuration.lanes.first(where: { $0.code == code }) else {
       let codes = configuration.lanes.map(\.code).joined(separator: " ")
-      throw .refused("no lane \(code); there are \(codes)")
+      throw .refused("no lane \(code); there are \(codes)", "没有货道 \(code)；现有 \(codes)")
     }
     guard let relay = configuration.board.relays.first(where: { $0.channel == lane.channel })
-    else { throw .refused("no relay \(lane.channel) on this board") }
+    else {
+      throw .refused(
+        "no relay \(lane.channel) on this board", "板卡上没有继电器 \(lane.channel)")
+    }
     return (lane, relay)
   }
 
@@ -156,7 +160,7 @@ extension Bench {
         [Record(at: time, subject: "", kind: entry.kind, body: try JSONText.encode(entry))],
         values: [(Ledger.storageKey, try JSONText.encode(ledger))])
     } catch {
-      throw .refused("the journal: \(error)")
+      throw .refused("the journal: \(error)", "交易日志：\(NoteWords.of("\(error)").chinese)")
     }
   }
 
@@ -185,10 +189,10 @@ extension Bench {
   private func heard(
     _ request: ControlRequest, _ seconds: Int, _ say: (String) -> Void
   ) throws(BenchError) -> String? {
-    guard (1...300).contains(seconds) else { throw .refused("1 to 300 seconds") }
+    guard (1...300).contains(seconds) else { throw .refused("1 to 300 seconds", "时间范围 1 至 300 秒") }
     let limit = Duration.seconds(seconds + 5)
     guard let reply = try ask(request, within: limit, progress: say) else { return nil }
-    guard case .done(let words) = reply else { throw .unreachable("vendd: another answer") }
+    guard case .done(let words) = reply else { throw BenchError.anotherAnswer }
     return words
   }
 
@@ -204,7 +208,7 @@ extension Bench {
         loop.run()
         withExtendedLifetime(part) {}
       } catch {
-        throw .refused("\(error)")
+        throw .refused(.both("\(error)"))
       }
     }
   }
@@ -213,7 +217,7 @@ extension Bench {
     do throws(SystemError) {
       return try EventLoop()
     } catch {
-      throw .refused("\(error)")
+      throw .refused(.both("\(error)"))
     }
   }
 }

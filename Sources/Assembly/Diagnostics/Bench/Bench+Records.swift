@@ -10,7 +10,10 @@ internal import Vending
 extension Bench {
   /// The counters that never go back, in fen where they are money.
   public func counters() throws(BenchError) -> [String: Int64] {
-    if case .status(let status) = try ask(.status) { return status.counters }
+    // A daemon that could not open its books knows of no counts.
+    if case .status(let status) = try ask(.status), !status.counters.isEmpty {
+      return status.counters
+    }
     let refunds = try listing { $0.refunds() }
     do throws(StorageError) {
       let journal = try open(.board)
@@ -20,7 +23,7 @@ extension Bench {
         of: ledger ?? Ledger(), runs ?? RunHistory(), refunds: refunds.refunds,
         refunded: refunds.value)
     } catch {
-      throw .refused("the journal: \(error)")
+      throw .refused("the journal: \(error)", "交易日志：\(NoteWords.of("\(error)").chinese)")
     }
   }
 
@@ -33,7 +36,7 @@ extension Bench {
       try JournalExport(format).records(
         of: open(name), after: sequence, limit: limit, to: write)
     } catch {
-      throw .refused("\(name.file): \(error)")
+      throw .refused(.both("\(name.file): \(error)"))
     }
   }
 

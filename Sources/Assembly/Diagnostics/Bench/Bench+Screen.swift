@@ -18,14 +18,16 @@ extension Bench {
   public func testDisplay(
     card: String? = nil, seconds: Int = 10, say: (String) -> Void = { _ in }
   ) throws(BenchError) -> String {
-    guard (1...300).contains(seconds) else { throw .refused("1 to 300 seconds") }
+    guard (1...300).contains(seconds) else { throw .refused("1 to 300 seconds", "时间范围 1 至 300 秒") }
     guard let steps = TestCard.steps(named: card, for: .seconds(seconds)) else {
-      throw .refused("no card \(card ?? ""); there are \(TestCard.names)")
+      throw .refused(
+        "no card \(card ?? ""); there are \(TestCard.names)",
+        "没有测试图 \(card ?? "")；现有 \(TestCard.names)")
     }
     let limit = Duration.seconds(seconds * steps.count + 10)
     let request = ControlRequest.testDisplay(card: card, seconds: seconds)
     if let reply = try ask(request, within: limit, progress: say) {
-      guard case .done(let words) = reply else { throw .unreachable("vendd: another answer") }
+      guard case .done(let words) = reply else { throw BenchError.anotherAnswer }
       return words
     }
     return try withLock { () throws(BenchError) in
@@ -50,7 +52,7 @@ extension Bench {
   public func showOutOfService() throws(BenchError) -> String {
     // Without the lock, which a full disk would refuse: that is when this screen is needed.
     if let holder = try? StateLock.holder(directory: configuration.stateDirectory) {
-      throw .refused("process \(holder) has the display")
+      throw .refused("process \(holder) has the display", "显示屏被进程 \(holder) 占用")
     }
     // No code of the catalogue: the daemon itself is what is missing.
     try show(.outOfService(faultCode: "X0"))
@@ -79,7 +81,7 @@ extension Bench {
           }
         } catch {
           guard case .refused(let words) = error, steps.count > 1 else { throw error }
-          say(words)
+          say(words.english)
           continue
         }
         try setBrightness(step.brightnessPercent, of: display)
@@ -103,12 +105,12 @@ extension Bench {
     do throws(RenderingError) {
       renderer = try configuration.makeRenderer()
     } catch {
-      throw .refused("\(error)")
+      throw .refused(.both("\(error)"))
     }
     do throws(DisplayError) {
       try display.open(deadline: Clock.now() + .seconds(10))
     } catch {
-      throw .unreachable("\(error)")
+      throw .unreachable(.both("\(error)"))
     }
     return try body(display, renderer)
   }
@@ -120,12 +122,12 @@ extension Bench {
     do throws(RenderingError) {
       picture = try draw()
     } catch {
-      throw .refused("\(error)")
+      throw .refused(.both("\(error)"))
     }
     do throws(DisplayError) {
       _ = try display.present(picture, deadline: Clock.now() + .seconds(8))
     } catch {
-      throw .unreachable("\(error)")
+      throw .unreachable(.both("\(error)"))
     }
   }
 
@@ -136,7 +138,7 @@ extension Bench {
         percent: percent ?? configuration.board.display.brightnessPercent,
         deadline: Clock.now() + .seconds(1))
     } catch {
-      throw .unreachable("\(error)")
+      throw .unreachable(.both("\(error)"))
     }
   }
 }

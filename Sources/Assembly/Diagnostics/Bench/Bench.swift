@@ -5,6 +5,7 @@ internal import Inspection
 internal import Platform
 internal import Storage
 internal import Timing
+public import Vending
 
 /// A technician's access to one machine: through its daemon, or without it and with its lock.
 ///
@@ -12,15 +13,22 @@ internal import Timing
 /// changed without it takes the state directory's lock first, so that no daemon starts meanwhile.
 public struct Bench: Sendable {
   public let configuration: MachineConfiguration
+  private let line: any ControlLine
 
   /// A bench for a machine; nothing is opened yet.
-  public init(_ configuration: MachineConfiguration) { self.configuration = configuration }
+  public init(_ configuration: MachineConfiguration) {
+    self.init(configuration, asking: ControlClient(path: configuration.controlSocket))
+  }
+
+  /// A bench whose questions to the daemon go another way than to its socket.
+  public init(_ configuration: MachineConfiguration, asking line: any ControlLine) {
+    (self.configuration, self.line) = (configuration, line)
+  }
 
   /// Whether there is a daemon, and what it says of itself.
   public func sight(within limit: Duration = .seconds(1)) -> DaemonSight {
     do throws(ControlError) {
-      let client = ControlClient(path: configuration.controlSocket)
-      if case .status(let status) = try client.ask(.status, within: limit) {
+      if case .status(let status) = try line.ask(.status, within: limit, progress: { _ in }) {
         return .running(status)
       }
       return .silent("another answer than asked for")
@@ -50,13 +58,16 @@ public struct Bench: Sendable {
     progress: (String) -> Void = { _ in }
   ) throws(BenchError) -> ControlReply? {
     do throws(ControlError) {
-      let client = ControlClient(path: configuration.controlSocket)
-      return try client.ask(request, within: limit, progress: progress)
+      return try line.ask(request, within: limit, progress: progress)
     } catch {
       switch error {
       case .notRunning: return nil
-      case .refused(let words): throw .refused(words)
-      case .notPermitted, .timeout, .badAnswer: throw .unreachable("\(error)")
+      case .refused(let words): throw .refused(.both(words))
+      case .notPermitted(let words):
+        throw .unreachable("\(error)", "无权访问 vendd：\(words)")
+      case .timeout(let words): throw .unreachable("\(error)", "vendd 无应答：\(words)")
+      case .badAnswer(let words):
+        throw .unreachable("\(error)", "vendd 的应答无法识别：\(words)")
       }
     }
   }
@@ -64,10 +75,12 @@ public struct Bench: Sendable {
   /// Asks the daemon for something that it alone can do.
   public func command(_ request: ControlRequest) throws(BenchError) -> String {
     guard let reply = try ask(request) else {
-      throw .unreachable("vendd does not run: sudo systemctl start vendd")
+      throw .unreachable(
+        "vendd does not run: sudo systemctl start vendd",
+        "vendd 未运行：sudo systemctl start vendd")
     }
     guard case .done(let words) = reply else {
-      throw .unreachable("vendd gave another answer than asked for")
+      throw BenchError.anotherAnswer
     }
     return words
   }
@@ -75,10 +88,12 @@ public struct Bench: Sendable {
   /// How the machine is, as its daemon says.
   public func status() throws(BenchError) -> MachineStatus {
     guard let reply = try ask(.status) else {
-      throw .unreachable("vendd does not run; look with: vendctl doctor, vendctl orders --open")
+      throw .unreachable(
+        "vendd does not run; look with: vendctl doctor, vendctl orders --open",
+        "vendd 未运行，请用以下命令检查：vendctl doctor、vendctl orders --open")
     }
     guard case .status(let status) = reply else {
-      throw .unreachable("vendd gave another answer than asked for")
+      throw BenchError.anotherAnswer
     }
     return status
   }
@@ -87,19 +102,35 @@ public struct Bench: Sendable {
 
   /// The newest orders, or those about which something is still to be done.
   public func orders(openOnly: Bool, limit: Int) throws(BenchError) -> [OrderSummary] {
-    if case .orders(let orders) = try ask(.orders(openOnly: openOnly, limit: limit)) {
-      return orders
-    }
+    let request = ControlRequest.orders(openOnly: openOnly, limit: limit)
+    if case .orders(let orders) = try askBooks(request) { return orders }
     return try listing { $0.orders(openOnly: openOnly, limit: limit) }
   }
 
   /// One order by its number or last characters, with its history.
   public func order(_ text: String) throws(BenchError) -> (OrderSummary, [HistoryLine]) {
-    if case .order(let order, let history) = try ask(.order(text)) { return (order, history) }
-    guard let found = try listing({ $0.order(text) }) else {
-      throw .refused("no order \(text), or several")
+    let none = BenchError.refused("no order \(text), or several", "没有订单 \(text)，或有多个")
+    do throws(BenchError) {
+      if case .order(let order, let history) = try askBooks(.order(text)) {
+        return (order, history)
+      }
+    } catch {
+      // The daemon says it in English alone.
+      throw error.words.english == none.words.english ? none : error
     }
+    guard let found = try listing({ $0.order(text) }) else { throw none }
     return found
+  }
+
+  /// Asks the daemon about its books; nil also when it could not open them: they are read here
+  /// then, as far as they can be.
+  private func askBooks(_ request: ControlRequest) throws(BenchError) -> ControlReply? {
+    do throws(BenchError) {
+      return try ask(request)
+    } catch {
+      guard error == .refused(.both(ControlReply.booksAreClosed)) else { throw error }
+      return nil
+    }
   }
 
   func listing<Found>(
@@ -113,7 +144,7 @@ public struct Bench: Sendable {
         path: "\(directory)/board.db", role: .board, mode: .readOnly)
       return try read(OrderListing(book, journal: journal)).get()
     } catch {
-      throw .refused("\(error)")
+      throw .refused(NoteWords.of("\(error)"))
     }
   }
 
@@ -127,7 +158,7 @@ public struct Bench: Sendable {
     do throws(StorageError) {
       lock = try takeLock()
     } catch {
-      throw .unreachable("\(error)")
+      throw .unreachable(.both("\(error)"))
     }
     defer {
       handOver()
@@ -155,13 +186,29 @@ public struct Bench: Sendable {
 /// Why the technician's wish was not done.
 public enum BenchError: Error, Hashable, CustomStringConvertible {
   /// Understood and not done; the words say why.
-  case refused(String)
+  case refused(Bilingual)
   /// Neither the daemon nor what it holds can be reached.
-  case unreachable(String)
+  case unreachable(Bilingual)
 
-  public var description: String {
+  /// Refused, for a reason in both languages.
+  public static func refused(_ english: String, _ chinese: String) -> BenchError {
+    .refused(Bilingual(english, chinese))
+  }
+
+  /// Out of reach, for a reason in both languages.
+  public static func unreachable(_ english: String, _ chinese: String) -> BenchError {
+    .unreachable(Bilingual(english, chinese))
+  }
+
+  static let anotherAnswer = BenchError.unreachable(
+    "vendd gave another answer than asked for", "vendd 的应答与请求不符")
+
+  /// Why.
+  public var words: Bilingual {
     switch self {
     case .refused(let words), .unreachable(let words): words
     }
   }
+
+  public var description: String { words.english }
 }

@@ -44,8 +44,8 @@ extension Check {
       return apart > 600
         ? [
           .warning(
-            "apart", "\(Words.time(seconds: Int64(apart))) away from the clock",
-            "与系统时间相差 \(Words.time(seconds: Int64(apart)))",
+            "apart", "\(Words.time(seconds: Int64(apart)).english) away from the clock",
+            "与系统时间相差 \(Words.time(seconds: Int64(apart)).chinese)",
             fix: .both("timedatectl; sudo hwclock --systohc"))
         ] : [.ok("agrees with the clock", "与系统时间一致")]
     }

@@ -49,8 +49,8 @@ extension Check {
         let time = Words.time(seconds: status.uptimeSeconds)
         return [
           .ok(
-            "vendd \(status.version), process \(status.process), up \(time)",
-            "vendd \(status.version)，进程 \(status.process)，已运行 \(time)")
+            "vendd \(status.version), process \(status.process), up \(time.english)",
+            "vendd \(status.version)，进程 \(status.process)，已运行 \(time.chinese)")
         ]
       case .absent:
         return [

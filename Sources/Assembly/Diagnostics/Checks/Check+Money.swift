@@ -39,7 +39,9 @@ extension Check {
           let tails = Words.few(debts.held)
           findings.append(
             .failure(
-              "held", "\(debts.held.count) wait for a person: \(tails)",
+              "held",
+              (debts.held.count == 1 ? "1 waits" : "\(debts.held.count) wait")
+                + " for a person: \(tails)",
               "\(debts.held.count) 笔等待人工处理：\(tails)",
               fix: .both(
                 "vendctl order \(first); vendctl resolve \(first) --delivered|--refund|--refunded"),
@@ -49,8 +51,11 @@ extension Check {
           let tails = Words.few(debts.owed)
           findings.append(
             .warning(
-              "owed", "\(debts.owed.count) refunds are on their way: \(tails)",
-              "\(debts.owed.count) 笔退款处理中：\(tails)",
+              "owed",
+              (debts.owed.count == 1
+                ? "1 refund has not arrived" : "\(debts.owed.count) refunds have not arrived")
+                + ": \(tails)",
+              "\(debts.owed.count) 笔退款尚未到账：\(tails)",
               fix: .both("vendctl order \(first)"), of: "owed"))
         }
         guard findings.isEmpty else { return findings }
@@ -75,9 +80,9 @@ extension Check {
         return seconds > 86_400
           ? [
             .warning(
-              "old", "it has been open for \(time)", "已 \(time) 未结",
+              "old", "it has been open for \(time.english)", "已 \(time.chinese) 未结",
               fix: .both("vendctl orders --open"))
-          ] : [.ok(.both(time))]
+          ] : [.ok(time)]
       }
     }
   }

@@ -111,7 +111,7 @@ extension Check {
       guard let status = examination.daemon.status else {
         return [.skipped("only the running daemon knows", "只有运行中的 vendd 知道")]
       }
-      let empty = status.lanes.filter { $0.stock == 0 }.map(\.code)
+      let empty = status.lanes.filter { $0.stock == 0 || $0.isEmpty == true }.map(\.code)
       guard let first = empty.first else { return [.ok("nothing is sold out", "没有售罄")] }
       return [
         .warning(

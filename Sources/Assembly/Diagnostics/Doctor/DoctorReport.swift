@@ -67,12 +67,20 @@ public struct DoctorReport: Hashable, Sendable, Codable {
 }
 
 extension DoctorReport.Row {
+  /// What a check looks at, where that is a word and no name.
+  private static let subjects = [
+    "held": "待处理", "owed": "待退款", "merchant": "商户", "platform": "平台", "publickey": "公钥",
+    "serial": "序列号",
+  ]
+
   init(check: Check, finding: Finding, because: String?) {
     let subject = finding.subject
     let title =
       subject.isEmpty
       ? check.title
-      : Bilingual("\(check.title.english) \(subject)", "\(check.title.chinese) \(subject)")
+      : Bilingual(
+        "\(check.title.english) \(subject)",
+        "\(check.title.chinese) \(Self.subjects[subject] ?? subject)")
     self.init(
       id: subject.isEmpty ? check.id : "\(check.id)/\(subject)",
       code: finding.code.isEmpty ? "" : "\(check.id).\(finding.code)", group: check.group,

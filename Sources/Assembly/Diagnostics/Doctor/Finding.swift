@@ -79,5 +79,5 @@ public struct Finding: Hashable, Sendable {
 
 extension Bilingual {
   /// What is the same in both languages: a command, a path, somebody else's words.
-  static func both(_ text: String) -> Bilingual { Bilingual(text, text) }
+  public static func both(_ text: String) -> Bilingual { Bilingual(text, text) }
 }

@@ -3,7 +3,7 @@ public import Ordering
 public import Platform
 public import Timing
 public import WeChatPay
-internal import Vending
+public import Vending
 internal import Wiring
 
 /// Proves a merchant's credentials without money, and with a fen the whole way there and back.
@@ -16,7 +16,7 @@ public struct PaymentCheck: Sendable {
     /// Lets time pass.
     public var pause: @Sendable (Duration) -> Void
     /// Tells the person what is going on; lines, each ending with a line feed.
-    public var say: @Sendable (String) -> Void
+    public var say: @Sendable (Bilingual) -> Void
     /// Makes the provider's client, over a wire that `tap` has listened in on.
     public var makeProvider: Maker
 
@@ -29,14 +29,14 @@ public struct PaymentCheck: Sendable {
     /// Time, wire and person of one's own.
     public init(
       wallTime: @escaping @Sendable () -> WallTime, pause: @escaping @Sendable (Duration) -> Void,
-      say: @escaping @Sendable (String) -> Void, makeProvider: @escaping Maker
+      say: @escaping @Sendable (Bilingual) -> Void, makeProvider: @escaping Maker
     ) {
       (self.wallTime, self.pause, self.say) = (wallTime, pause, say)
       self.makeProvider = makeProvider
     }
 
     /// This computer, its network, and a person who is told by `say`.
-    public static func here(say: @escaping @Sendable (String) -> Void) -> Surroundings {
+    public static func here(say: @escaping @Sendable (Bilingual) -> Void) -> Surroundings {
       Surroundings(
         wallTime: { Clock.wallTime() },
         pause: { duration in
@@ -124,7 +124,11 @@ public struct PaymentCheck: Sendable {
   ) -> [DoctorReport.Row] {
     let groups: Set<Check.Group> = [.network, .tls, .credentials]
     if let cause = earlier.first(where: { groups.contains($0.group) && $0.verdict == .failure }) {
-      return [Self.row("question", "question", .skipped("because of: \(cause.title.english)"))]
+      return [
+        Self.row(
+          "question", Self.question,
+          .skipped("because of: \(cause.title.english)", "原因：\(cause.title.chinese)"))
+      ]
     }
     let tap = Mute()
     let provider: any WeChatProvider
@@ -134,10 +138,10 @@ public struct PaymentCheck: Sendable {
       let isBlind = earlier.contains(where: \.isBlind)
       return [
         Self.row(
-          "question", "question",
+          "question", Self.question,
           isBlind
-            ? .blind(error.words, fix: "sudo vendctl payment check")
-            : .failure(error.words, fix: "vendctl config check \(path)"))
+            ? .blind(error.words, error.words, fix: .both("sudo vendctl payment check"))
+            : .failure(.both(error.words), fix: .both("vendctl config check \(path)")))
       ]
     }
     let teller = Teller(
@@ -145,7 +149,9 @@ public struct PaymentCheck: Sendable {
     var rows = teller.question()
     guard trial != .questionsOnly else { return rows }
     if rows.contains(where: { $0.verdict == .failure }) {
-      rows.append(Self.row("charge", "charge", .skipped("because of what is not well above")))
+      rows.append(
+        Self.row(
+          "charge", Self.charge, .skipped("because of what is not well above", "以上项目异常，未进行")))
     } else if case .giveBack(let number) = trial {
       rows += teller.giveBack(number)
     } else {
@@ -154,13 +160,25 @@ public struct PaymentCheck: Sendable {
     return rows
   }
 
-  static func row(_ id: String, _ title: String, _ finding: Finding) -> DoctorReport.Row {
+  static let question = Bilingual("question", "查询")
+  static let charge = Bilingual("charge", "扣款")
+
+  static func row(_ id: String, _ title: Bilingual, _ finding: Finding) -> DoctorReport.Row {
     let subject = finding.subject
+    let whole = Bilingual(
+      "\(title.english) \(subject)", title.chinese + (subjects[subject] ?? subject))
     return DoctorReport.Row(
       id: "payment.\(id)" + (subject.isEmpty ? "" : "/\(subject)"), code: "", group: .payment,
-      title: .both(subject.isEmpty ? title : "\(title) \(subject)"), verdict: finding.verdict,
+      title: subject.isEmpty ? title : whole, verdict: finding.verdict,
       words: finding.words, fix: finding.fix, isBlind: finding.isBlind, because: nil)
   }
+
+  /// What the rows of the checklist are about.
+  private static let subjects = [
+    "key": "密钥", "digest": "算法", "fields": "字段", "encoding": "编码", "amount": "金额",
+    "header": "请求头", "pair": "证书与私钥", "serial": "证书序列号", "lines": "行数", "path": "路径",
+    "clock": "时间", "answer": "应答", "rest": "结论",
+  ]
 
   /// The listener, once there is a wire.
   private final class Mute {

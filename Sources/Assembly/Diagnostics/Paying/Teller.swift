@@ -24,16 +24,22 @@ struct Teller {
     let trace = traces().last { $0.sent.concerns(number) }
     var rows: [DoctorReport.Row] = []
     if let trace {
-      rows.append(PaymentCheck.row("signed", "what we signed", .ok(signedWords(trace.sent))))
+      rows.append(
+        PaymentCheck.row(
+          "signed", Bilingual("what we signed", "我方签名内容"), .ok(signedWords(trace.sent))))
     }
-    rows.append(PaymentCheck.row("question", "an order that is not", finding(answer)))
+    rows.append(
+      PaymentCheck.row(
+        "question", Bilingual("an order that is not", "查询不存在的订单"), finding(answer)))
     switch answer {
     case .notFound:
       rows += proofs(trace)
     case .pending, .paid, .refunded, .closed, .refused, .unknown:
       if let trace, isAboutSignature(answer) { rows += checklist(trace, answer) }
     }
-    rows.append(PaymentCheck.row("clock", "clock against the provider's", skewFinding))
+    rows.append(
+      PaymentCheck.row(
+        "clock", Bilingual("clock against the provider's", "与支付平台的时差"), skewFinding))
     return rows
   }
 
@@ -42,24 +48,30 @@ struct Teller {
     case .notFound:
       return .ok(
         isV3
-          ? "\"no such order\": the platform took our signature; merchant, serial and key are right"
-          : "\"no such order\", signed with our API key: merchant and key are right")
+          ? Bilingual(
+            "\"no such order\": the platform took our signature; merchant, serial and key are "
+              + "right",
+            "“订单不存在”：平台接受了我方签名，商户号、证书序列号和私钥正确")
+          : Bilingual(
+            "\"no such order\", signed with our API key: merchant and key are right",
+            "“订单不存在”，应答由我方 API 密钥签名：商户号和密钥正确"))
     case .pending, .paid, .refunded, .closed:
       return .failure(
-        "the platform knows a number that nobody has made",
-        fix: "check payment.endpoint: this is not WeChat Pay")
-    case .refused(let refusal):
-      return .failure("\(refusal.code) \(refusal.words)", fix: Self.fix(refusal.code))
+        "the platform knows a number that nobody has made", "平台竟有一个从未生成的订单号",
+        fix: Bilingual(
+          "check payment.endpoint: this is not WeChat Pay", "请检查 payment.endpoint：对方不是微信支付"))
+    case .refused(let refusal): return .refused(refusal)
     case .unknown(let doubt):
-      return .failure(
-        "\(doubt.cause.rawValue): \(doubt.detail)", fix: Words.comparison(doubt.cause, payment))
+      return .doubtful(doubt, fix: Words.comparison(doubt.cause, payment))
     }
   }
 
   /// What a person does about a code, the technician's part first.
-  static func fix(_ code: String) -> String {
+  static func fix(_ code: String) -> Bilingual {
     let advice = Advice(code: code)
-    return "\(advice.technician.english); operator: \(advice.operator.english)"
+    return Bilingual(
+      "\(advice.technician.english); operator: \(advice.operator.english)",
+      "\(advice.technician.chinese)；运营人员：\(advice.operator.chinese)")
   }
 
   private func isAboutSignature(_ answer: QueryAnswer) -> Bool {
@@ -71,7 +83,9 @@ struct Teller {
   }
 
   private var skewFinding: Finding {
-    guard let skew = provider.clockSkew else { return .skipped("no answer told the time") }
+    guard let skew = provider.clockSkew else {
+      return .skipped("no answer told the time", "应答中没有时间")
+    }
     return Check.distance(skew, at: surroundings.wallTime())
   }
 }

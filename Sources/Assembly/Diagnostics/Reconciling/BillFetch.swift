@@ -2,6 +2,7 @@ internal import BackOffice
 public import MachineFiles
 internal import Ordering
 public import Timing
+public import Vending
 internal import WeChatPay
 internal import Wiring
 
@@ -18,7 +19,7 @@ public struct BillFetch: Sendable {
     case noTrades
     /// The platform makes it from 10:00 of the next day on.
     case notReady
-    case failed(String, fix: String)
+    case failed(String, fix: Bilingual)
   }
 
   private let payment: MachineConfiguration.Payment
@@ -36,7 +37,7 @@ public struct BillFetch: Sendable {
         }
       return Self.judge(merchant.bill(.trades, ofDay: day.start))
     } catch {
-      return .failed("\(error)", fix: "sudo vendctl payment check")
+      return .failed("\(error)", fix: .both("sudo vendctl payment check"))
     }
   }
 
@@ -48,7 +49,7 @@ public struct BillFetch: Sendable {
     case .refused(let refusal):
       .failed("\(refusal.code) \(refusal.words)", fix: Teller.fix(refusal.code))
     case .unknown(let doubt):
-      .failed("\(doubt.cause.rawValue): \(doubt.detail)", fix: "vendctl payment check")
+      .failed(doubt.words.english, fix: .both("vendctl payment check"))
     }
   }
 
@@ -56,7 +57,9 @@ public struct BillFetch: Sendable {
     do throws(TradeBillRefusal) {
       return .bill(bytes, rows: try TradeBill(bytes).rows.count)
     } catch {
-      return .failed("\(error)", fix: "fetch it again; never mend a bill by hand")
+      return .failed(
+        "\(error)",
+        fix: Bilingual("fetch it again; never mend a bill by hand", "请重新下载；不要手工修改账单"))
     }
   }
 }

@@ -84,6 +84,9 @@ enum DisputeWords {
     }
   }
 
+  /// A picture of the machine's, by its name.
+  static func screen(_ name: String) -> Bilingual { Bilingual(name, screens[name] ?? name) }
+
   private static let screens = [
     "blank": "空白", "idle": "待机", "selection": "选货", "unavailable": "不可购买",
     "opening": "下单中", "payment": "付款码", "paid": "已付款", "dispensing": "出货中",
@@ -96,8 +99,7 @@ enum DisputeWords {
       Dispute.Step(
         atMilliseconds: shown.at.milliseconds, source: "screen",
         words: Bilingual(
-          "the screen shows: \(shown.screen)",
-          "屏幕显示：\(screens[shown.screen] ?? shown.screen)"))
+          "the screen shows: \(shown.screen)", "屏幕显示：\(screen(shown.screen).chinese)"))
     }
     guard let pulse = trace.pulse else { return steps }
     func add(_ microseconds: Int64, _ words: Bilingual) {
@@ -140,12 +142,13 @@ enum DisputeWords {
   static func words(
     _ text: String, _ kind: OrderBook.RecordKind?, _ order: Order?
   ) -> Bilingual {
-    let note = order.map(\.note).flatMap { $0.isEmpty ? nil : ": \($0)" } ?? ""
+    let note = self.note(order?.note ?? "")
     let refund = order?.refundRequest.number.text ?? "-"
     switch kind {
     case .opening: return Bilingual("WeChat Pay is asked for an order", "向微信支付下单")
     case .opened: return Bilingual("WeChat Pay gave the code", "微信支付返回二维码")
-    case .notOpened: return Bilingual("WeChat Pay gave no code\(note)", "微信支付未受理\(note)")
+    case .notOpened:
+      return Bilingual("WeChat Pay gave no code\(note.english)", "微信支付未受理\(note.chinese)")
     case .closing: return Bilingual("WeChat Pay is asked to close it", "请求微信支付关单")
     case .closed: return Bilingual("closed unpaid at WeChat Pay", "微信支付已关单（未付款）")
     case .paid:
@@ -154,7 +157,7 @@ enum DisputeWords {
         "WeChat Pay says paid, transaction \(number)", "微信支付确认已付款，单号 \(number)")
     case .permitted: return Bilingual("the one permit to dispense is given", "授权出货一次")
     case .delivered: return Bilingual("settled as delivered", "结算：已出货")
-    case .refundOwed: return Bilingual("the money goes back\(note)", "需要退款\(note)")
+    case .refundOwed: return Bilingual("the money goes back\(note.english)", "需要退款\(note.chinese)")
     case .refundAccepted:
       return Bilingual(
         "WeChat Pay accepted the refund \(refund)", "微信支付已受理退款，退款单号 \(refund)")
@@ -162,10 +165,17 @@ enum DisputeWords {
       return Bilingual("the refund \(refund) has arrived", "退款已到账，退款单号 \(refund)")
     case .refundedOutside:
       return Bilingual("refunded by another way", "已通过其他途径退款")
-    case .held: return Bilingual("a person must decide\(note)", "需要人工处理\(note)")
+    case .held: return Bilingual("a person must decide\(note.english)", "需要人工处理\(note.chinese)")
     case .lateCheck: return Bilingual("looked at again for late money", "复查是否有延迟付款")
     case nil: return Bilingual(text, text)
     }
+  }
+
+  /// A note behind what it explains; nothing for none.
+  private static func note(_ text: String) -> Bilingual {
+    let words = NoteWords.of(text)
+    return text.isEmpty
+      ? Bilingual("", "") : Bilingual(": \(words.english)", "：\(words.chinese)")
   }
 
   // MARK: The end
@@ -181,22 +191,22 @@ enum DisputeWords {
           + late.english,
         "最终未收费：\(amount.chinese)已退回\(number(dispute)?.chinese ?? "")。" + late.chinese)
     case .refundOwed, .refunding:
-      let words = note.isEmpty ? "" : ": \(note)"
+      let words = self.note(note)
       let late = dispute.hasLateDrop ? fellLate : Bilingual("", "")
       return Bilingual(
         "\(amount.english) goes back and has not arrived yet\(number(dispute)?.english ?? "")"
-          + "\(words)." + late.english,
-        "\(amount.chinese)正在退款，尚未到账\(number(dispute)?.chinese ?? "")\(words)。"
-          + late.chinese)
+          + "\(words.english)." + late.english,
+        "\(amount.chinese)正在退款，尚未到账\(number(dispute)?.chinese ?? "")"
+          + "\(words.chinese)。" + late.chinese)
     case .held:
-      let words = note.isEmpty ? "" : ": \(note)"
+      let words = self.note(note)
       return Bilingual(
-        "A person must decide about \(amount.english)\(words).",
-        "\(amount.chinese)需要人工处理\(words)。")
+        "A person must decide about \(amount.english)\(words.english).",
+        "\(amount.chinese)需要人工处理\(words.chinese)。")
     case .notOpened, .closed:
       return Bilingual("No money was taken.", "没有收款。")
     case .opening, .open, .closing, .paid, .permitted, nil:
-      return Bilingual("The sale is still under way.", "交易仍在进行。")
+      return Bilingual("The sale is not finished.", "交易尚未结束。")
     }
   }
 
@@ -229,7 +239,9 @@ enum DisputeWords {
     ]
     let doubt =
       switch outcome {
-      case .unsure: Bilingual(", by the machine's policy, not by a sensor", "（按机器策略，非传感器检测）")
+      case .unsure(.assumeDelivered):
+        Bilingual(", by the machine's policy, not by a sensor", "（按机器策略，非传感器检测）")
+      case .unsure: Bilingual(", as a person has found", "（人工确认）")
       case .delivered(.relayPulsed):
         Bilingual("; no sensor is fitted that would have seen it", "（未安装掉货传感器）")
       case .delivered, .failed, nil: Bilingual("", "")

@@ -1,7 +1,7 @@
 internal import NetworkClient
-internal import Platform
+public import Platform
 internal import Storage
-internal import Timing
+public import Timing
 
 /// A fingerprint of a book's history: kept elsewhere, it shows later whether anything was changed.
 ///
@@ -76,8 +76,11 @@ public struct BooksVerification: Hashable, Sendable, Codable {
   }
 
   /// Reads both books of a directory to their ends; nothing is changed.
-  public init(directory: String, against earlier: BooksVerification? = nil) {
-    at = Clock.wallTime().rfc3339
+  public init(
+    directory: String, against earlier: BooksVerification? = nil,
+    at now: WallTime = Clock.wallTime()
+  ) {
+    at = now.rfc3339
     books = StoreName.allCases.map { name in
       Self.verify(
         name, directory, earlier?.books.first { $0.name == name.rawValue }?.seal)

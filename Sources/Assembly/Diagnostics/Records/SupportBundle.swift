@@ -17,12 +17,24 @@ public struct SupportBundle {
   private let path: String
   private let site: Site
   private let redaction: Redaction
+  private let machine: Result<MachineConfiguration, ConfigurationError>
 
   /// A bundle of the machine of a machine file; what its key files hold is looked for in all of it.
   public init(path: String, site: Site) {
-    (self.path, self.site) = (path, site)
+    let machine: Result<MachineConfiguration, ConfigurationError>
+    do throws(ConfigurationError) {
+      machine = .success(try MachineConfiguration.load(path: path))
+    } catch {
+      machine = .failure(error)
+    }
+    self.init(path: path, site: site, machine: machine)
+  }
+
+  /// The same of a machine file that is read already.
+  init(path: String, site: Site, machine: Result<MachineConfiguration, ConfigurationError>) {
+    (self.path, self.site, self.machine) = (path, site, machine)
     var secrets: [String] = []
-    if let machine = try? MachineConfiguration.load(path: path) {
+    if case .success(let machine) = machine {
       secrets = Self.keyFiles(of: machine).compactMap { file in
         (try? site.read(file).get()).map { String(decoding: $0, as: UTF8.self) }
       }
@@ -37,30 +49,43 @@ public struct SupportBundle {
 
   /// The whole file.
   public func text() -> String {
+    text(
+      of: (try? machine.get()).map { Bench($0) },
+      report: { () throws(SystemError) in try Doctor().examine(at: path, site: site) },
+      at: Clock.wallTime())
+  }
+
+  /// The whole file, by way of a bench and a doctor; without a bench the machine file is refused.
+  func text(
+    of bench: Bench?, report: () throws(SystemError) -> DoctorReport, at now: WallTime
+  ) -> String {
     let head = """
-      vend support file, \(Clock.wallTime().rfc3339)
+      vend support file, \(now.rfc3339)
       Without keys, tokens, payers and payment addresses: \(Redaction.mark) stands for them.
 
       """
-    return head + parts().map { "\n==== \($0.name) ====\n" + bounded($0.text) }.joined()
+    return head
+      + parts(bench, report).map { "\n==== \($0.name) ====\n" + bounded($0.text) }.joined()
   }
 
-  private func parts() -> [(name: String, text: String)] {
+  private func parts(
+    _ bench: Bench?, _ report: () throws(SystemError) -> DoctorReport
+  ) -> [(name: String, text: String)] {
     var parts = [("versions", versions())]
-    let report: String
+    let findings: String
     do throws(SystemError) {
-      report = try Doctor().examine(at: path, site: site).json
+      findings = try report().json
     } catch {
-      report = "\(error)\n"
+      findings = "\(error)\n"
     }
-    parts.append(("doctor", redaction.scrub(report)))
+    parts.append(("doctor", redaction.scrub(findings)))
     parts.append(("machine file", quoted(path)))
-    do throws(ConfigurationError) {
-      let machine = try MachineConfiguration.load(path: path)
-      parts.append(("board file", quoted(machine.boardFile)))
-      parts += machineParts(Bench(machine))
-    } catch {
+    if case .failure(let error) = machine {
       parts.append(("machine", redaction.scrub("\(error)\n")))
+    }
+    if let bench {
+      parts.append(("board file", quoted(bench.configuration.boardFile)))
+      parts += machineParts(bench)
     }
     parts.append(("log", log()))
     return parts

@@ -1,4 +1,4 @@
-internal import Vending
+public import Vending
 
 /// An error code's explanation for people, in both languages.
 public struct AdviceText {
@@ -20,12 +20,14 @@ public struct AdviceText {
   }
 
   /// What is to be done about an order whose note tells of a refused refund; empty else.
-  public func advice(note: String) -> String {
+  public func advice(note: String, in language: Bilingual.Language) -> String {
     guard let code = Advice.code(inNote: note) else { return "" }
     let advice = Advice(code: code)
     return [
-      ("technician", advice.technician.english), ("", advice.technician.chinese),
-      ("operator", advice.operator.english), ("", advice.operator.chinese),
-    ].map { "\(Cells.fitted($0.0, 12))\(Cells.printable($0.1))\n" }.joined()
+      (Bilingual("technician", "维护人员"), advice.technician),
+      (Bilingual("operator", "运营人员"), advice.operator),
+    ].map { ($0.0[language], $0.1[language]) }.map {
+      "\(Cells.fitted($0.0, 12))\(Cells.printable($0.1))\n"
+    }.joined()
   }
 }

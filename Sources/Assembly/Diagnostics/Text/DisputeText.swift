@@ -20,7 +20,7 @@ public struct DisputeText {
       (Bilingual("amount", "金额"), amount[language]),
       (
         Bilingual("state", "状态"),
-        Bilingual(dispute.state, DisputeWords.states[dispute.state] ?? dispute.state)[language]
+        StateWords.order(dispute.state)[language]
           + (dispute.isOpen ? Bilingual(" (not finished)", "（未完成）")[language] : "")
       ),
       (Bilingual("transaction", "微信支付单号"), dispute.transaction ?? "-"),
@@ -44,7 +44,9 @@ public struct DisputeText {
       (Bilingual("what", "事项")[language], .left),
     ])
     for step in steps {
-      table.add(moment(step.atMilliseconds), step.source, step.words[language])
+      table.add(
+        moment(step.atMilliseconds), StateWords.source(step.source)[language],
+        step.words[language])
     }
     return table.text
   }

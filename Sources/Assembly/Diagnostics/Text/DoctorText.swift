@@ -66,12 +66,19 @@ public struct DoctorText {
     let counts = Verdict.allCases.map { verdict in
       let count = report.rows.count { $0.verdict == verdict }
       return language == .english
-        ? "\(count) \(verdict.word.english)" : "\(verdict.word.chinese) \(count)"
+        ? "\(count) \(plural(verdict, count))" : "\(verdict.word.chinese) \(count)"
     }
     let time = report.tookMilliseconds
     return language == .english
       ? "\n\(report.checks) checks: \(counts.joined(separator: ", ")) in \(time) ms\n"
       : "\n\(report.checks) 项检查：\(counts.joined(separator: "，"))，用时 \(time) 毫秒\n"
+  }
+
+  private func plural(_ verdict: Verdict, _ count: Int) -> String {
+    switch verdict {
+    case .warning, .failure: verdict.word.english + (count == 1 ? "" : "s")
+    case .ok, .skipped: verdict.word.english
+    }
   }
 
   private func mark(_ verdict: Verdict) -> String {

@@ -17,7 +17,7 @@ public struct FaultText {
   public func text(_ faults: [FaultReport], isLive: Bool = true) -> String {
     let standing = faults.filter { $0.state == .standing }
     let gone = faults.filter { $0.state != .standing }
-    let none = isLive ? Self.none : Self.absent
+    let none = isLive ? Self.none : gone.isEmpty ? Self.unknown : Self.absent
     let head = standing.isEmpty ? none[language] + "\n" : chains(standing)
     return gone.isEmpty ? head : head + "\n" + table(gone)
   }
@@ -38,19 +38,22 @@ public struct FaultText {
     let name = fault.subject.isEmpty ? fault.code : "\(fault.code) \(fault.subject)"
     let because =
       fault.cause.map { Bilingual(" (because of \($0))", "（由 \($0) 引起）")[language] } ?? ""
+    let colon = Self.colon[language]
     var lines = ["\(name)  \(fault.words[language])\(because)"]
-    if !fault.detail.isEmpty { lines.append("    \(Self.seen[language]): \(fault.detail)") }
+    if !fault.detail.isEmpty {
+      lines.append("    \(Self.seen[language])\(colon)\(NoteWords.of(fault.detail)[language])")
+    }
     lines.append("    " + times(fault))
-    lines.append("    \(Self.machine[language]): \(fault.reaction[language])")
-    lines.append("    \(Self.fix[language]): \(fault.remedy[language])")
+    lines.append("    \(Self.machine[language])\(colon)\(fault.reaction[language])")
+    lines.append("    \(Self.fix[language])\(colon)\(fault.remedy[language])")
     if let ending = ending(fault) { lines.append("    \(ending)") }
     return lines.map { "\(indent)\(Cells.printable($0))\n" }.joined()
   }
 
   private func times(_ fault: FaultReport) -> String {
     let since = clock.text(milliseconds: fault.lastMilliseconds)
-    let total = Words.time(seconds: fault.totalSeconds)
-    let eva = fault.eva.map { ", EVA-DTS \($0)" } ?? ""
+    let total = Words.time(seconds: fault.totalSeconds)[language]
+    let eva = fault.eva.map { Bilingual(", EVA-DTS \($0)", "，EVA-DTS \($0)")[language] } ?? ""
     switch language {
     case .english:
       let count = fault.count == 1 ? "once" : "\(fault.count) times"
@@ -74,15 +77,25 @@ public struct FaultText {
         fault.clearedMilliseconds.map { clock.text(milliseconds: $0) } ?? Self.restart[language]
       table.add(
         fault.code, fault.subject, clock.text(milliseconds: fault.lastMilliseconds), ended,
-        String(fault.count), Words.time(seconds: fault.totalSeconds), fault.words[language])
+        String(fault.count), total(fault), fault.words[language])
     }
     return table.text
+  }
+
+  /// What stood when the daemon was killed is counted up to its last record only.
+  private func total(_ fault: FaultReport) -> String {
+    let time = Words.time(seconds: fault.totalSeconds)[language]
+    return fault.state == .interrupted ? "≥ \(time)" : time
   }
 
   private static let none = Bilingual("no fault stands", "当前没有故障")
   private static let absent = Bilingual(
     "vendd does not run: what stands is not known; what its journal tells:",
     "vendd 未运行，无法得知当前故障；日志中的记录：")
+  private static let unknown = Bilingual(
+    "vendd does not run: what stands is not known; its journal tells of no fault",
+    "vendd 未运行，无法得知当前故障；日志中没有故障记录")
+  private static let colon = Bilingual(": ", "：")
   private static let seen = Bilingual("seen", "现象")
   private static let machine = Bilingual("the machine", "机器")
   private static let fix = Bilingual("fix", "处理")

@@ -23,16 +23,13 @@ public struct LanesText {
       (say("price set by", "改价人"), .left),
     ])
     for lane in lanes {
-      var states: [String] = []
-      if lane.isClosed { states.append(say("closed after failures", "故障停用")) }
-      if lane.isOff == true { states.append(say("out of use", "停用")) }
-      if lane.isEmpty == true || lane.stock == 0 { states.append(say("empty", "售罄")) }
       let author = lane.pricedBy.map { by in
-        by + (lane.pricedAtMilliseconds.map { ", \(clock.text(milliseconds: $0))" } ?? "")
+        StateWords.author(by)[language]
+          + (lane.pricedAtMilliseconds.map { say(", ", "，") + clock.text(milliseconds: $0) } ?? "")
       }
       table.add(
         lane.code, lane.name, Amount(fen: lane.priceFen).yuan, lane.stock.map(String.init) ?? "-",
-        lane.par.map(String.init) ?? "-", states.joined(separator: ", "), author ?? "")
+        lane.par.map(String.init) ?? "-", StateWords.lane(lane)[language], author ?? "")
     }
     return table.text
   }

@@ -3,7 +3,7 @@ public import Timing
 
 /// Moments as people at the machine read them.
 public struct LocalClock: Sendable {
-  private let offsetSeconds: @Sendable (WallTime) -> Int64
+  let offsetSeconds: @Sendable (WallTime) -> Int64
 
   /// This computer's zone.
   public static let here = LocalClock { LocalTime.offsetSeconds(at: $0) }

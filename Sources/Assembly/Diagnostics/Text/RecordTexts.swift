@@ -57,9 +57,12 @@ public struct VerificationText {
   public func text(_ verification: BooksVerification) -> String {
     let lines = verification.books.flatMap { book -> [String] in
       let name = (book.name == "board" ? Self.journal : Self.book)[language]
-      if let damage = book.damage { return ["\(name): \(damage)"] }
+      if let damage = book.damage {
+        return [name + Bilingual(": ", "：")[language] + NoteWords.of(damage)[language]]
+      }
+      let count = book.records == 1 ? "1 record" : "\(book.records) records"
       let whole = Bilingual(
-        "\(name): \(book.records) records, all whole", "\(name)：共 \(book.records) 条记录，全部完整")
+        "\(name): \(count), all whole", "\(name)：共 \(book.records) 条记录，全部完整")
       var lines = [whole[language]]
       if let seal = book.seal {
         lines.append("  \(seal.first)-\(seal.last)  sha256 \(seal.sha256)")

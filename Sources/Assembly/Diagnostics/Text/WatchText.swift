@@ -13,7 +13,7 @@ public struct WatchText {
   public enum Sight: Equatable, Sendable {
     case running(MachineStatus, PartsReport)
     /// The daemon does not answer, and why.
-    case silent(String)
+    case silent(Bilingual)
   }
 
   private let language: Bilingual.Language
@@ -31,7 +31,7 @@ public struct WatchText {
       switch sight {
       case .silent(let words):
         [
-          head(machine, time), "", say("vendd does not answer", "vendd 无应答"), words, "",
+          head(machine, time), "", say("vendd does not answer", "vendd 无应答"), words[language], "",
           say("what is wrong: vendctl doctor", "查找原因：vendctl doctor"),
         ]
       case .running(let status, let parts): page(status, parts, time, now)
@@ -73,9 +73,10 @@ public struct WatchText {
 
   private func sale(_ status: MachineStatus, _ parts: PartsReport) -> String {
     var pieces = [
-      say("sale ", "交易 ") + status.state + (status.order.map { " \($0)" } ?? ""),
-      say("screen ", "屏幕 ") + parts.screen,
-      say("up ", "已运行 ") + Words.time(seconds: status.uptimeSeconds),
+      say("sale ", "交易 ") + StateWords.sale(status.state)[language]
+        + (status.order.map { " \($0)" } ?? ""),
+      say("screen ", "屏幕 ") + DisputeWords.screen(parts.screen)[language],
+      say("up ", "已运行 ") + Words.time(seconds: status.uptimeSeconds)[language],
     ]
     if parts.isInService { pieces.append(say("SERVICE MODE", "维护菜单")) }
     if parts.isTrying { pieces.append(say("TEST", "测试中")) }
@@ -121,6 +122,10 @@ public struct WatchText {
   }
 
   private func counters(_ status: MachineStatus) -> String {
+    let head = Cells.fitted(say("count", "计数"), 9)
+    guard !status.counters.isEmpty else {
+      return head + say("not known: the books are not open", "无法得知：账本未打开")
+    }
     func count(_ key: String) -> Int64 { status.counters[key] ?? 0 }
     let pieces = [
       say("sold ", "售出 ") + "\(count("vends")) = \(Amount(fen: count("valueFen")).yuan)",
@@ -129,13 +134,14 @@ public struct WatchText {
       say("open orders ", "未结订单 ") + "\(status.openOrders)",
       say("to settle ", "待结算 ") + "\(count("unsettled"))",
     ]
-    return Cells.fitted(say("count", "计数"), 9) + pieces.joined(separator: "  ")
+    return head + pieces.joined(separator: "  ")
   }
 
   private func faults(_ status: MachineStatus, _ now: WallTime) -> [String] {
     guard !status.faults.isEmpty else { return [say("no faults", "无故障")] }
     let shown = status.faults.prefix(4).map { fault in
-      let age = Words.time(seconds: max(0, (now.milliseconds - fault.sinceMilliseconds) / 1000))
+      let age = Words.time(
+        seconds: max(0, (now.milliseconds - fault.sinceMilliseconds) / 1000))[language]
       let subject = fault.subject.isEmpty ? "" : " \(fault.subject)"
       return "\(fault.code)\(subject)  \(words(fault))  (\(age))"
     }
@@ -177,9 +183,8 @@ public struct WatchText {
   private func ago(_ milliseconds: Int64?) -> String {
     guard let milliseconds else { return "-" }
     // The largest unit is enough: the line has to hold four of them.
-    let time = Words.time(seconds: milliseconds / 1000).split(separator: " ").prefix(2)
-      .joined(separator: " ")
-    return language == .english ? "\(time) ago" : "\(time)前"
+    let time = Words.time(seconds: milliseconds / 1000, isShort: true)
+    return say("\(time.english) ago", "\(time.chinese)前")
   }
 
   private func say(_ english: String, _ chinese: String) -> String {
