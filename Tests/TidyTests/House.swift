@@ -40,6 +40,7 @@ enum House {
     "CMosquitto": ["Messaging"],
     "CLinux": ["Platform", "Devices", "Control", "Inspection", "Simulation"],
     "COpenSSL": ["NetworkClient"],
+    "CPostgres": ["PostgresStorage"],
     "CQREncode": ["Rendering"],
     "CSQLite": ["Storage"],
     "CTrace": ["Simulation"],

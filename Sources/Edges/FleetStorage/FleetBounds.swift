@@ -15,8 +15,14 @@ public enum FleetBounds {
   /// Messages of one posting, and keys.
   public static let partsMax = 16
 
+  /// How often a feed looks by itself.
+  package static let lookPause: Duration = .milliseconds(250)
+
+  /// How many rows are read for a caller who wants `limit`.
+  package static func rows(_ limit: Int) -> Int64 { Int64(min(max(limit, 1), pageMax)) }
+
   /// Why a name is refused; nil when it is not.
-  static func fault(inName text: String, _ what: String) -> String? {
+  package static func fault(inName text: String, _ what: String) -> String? {
     if text.isEmpty { return "\(what) is empty" }
     if text.utf8.count > nameMax { return "\(what) is longer than \(nameMax) bytes" }
     // No database stores a zero byte in a text, and no name needs a control character.
@@ -27,7 +33,7 @@ public enum FleetBounds {
   }
 
   /// Why a text is refused; nil when it is not.
-  static func fault(inBody text: String, _ what: String, max: Int = bodyMax) -> String? {
+  package static func fault(inBody text: String, _ what: String, max: Int = bodyMax) -> String? {
     if text.utf8.count > max { return "\(what) is longer than \(max) bytes" }
     if text.utf8.contains(0) { return "\(what) has a zero byte" }
     return nil

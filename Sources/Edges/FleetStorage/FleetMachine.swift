@@ -30,7 +30,7 @@ public struct FleetMachine: Hashable, Sendable {
 public struct MachineContact: Hashable, Sendable {
   public var machine: String
   public var at: WallTime
-  /// How often it was started. One that goes backwards is another board, or a restored disk.
+  /// How often it was started: one that goes backwards is another board, or a restored disk.
   public var boots: Int64
   /// Its health as JSON.
   public var health: String

@@ -28,11 +28,11 @@ public import Timing
 public protocol FleetStore: Sendable {
   // MARK: Orders
 
-  /// Carries out postings in one transaction, each on its own merits, in their order, and answers
-  /// each one in its place.
+  /// Carries out postings, each on its own merits, in their order, and answers each one in its place.
   ///
-  /// All that is answered `written` is on disk, together; the others changed nothing. A posting may
-  /// build upon an earlier one of the same batch.
+  /// They share a transaction, unless the database finds fault with one of them that nobody could
+  /// foresee: then each has its own. All that is answered `written` is on disk; the others changed
+  /// nothing. A posting may build upon an earlier one of the same batch.
   /// Throws `unknown` when the connection was lost while committing: then read the orders again
   /// before doing anything else. At most `FleetBounds.batchMax` postings.
   func apply(_ postings: [Posting]) throws(FleetError) -> [PostingAnswer]
@@ -175,21 +175,28 @@ public protocol FleetStore: Sendable {
   /// The schema's version that the store has; a store is opened only at the program's own.
   var schemaVersion: Int { get throws(FleetError) }
 
-  /// Makes room for the coming days, where the store keeps days apart.
-  func prepareDays(through day: BeijingDay) throws(FleetError)
+  /// Makes room for days, where the store keeps days apart; at most a hundred.
+  ///
+  /// A day that was forgotten is made ready by its first order, which takes a little longer.
+  func prepareDays(_ days: ClosedRange<BeijingDay>) throws(FleetError)
 
   /// Moves finished orders that were opened before `day` out of the way of the living ones, at most
   /// `limit` at a time; returns how many. They can still be found and read.
   func archive(before day: BeijingDay, limit: Int) throws(FleetError) -> Int
 
-  /// Deletes the events of days before `day`, and their keys: for what is kept elsewhere by then.
+  /// Forgets the archived orders that were opened before `day`, with their events and keys: for what
+  /// is kept elsewhere by then.
   ///
-  /// Those of unfinished orders stay.
-  func dropEvents(before day: BeijingDay) throws(FleetError)
+  /// A day with an order that is not archived stays as it is. Returns the days that went.
+  func dropDays(before day: BeijingDay) throws(FleetError) -> [BeijingDay]
 
-  /// Writes a consistent copy of everything into a new directory, while others go on writing.
+  /// Writes a consistent copy of everything into a new file, while others go on writing.
   ///
-  /// The copy is made of text files and is the same for every form of the store: `FleetCopy` says
-  /// how they look, and reads them back.
-  func backup(into directory: String) throws(FleetError)
+  /// `FleetCopy` says what is in it; the copy of one form of the store can be given to the other.
+  func backup(to path: String) throws(FleetError)
+
+  /// Fills an empty store from such a copy; all of it or nothing.
+  ///
+  /// `refused` when the store is not empty, `corrupt` when the copy is not whole.
+  func restore(from path: String) throws(FleetError)
 }

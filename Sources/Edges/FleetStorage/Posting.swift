@@ -12,15 +12,17 @@ public enum Expectation: Hashable, Sendable {
   case standing(revision: Int64, state: OrderState, amount: Amount)
 }
 
-/// A key that is used once in the store's life: a notice's, a permit nonce's.
+/// A key that is used once: a notice's, a permit nonce's.
 ///
-/// A posting that carries a used one is answered `duplicate` and changes nothing.
+/// A posting that carries a used one is answered `duplicate` and changes nothing. Keys are kept
+/// with the day on which their order came to the store, and for as long: they are unique among the
+/// orders of that day.
 public struct PostingKey: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The key as it is stored.
   public let text: String
 
   /// Reads a key as it is stored.
-  init(stored text: String) { self.text = text }
+  package init(stored text: String) { self.text = text }
 
   /// The provider's own identifier of a notice, with the merchant's account: v3 has one.
   public static func notice(_ identifier: String, account: String) -> Self {
@@ -32,7 +34,7 @@ public struct PostingKey: Hashable, Comparable, Sendable, CustomStringConvertibl
     Self(stored: "payment/\(order)/\(transaction)")
   }
 
-  /// A permit's nonce. The same one with another order means a board that exists twice.
+  /// A permit's nonce: the same one with another order means a board that exists twice.
   public static func nonce(_ nonce: UInt64, machine: String) -> Self {
     Self(stored: "nonce/\(machine)/\(nonce)")
   }
