@@ -86,6 +86,9 @@ package struct BatchPlan {
   /// Whether there is anything to write.
   package var isEmpty: Bool { inserts.isEmpty && updates.isEmpty }
 
+  /// The days of which something is written.
+  package var days: [BeijingDay] { Set(events.map(\.day) + keys.map(\.day)).sorted() }
+
   /// The orders of which the caller is told what stands there.
   package var conflicts: [OrderNumber] {
     let numbers = zip(postings, verdicts).compactMap { $1 == .conflict ? $0.number : nil }

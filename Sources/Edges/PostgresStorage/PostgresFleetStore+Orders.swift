@@ -8,14 +8,16 @@ extension PostgresFleetStore {
     try FleetBounds.check(batchOf: postings.count)
     guard !postings.isEmpty else { return [] }
     var last: Undone?
+    var plan = BatchPlan(postings)
     for _ in 0..<5 {
       do throws(Undone) {
-        return try attempt(postings)
+        plan = BatchPlan(postings)
+        return try attempt(&plan)
       } catch {
         // `unknown`, and an `unavailable` that was tried on a new connection already, are told.
         guard let failure = error.failure, failure.kind == .refused else { throw error.error }
         if failure.wantsDay {
-          try makeDays(days(of: postings))
+          try makeDays(plan.days)
         } else if !failure.isRace {
           return try oneByOne(postings, error)
         }
@@ -39,10 +41,8 @@ extension PostgresFleetStore {
     return answers
   }
 
-  private func attempt(_ postings: [Posting]) throws(Undone) -> [PostingAnswer] {
-    var plan = BatchPlan(postings)
+  private func attempt(_ plan: inout BatchPlan) throws(Undone) -> [PostingAnswer] {
     let looks = looks(for: plan)
-    var answers: [PostingAnswer] = []
     // What is refused at once needs no transaction.
     if plan.numbers.isEmpty {
       plan.judge(BatchPlan.Found())
@@ -60,11 +60,10 @@ extension PostgresFleetStore {
       if !plan.conflicts.isEmpty {
         for order in try results[writes].map(StoredOrder.init) { current[order.number] = order }
       }
-      answers = plan.answers(current: current)
+      return plan.answers(current: current)
     } catch {
       throw Undone(error: error, failure: nil)
     }
-    return answers
   }
 
   // MARK: Looking
@@ -119,12 +118,6 @@ extension PostgresFleetStore {
       found.leases[try row.word(0)] = try row.integer(1)
     }
     return found
-  }
-
-  /// The days on which the batch's orders came, as far as they may be new.
-  private func days(of postings: [Posting]) throws(FleetError) -> [BeijingDay] {
-    let known = try orders(postings.map(\.number)).map { BeijingDay(of: $0.openedAt) }
-    return Set(known + postings.map { BeijingDay(of: $0.at) }).sorted()
   }
 
   // MARK: Writing
