@@ -10,21 +10,21 @@ internal import Timing
 public final class CommitGroup: Sendable {
   private typealias Ticket = @Sendable (Result<PostingAnswer, FleetError>) -> Void
 
-  private let store: any FleetStore
+  private let ledger: any OrderLedger
   private let queue: Mutex<BatchQueue<Ticket>>
   private let bell = Bell()
   private let isClosed = Atomic(false)
   private let workers: [Worker]
 
-  /// Starts `threads` threads that write into `store`.
+  /// Starts `threads` threads that write into `ledger`.
   ///
   /// Two keep a database busy while one waits for its disk; one file has one writer, and more
   /// threads gain nothing.
   public init(
-    _ store: any FleetStore, threads: Int = 2, batchMax: Int = 100,
+    _ ledger: any OrderLedger, threads: Int = 2, batchMax: Int = 100,
     patience: Duration = .milliseconds(2), waitingMax: Int = 20_000
   ) {
-    self.store = store
+    self.ledger = ledger
     queue = Mutex(BatchQueue(batchMax: batchMax, patience: patience, waitingMax: waitingMax))
     workers = (0..<threads).map { Worker(name: "commit-\($0)") }
     for worker in workers { worker.enqueue { [self] in work() } }
@@ -81,7 +81,7 @@ public final class CommitGroup: Sendable {
   private func commit(_ batch: [BatchQueue<Ticket>.Entry]) {
     let outcome: Result<[PostingAnswer], FleetError>
     do throws(FleetError) {
-      outcome = .success(try store.apply(batch.map(\.posting)))
+      outcome = .success(try ledger.apply(batch.map(\.posting)))
     } catch {
       outcome = .failure(error)
     }

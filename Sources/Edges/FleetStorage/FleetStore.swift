@@ -25,17 +25,8 @@ public import Timing
 ///
 /// **Time** comes in as a value wherever it is stored or compared. All processes' clocks must
 /// agree to within a second or two: leases and duties count on it, money does not.
-public protocol FleetStore: Sendable {
+public protocol FleetStore: OrderLedger {
   // MARK: Orders
-
-  /// Carries out postings, each on its own merits, in their order, and answers each one in its place.
-  ///
-  /// They share a transaction, unless the database finds fault with one of them that nobody could
-  /// foresee: then each has its own. All that is answered `written` is on disk; the others changed
-  /// nothing. A posting may build upon an earlier one of the same batch.
-  /// Throws `unknown` when the connection was lost while committing: then read the orders again
-  /// before doing anything else. At most `FleetBounds.batchMax` postings.
-  func apply(_ postings: [Posting]) throws(FleetError) -> [PostingAnswer]
 
   /// The orders of these numbers, archived ones too, in no special order; unknown ones are missing.
   ///
@@ -199,4 +190,16 @@ public protocol FleetStore: Sendable {
   ///
   /// `refused` when the store is not empty, `corrupt` when the copy is not whole.
   func restore(from path: String) throws(FleetError)
+}
+
+/// What moves orders: all of the store that `CommitGroup` needs.
+public protocol OrderLedger: Sendable {
+  /// Carries out postings, each on its own merits, in their order, and answers each one in its place.
+  ///
+  /// They share a transaction, unless the database finds fault with one of them that nobody could
+  /// foresee: then each has its own. All that is answered `written` is on disk; the others changed
+  /// nothing. A posting may build upon an earlier one of the same batch.
+  /// Throws `unknown` when the connection was lost while committing: then read the orders again
+  /// before doing anything else. At most `FleetBounds.batchMax` postings.
+  func apply(_ postings: [Posting]) throws(FleetError) -> [PostingAnswer]
 }

@@ -11,6 +11,8 @@ final class SQLiteConnection {
   typealias Row = Database.Row
 
   private let database: Database
+  /// Whether SQLite found the file damaged, or could not write it: nothing more may be built on it.
+  private(set) var isLost = false
 
   init(path: String, readOnly: Bool) throws(FleetError) {
     do throws(StorageError) {
@@ -44,7 +46,12 @@ final class SQLiteConnection {
         }
       }
     } catch {
-      throw failure ?? FleetError(error)
+      if let failure { throw failure }
+      switch error {
+      case .corrupt, .io, .poisoned: isLost = true
+      case .full, .readOnly, .locked, .newerSchema, .wrongRole, .notThere, .refused: break
+      }
+      throw FleetError(error)
     }
   }
 

@@ -74,11 +74,10 @@ public final class SQLiteFleetStore: FleetStore {
         writer.failure = Self.moveLog(connection)
         return result
       } catch {
-        switch error {
-        case .broken, .corrupt:
+        if connection.isLost {
           writer.failure = error
           connection.abandon()
-        case .unavailable, .unknown, .refused, .newerSchema, .olderSchema:
+        } else {
           try? connection.run("ROLLBACK")
         }
         throw error
