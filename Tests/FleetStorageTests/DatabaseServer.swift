@@ -31,8 +31,9 @@ final class DatabaseServer: Sendable {
   var parameters: String { "host=\(folder) dbname=postgres user=vend" }
 
   init() {
-    // The socket's path must be short.
-    var template = Array("/tmp/vend-pg-XXXXXX".utf8CString)
+    // In memory where there is such a place; the socket's path must be short.
+    let place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+    var template = Array("\(place)/vend-pg-XXXXXX".utf8CString)
     folder = mkdtemp(&template).map { String(cString: $0) } ?? "/nowhere"
     if geteuid() == 0 { chown(folder, Self.nobody, Self.nobody) }
     let made = Self.run([

@@ -39,6 +39,7 @@ final class PostgresConnection: @unchecked Sendable {
     }
     unsafe connection = made
     self.timeLimit = timeLimit
+    guard unsafe PQstatus(connection) != CONNECTION_BAD else { throw lost() }
     unsafe vend_pq_be_quiet(connection)
     try establish(until: Clock.now() + timeLimit)
     guard unsafe PQsetnonblocking(connection, 1) == 0,
