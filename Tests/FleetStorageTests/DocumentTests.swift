@@ -26,7 +26,8 @@ import Timing
     for name in ["east", "west"] {
       _ = try store.put(prices(name, name: name), expecting: 0, fence: nil)
     }
-    #expect(try store.documents(.prices, after: "", limit: 10).map(\.body) == ["east", "2", "west"])
+    #expect(
+      try store.documents(.prices, after: "", limit: 10).map(\.body) == ["east", "2", "west"])
     #expect(try store.documents(.prices, after: "east", limit: 1).map(\.body) == ["2"])
     #expect(try store.documents(.day, after: "", limit: 10).isEmpty)
   }

@@ -71,8 +71,9 @@ import Timing
     #expect(try store.order(request.number)?.revision == 2)
     // A conflict does not use a key up.
     let other = PostingKey.payment(request.number, transaction: "42")
-    #expect(try store.apply([.step(1, keys: [other]), .step(2, keys: [other])])[1]
-      == .written(revision: 3))
+    #expect(
+      try store.apply([.step(1, keys: [other]), .step(2, keys: [other])])[1]
+        == .written(revision: 3))
   }
 
   @Test(arguments: StoreKind.here)

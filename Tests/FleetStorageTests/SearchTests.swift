@@ -57,9 +57,10 @@ import Timing
     let every = try all(store, pages: 900) { _ in }
     #expect(every.count == 10_000)
     #expect(Set(every.map(\.number)).count == 10_000)
-    #expect(zip(every, every.dropFirst()).allSatisfy { later, earlier in
-      (later.openedAt, later.number) > (earlier.openedAt, earlier.number)
-    })
+    #expect(
+      zip(every, every.dropFirst()).allSatisfy { later, earlier in
+        (later.openedAt, later.number) > (earlier.openedAt, earlier.number)
+      })
 
     #expect(try all(store, pages: 100) { $0.machine = "SH-7" }.count == 500)
     #expect(try all(store, pages: 1000) { $0.state = .delivered }.count == 7000)
@@ -76,10 +77,12 @@ import Timing
       }.count == 50)
 
     // The last characters, as a customer reads them out, in either case.
-    #expect(try all(store, pages: 10) { $0.ending = "234X" }.map(\.number).sorted()
-      == (0..<10).map { Self.number($0 * 1000 + 234) })
-    #expect(try all(store, pages: 10) { $0.ending = "01234x" }.map(\.number)
-      == [Self.number(1234)])
+    #expect(
+      try all(store, pages: 10) { $0.ending = "234X" }.map(\.number).sorted()
+        == (0..<10).map { Self.number($0 * 1000 + 234) })
+    #expect(
+      try all(store, pages: 10) { $0.ending = "01234x" }.map(\.number)
+        == [Self.number(1234)])
     #expect(
       try all(store, pages: 10) { ($0.ending, $0.day) = ("234x", day) }.map(\.number)
         == [Self.number(3234)])
@@ -89,7 +92,8 @@ import Timing
     #expect(try all(store, pages: 10) { $0.machine = "' OR 1=1 --" }.isEmpty)
 
     let numbers = [3, 9999, 5000].map(Self.number)
-    #expect(Set(try store.orders(numbers + [OrderRequest.sample().number]).map(\.number))
-      == Set(numbers))
+    #expect(
+      Set(try store.orders(numbers + [OrderRequest.sample().number]).map(\.number))
+        == Set(numbers))
   }
 }
