@@ -37,7 +37,7 @@ struct AuditFileTests {
     history.note(ledger, at: now, wall)
     return AuditFile.Facts(
       machine: "M01", board: "raspberry-pi-4", version: "0.1.0", provider: "WeChat Pay v3",
-      merchant: "1900000109", counters: counters,
+      merchant: "1900000109", counters: counters, powerCuts: 3,
       lanes: [
         AuditFile.Facts.Lane(
           code: "11", name: "可乐 Cola", priceFen: 435, capacity: 8,
@@ -70,7 +70,7 @@ struct AuditFileTests {
     let text = AuditFile(facts).text
     #expect(text.contains("\r\nVA2**3\r\nVA3**2\r\n"))
     #expect(text.contains("\r\nPA1*11*435*Cola*8*6**0*7\r\n"))
-    #expect(text.contains("\r\nEA5*20261118*200640\r\nG85*"))
+    #expect(text.contains("\r\nEA5*20261118*200640\r\nEA7**3\r\nG85*"))
   }
 
   private static func price(at time: WallTime) -> Ledger.LaneSetting.SetPrice? {

@@ -46,6 +46,7 @@ enum Healthy {
       policy: MachineConfiguration.Policy(
         selectionTimeout: .seconds(15), paymentTimeout: .seconds(90), dropTimeout: .seconds(5),
         messageTime: .seconds(5), unsure: .refund, unsureRefundsPerDay: 3, laneFailureLimit: 2,
+        machineFailureLimit: 4,
         cancelKey: "*", confirmKey: "#"),
       payment: MachineConfiguration.Payment(
         appID: "wx2421b1c4370ec43b", merchantID: "1900000109",

@@ -45,7 +45,11 @@ struct PartsTests {
   @Test("a relay test pulses the lane once, within the cap, and the journal counts it")
   func relay() throws {
     defer { board.stop() }
-    #expect(try bench.testRelay(lane: "11") { _ in }.hasPrefix("lane 11: on for 30"))
+    let words = try bench.testRelay(lane: "11") { _ in }
+    #expect(words.hasPrefix("lane 11: on for "))
+    // It goes off at its deadline of 300 ms, never before; a busy computer sees it later.
+    let measured = words.split(separator: " ").compactMap { Int($0) }
+    #expect(try #require(measured.last) >= 300, "\(words)")
     #expect(board.snapshot.lane("relay1")?.pulses == 1)
     #expect(board.snapshot.lane("relay1")?.isRelayOn == false)
     #expect(board.snapshot.lane("relay2")?.pulses == 0)

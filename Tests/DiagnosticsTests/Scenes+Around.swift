@@ -1,12 +1,12 @@
 import Control
 import Inspection
-import MachineFiles
 import Ordering
 import Platform
 import Timing
 import Vending
 
 @testable import Diagnostics
+@testable import MachineFiles
 
 // What is around the machine: its disk, its network, its merchant, its computer.
 extension Scene {
@@ -214,7 +214,53 @@ extension Scene {
     Scene("telnet", "security.ports.open") {
       $0.write("/proc/net/tcp", "sl\n 0: 00000000:0017 00000000:0000 0A\n")
     },
+    Scene("no-service-code", "security.service-code.none") { scene in
+      scene.machine.service = MachineConfiguration.Service(
+        codeFile: "/etc/vend/credentials/service-code", timeout: .seconds(120))
+      scene.write("/etc/vend/credentials/service-code", "missing\n")
+    },
+    Scene("open-service-code", "security.service-code.open") { scene in
+      let path = "/etc/vend/credentials/service-code"
+      scene.machine.service = MachineConfiguration.Service(
+        codeFile: path, timeout: .seconds(120))
+      scene.write(path, "pbkdf2-sha256:60000:00112233445566778899aabbccddeeff:\(hash)\n")
+      scene.set(path, Computer.facts(.file, 0o644))
+    },
+    Scene("telemetry-down", "systemd.telemetry.inactive") { scene in
+      scene.machine.telemetry = telemetry
+      telemetryUnit(&scene, "failed")
+    },
+    Scene("telemetry-mute", "systemd.telemetry.file") { scene in
+      scene.machine.telemetry = telemetry
+      telemetryUnit(&scene, "active")
+    },
+    Scene("no-broker", "systemd.telemetry.broker") { scene in
+      scene.machine.telemetry = telemetry
+      scene.machine.telemetry?.prometheusFile = nil
+      let resolve = scene.site.resolve
+      scene.site.resolve = {
+        $0 == "broker.example" ? .failure(ReachFailure(.name, "not known")) : resolve($0)
+      }
+      telemetryUnit(&scene, "active")
+    },
   ]
+
+  private static let hash = String(repeating: "5a", count: 32)
+
+  private static let telemetry = MachineConfiguration.Telemetry(
+    interval: .seconds(15), prometheusFile: "/var/lib/prometheus/node-exporter/vend.prom",
+    mqtt: MachineConfiguration.Telemetry.MQTT(
+      host: "broker.example", port: 8883, usesTLS: true, caFile: nil, user: nil,
+      passwordFile: nil, topic: "vend", discovery: "homeassistant"))
+
+  private static func telemetryUnit(_ scene: inout Healthy.Case, _ state: String) {
+    let run = scene.site.run
+    scene.site.run = { program, arguments in
+      arguments.last == "vend-telemetry.service"
+        ? .success(Command.Output(code: 0, text: "ActiveState=\(state)\n"))
+        : run(program, arguments)
+    }
+  }
 }
 
 extension Healthy.Case {

@@ -153,6 +153,7 @@ struct Scene: CustomTestStringConvertible {
     },
     Scene("sensor-blocked", "sensor.idle.S1") { $0.daemon = faults(.sensorBlocked) },
     Scene("door-open", "sensor.door.O1") { $0.daemon = faults(.doorOpen) },
+    Scene("sales-fail", "lanes.open.L3") { $0.daemon = faults(.salesFail) },
     Scene("lanes-closed", "lanes.open.L2") { $0.daemon = faults(.allLanesClosed, .laneClosed) },
     Scene("under-voltage", "board.voltage.low") { scene in
       let run = scene.site.run

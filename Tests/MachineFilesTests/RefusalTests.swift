@@ -63,6 +63,8 @@ struct Break: Sendable, CustomTestStringConvertible {
     Break("\"hold\"", "1", "policy.unsure", "one of"),
     Break("unsure =", "unsure_policy =", "policy.unsure_policy", "unknown key"),
     Break("unsure =", "lane_failure_limit = 0\nunsure =", "policy.lane_failure_limit", "1 to 100"),
+    Break(
+      "unsure =", "machine_failure_limit = 0\nunsure =", "policy.machine_failure_limit", "1 to"),
     Break("unsure =", "lane_failure_limit = 2.0\nunsure =", "policy.lane_failure_limit", "whole"),
     Break("unsure =", "cancel_key = \"9\"\nunsure =", "policy.cancel_key", "not on the board"),
     Break("unsure =", "confirm_key = \"C\"\nunsure =", "policy.confirm_key", "not on the board"),

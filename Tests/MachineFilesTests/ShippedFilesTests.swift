@@ -80,14 +80,14 @@ import Testing
     let optional = [
       "language", "font", "state_directory", "control_socket", "selection_timeout",
       "payment_timeout", "drop_timeout", "message_time", "unsure", "unsure_refunds_per_day",
-      "lane_failure_limit", "cancel_key", "confirm_key", "api", "key_file",
+      "lane_failure_limit", "machine_failure_limit", "cancel_key", "confirm_key", "api", "key_file",
       "sign_type", "terminal_address",
     ]
     let short = sample.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
       !optional.contains { line.hasPrefix("\($0) = ") } && line != "pulse = \"500ms\""
     }
     #expect(
-      short.count == sample.split(separator: "\n", omittingEmptySubsequences: false).count - 18)
+      short.count == sample.split(separator: "\n", omittingEmptySubsequences: false).count - 19)
     let board = Self.resolved("\(Self.board)/boards/raspberry-pi-4.toml")
     try bench.write(
       short.joined(separator: "\n").replacing("\"raspberry-pi-4\"", with: "\"\(board)\""),

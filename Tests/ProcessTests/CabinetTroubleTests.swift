@@ -81,6 +81,45 @@ struct CabinetTroubleTests {
     }
   }
 
+  /// The relay that stays on gives the lane's products away until somebody comes: all that the
+  /// machine can do is sell nothing more, and say so for as long as nobody has been there.
+  @Test("a relay that stays on stops the machine, over a restart, until its door was open")
+  func stuckRelay() async throws {
+    try await withShop { shop in
+      let channel = try shop.channel("A1")
+      try await shop.startSelling()
+      shop.board.setDriver(of: channel, isWeak: true)
+      try await shop.buy("A1")
+      try await shop.until("fault R2") { await shop.faults().contains("R2") }
+      #expect(try shop.lane("A1").isRelayOn)
+      try await shop.until("the sale has ended") { await shop.status()?.order == nil }
+      // What fell was paid; what falls without end is nobody's order.
+      #expect(try await shop.orders().map(\.state) == ["delivered"])
+      #expect(shop.platform.model.orders.map(\.refunded) == [.zero])
+      try await shop.select("A2")
+      await pause(.milliseconds(500))
+      #expect(shop.platform.model.orders.count == 1)
+      try shop.terminate()
+      _ = try await shop.untilEnded()
+      try await shop.start()
+      try await shop.until("fault R2 after the restart") { await shop.faults().contains("R2") }
+      #expect(shop.platform.model.orders.count == 1)
+      // New parts and a word from afar are not enough.
+      shop.board.setDriver(of: channel, isWeak: false)
+      _ = try await shop.vendctl("faults", "clear")
+      #expect(await shop.faults().contains("R2"))
+      shop.board.setDoor(open: true)
+      try await shop.until("fault O1") { await shop.faults().contains("O1") }
+      #expect(try await shop.vendctl("faults", "clear").code == 0)
+      shop.board.setDoor(open: false)
+      try await shop.untilSelling()
+      try await shop.buy("A2")
+      try await shop.untilSettled()
+      #expect(try shop.lane("A2").fallen == 1)
+      #expect(try !shop.lane("A1").isRelayOn)
+    }
+  }
+
   @Test("lines that somebody else holds are a fault that names the holder, and are taken later")
   func heldLines() async throws {
     try await withShop { shop in

@@ -55,6 +55,40 @@ struct FieldServiceTests {
     }
   }
 
+  /// The daemon is told its boot by the service manager; here by a file, since this computer's
+  /// power stays on.
+  @Test("tell a power cut from a crash, and both from a stop")
+  func runs() async throws {
+    var plan = Shop.Plan()
+    plan.wrapper = "VEND_BOOT=$(cat \"${0%/*}/boot\") exec \"$VENDD\" \"$@\""
+    try await withShop(plan) { shop in
+      func start(boot: String) async throws -> [Int64?] {
+        let path = "\(shop.folder)/boot"
+        try Files.replace(path, with: Array(boot.utf8), permissions: 0o644, durable: false)
+        try await shop.start()
+        let counters = try #require(await shop.status()?.counters)
+        return ["starts", "powerCuts", "crashes"].map { counters[$0] }
+      }
+      func stop() async throws {
+        try shop.terminate()
+        _ = try await shop.untilEnded()
+      }
+      #expect(try await start(boot: "one") == [1, 0, 0])
+      try await stop()
+      #expect(try await start(boot: "one") == [2, 0, 0])
+      await pause(.seconds(3))
+      await shop.machine.daemon.kill()
+      #expect(try await start(boot: "one") == [3, 0, 1])
+      await pause(.seconds(3))
+      await shop.machine.daemon.kill()
+      #expect(try await start(boot: "two") == [4, 1, 1])
+      try await stop()
+      let audit = try await shop.vendctl("audit", "dts")
+      #expect(audit.output.contains("\r\nEA7**1\r\n"))
+      #expect(try await start(boot: "three") == [5, 1, 1])
+    }
+  }
+
   @Test("count a refund that arrived once, also over a restart")
   func refunded() async throws {
     var plan = Shop.Plan()

@@ -31,7 +31,7 @@ import Testing
         seed: seed)
       settings.hasDropSensor = true
       settings.policy.unsure = .hold
-      settings.policy.laneFailureLimit = 1000
+      (settings.policy.laneFailureLimit, settings.policy.machineFailureLimit) = (1000, 1000)
       settings.mistake = mistake
       guard let violation = World(settings).tell().violations.first else { continue }
       #expect(Self.invariants(mistake).contains(violation.invariant), "seed \(seed): \(violation)")

@@ -40,7 +40,7 @@ import Vending
     for code in order {
       for cause in code.causes {
         let places = (order.firstIndex(of: cause) ?? 0, order.firstIndex(of: code) ?? 0)
-        let isLane = code == .allLanesClosed || code == .laneClosed
+        let isLane = [.salesFail, .allLanesClosed, .laneClosed].contains(code)
         #expect(places.0 < places.1 || isLane, "\(cause) before \(code)")
         #expect(cause != code && !cause.causes.contains(code))
       }
@@ -106,7 +106,7 @@ import Vending
       ("EC1B", [.keypadLost, .keyStuck]),
       // Delivery detector, door, dispense motor.
       ("EJL", [.sensorBlocked, .lateDrop]), ("EGS", [.doorOpen]),
-      ("EJB", [.laneClosed, .allLanesClosed]),
+      ("EJB", [.laneClosed, .allLanesClosed]), ("EJM", [.salesFail]),
       // No network, cashless communication, denied by the host; what has no event of its own.
       ("EIE", [.nameNotResolved, .coreUnreachable, .coreSilent]),
       ("EKM", [.coreUntrusted, .coreAnswersBadly]), ("EII", [.merchantRefused]),

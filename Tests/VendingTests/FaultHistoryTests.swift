@@ -84,7 +84,7 @@ import Vending
     for code in Fault.Code.allCases { watch.raise(code, "x") }
     watch.clear(.lateDrop, "x")
     watch.restart()
-    #expect(Set(watch.history.survivors.map(\.code)) == [.relayStuckOn, .refundStuck])
+    #expect(Set(watch.history.survivors.map(\.code)) == [.relayStuckOn, .salesFail, .refundStuck])
   }
 
   @Test func aLineNamesTheCauseThatStoodWhenItCame() throws {

@@ -40,7 +40,7 @@ extension Replay {
     var policy = Plan.Policy()
     policy.unsure = settings.unsure
     // How many lanes and refunds a machine may lose is not in the model.
-    policy.laneFailureLimit = 1000
+    (policy.laneFailureLimit, policy.machineFailureLimit) = (1000, 1000)
     policy.unsureRefundsPerDay = 1000
     let lanes = ["1", "2"].map {
       Plan.Lane(

@@ -18,8 +18,7 @@ public struct RefundCount: Hashable, Sendable, Codable {
 extension RecordStore {
   /// The refunds that have arrived since this count began.
   func refundCount() throws(StorageError) -> RefundCount {
-    guard let text = try value(RefundCount.storageKey) else { return RefundCount() }
-    return try JSONText.decode(RefundCount.self, from: text)
+    try decoded(RefundCount.storageKey) ?? RefundCount()
   }
 
   /// The count with this order's refund in it; nil when the step is none, or counted already.

@@ -127,7 +127,7 @@ extension Daemon {
       },
       lanes: machine.plan.lanes.map { laneLine($0) },
       counters: MachineStatus.counters(
-        of: machine.ledger, refunds: refunds.refunds, refunded: refunds.value),
+        of: machine.ledger, faultLog.runs, refunds: refunds.refunds, refunded: refunds.value),
       openOrders: openOrders,
       clockSkewMilliseconds: provider?.clockSkew.map(\.wholeMilliseconds))
   }

@@ -41,6 +41,7 @@ extension Daemon {
   /// quick.
   private func stop() {
     loop.arm(after: .seconds(2)) { [weak self] in self?.end(code: 0) }
+    faultLog.runs.end()
     saveFaults { [weak self] in self?.end(code: 0) }
   }
 

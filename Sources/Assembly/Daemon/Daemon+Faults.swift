@@ -4,10 +4,12 @@ internal import Storage
 internal import Timing
 internal import Vending
 
-/// The history of faults in this run, and what of it is on the disk.
+/// The history of faults and of runs, and what of it is on the disk.
 struct FaultLog {
   var history = FaultHistory()
   var saved = FaultHistory()
+  var runs = RunHistory()
+  var savedRuns = RunHistory()
   var budget: FaultSavingBudget
   /// Whether the journal's history was read, so that nothing of it is written over.
   var isOpen = false
@@ -61,20 +63,14 @@ extension Daemon {
 
   /// Reads the history of earlier runs, and raises what only a person ends.
   func openFaults(_ journal: RecordStore) {
-    let text: String?
     do throws(StorageError) {
-      text = try journal.value(FaultHistory.storageKey)
+      faultLog.saved = try stored(FaultHistory.storageKey, in: journal) ?? FaultHistory()
+      faultLog.savedRuns = try stored(RunHistory.storageKey, in: journal) ?? RunHistory()
     } catch {
       return journalFailed(error)
     }
-    if let text {
-      do throws(StorageError) {
-        faultLog.saved = try JSONText.decode(FaultHistory.self, from: text)
-      } catch {
-        // Another version's, with codes that this one does not have: it begins anew.
-        log.warning("the history of faults cannot be read", ["reason": "\(error)"])
-      }
-    }
+    faultLog.runs = faultLog.savedRuns
+    faultLog.runs.begin(boot: Boot.identifier, at: Clock.wallTime())
     faultLog.history = faultLog.saved
     faultLog.history.beginRun(at: startedAt)
     faultLog.isOpen = true
@@ -83,10 +79,25 @@ extension Daemon {
     planFaultSaving()
   }
 
+  /// A history that an earlier run has kept; nil when there is none, or it is another version's,
+  /// with codes that this one does not have: then it begins anew.
+  private func stored<History: Decodable>(
+    _ key: String, in journal: RecordStore
+  ) throws(StorageError) -> History? {
+    guard let text = try journal.value(key) else { return nil }
+    do throws(StorageError) {
+      return try JSONText.decode(History.self, from: text)
+    } catch {
+      log.warning("the history of \(key) cannot be read", ["reason": "\(error)"])
+      return nil
+    }
+  }
+
   /// Arms the next write of the history; an idle machine without changes writes nothing.
   private func planFaultSaving() {
     guard faultLog.isOpen, faultLog.timer == nil,
-      !faultLog.history.changes(since: faultLog.saved).isEmpty
+      faultLog.runs != faultLog.savedRuns
+        || !faultLog.history.changes(since: faultLog.saved).isEmpty
     else { return }
     let delay = faultLog.budget.delay(at: Clock.now())
     faultLog.timer = loop.arm(after: delay) { [weak self] in
@@ -103,9 +114,10 @@ extension Daemon {
   func saveFaults(then next: @escaping () -> Void) {
     let now = Clock.now()
     let changes = faultLog.history.changes(since: faultLog.saved)
-    guard faultLog.isOpen, !changes.isEmpty, let journal else { return next() }
-    let (history, time) = (faultLog.history.asOf(now), Clock.wallTime())
-    faultLog.saved = history
+    guard faultLog.isOpen, !changes.isEmpty || faultLog.runs != faultLog.savedRuns, let journal
+    else { return next() }
+    let (history, runs, time) = (faultLog.history.asOf(now), faultLog.runs, Clock.wallTime())
+    (faultLog.saved, faultLog.savedRuns) = (history, runs)
     faultLog.budget.spend(at: now)
     loop.perform(on: journalWorker) { () -> StorageError? in
       do throws(StorageError) {
@@ -117,7 +129,11 @@ extension Daemon {
               body: try JSONText.encode(line)))
         }
         _ = try journal.commit(
-          records, values: [(FaultHistory.storageKey, try JSONText.encode(history))])
+          records,
+          values: [
+            (FaultHistory.storageKey, try JSONText.encode(history)),
+            (RunHistory.storageKey, try JSONText.encode(runs)),
+          ])
         return nil
       } catch {
         return error

@@ -110,9 +110,7 @@ extension Daemon {
       let directory = configuration.stateDirectory
       let journal = try RecordStore(path: "\(directory)/board.db", role: .board)
       let book = try RecordStore(path: "\(directory)/core.db", role: .core)
-      let ledger = try journal.value(Ledger.storageKey).map { text throws(StorageError) in
-        try JSONText.decode(Ledger.self, from: text)
-      }
+      let ledger: Ledger? = try journal.decoded(Ledger.storageKey)
       try openCore(book, ledger?.permits ?? [])
       self.journal = journal
       // Faults that the devices have raised meanwhile stay with the new machine.

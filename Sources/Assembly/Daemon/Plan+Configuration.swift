@@ -24,6 +24,7 @@ extension Plan {
       }
     policy.unsureRefundsPerDay = file.policy.unsureRefundsPerDay
     policy.laneFailureLimit = file.policy.laneFailureLimit
+    policy.machineFailureLimit = file.policy.machineFailureLimit
     policy.cancelKey = file.policy.cancelKey
     policy.confirmKey = file.policy.confirmKey
     policy.hasServiceCode = hasServiceCode

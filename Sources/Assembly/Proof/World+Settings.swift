@@ -29,6 +29,7 @@ extension World {
       policy.laneFailureLimit = dice.choice([2, 1000, 1000])
       policy.dropTimeout = .seconds(Int64(dice.choice([3, 5])))
       if dice.happens(3000) { policy.confirmKey = "" }
+      policy.machineFailureLimit = dice.choice([5, 1000, 1000])
       weather = Weather(seed: seed)
     }
   }

@@ -19,6 +19,9 @@ public struct PrometheusText: Sendable {
     ("testVends", "vend_test_vends_total", "Relay tests."),
     ("serviceVends", "vend_service_vends_total", "Whole vends without money."),
     ("lateDrops", "vend_late_drops_total", "Products that fell after the verdict."),
+    ("starts", "vend_starts_total", "Starts of the controller."),
+    ("powerCuts", "vend_power_cuts_total", "Starts after a power cut or a reset of the board."),
+    ("crashes", "vend_crashes_total", "Starts after a run that did not end in order."),
     ("refunds", "vend_refunds_total", "Refunds that have arrived."),
     ("refundedFen", "vend_refunded_fen_total", "What they were worth, in fen."),
   ]

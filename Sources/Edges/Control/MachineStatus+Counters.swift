@@ -6,7 +6,7 @@ extension MachineStatus {
   ///
   /// Amounts are in fen. `unsettled` alone is no count since the beginning: it is what is due now.
   public static func counters(
-    of ledger: Ledger, refunds: Int64, refunded: Amount
+    of ledger: Ledger, _ runs: RunHistory, refunds: Int64, refunded: Amount
   ) -> [String: Int64] {
     let counters = ledger.counters
     return [
@@ -14,6 +14,7 @@ extension MachineStatus {
       "unsure": counters.unsure, "cancelled": counters.cancelled,
       "testVends": counters.testVends, "lateDrops": counters.lateDrops,
       "serviceVends": counters.serviceVends,
+      "starts": runs.starts, "powerCuts": runs.powerCuts, "crashes": runs.crashes,
       "refunds": refunds, "refundedFen": refunded.fen,
       "unsettled": Int64(ledger.obligations.count),
     ]

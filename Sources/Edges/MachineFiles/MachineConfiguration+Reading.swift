@@ -97,6 +97,7 @@ extension MachineConfiguration {
       unsure: table.choice("unsure", default: .refund),
       unsureRefundsPerDay: table.number("unsure_refunds_per_day", in: 0...1000, default: 3),
       laneFailureLimit: table.number("lane_failure_limit", in: 1...100, default: 2),
+      machineFailureLimit: table.number("machine_failure_limit", in: 1...1000, default: 5),
       cancelKey: table.text("cancel_key", default: "*"),
       confirmKey: table.text("confirm_key", default: "#"))
     guard let legends = board?.keypad.legends else { return policy }

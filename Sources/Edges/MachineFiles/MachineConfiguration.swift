@@ -81,6 +81,8 @@ public struct MachineConfiguration: Hashable, Sendable {
     public var unsureRefundsPerDay: Int
     /// Failures in a row that close a lane.
     public var laneFailureLimit: Int
+    /// Failures in a row, of whatever lanes, that stop the machine.
+    public var machineFailureLimit: Int
     /// The key that cancels and the key that corrects, as legends of the keypad.
     public var cancelKey: String
     public var confirmKey: String
@@ -96,12 +98,12 @@ public struct MachineConfiguration: Hashable, Sendable {
     public init(
       selectionTimeout: Duration, paymentTimeout: Duration, dropTimeout: Duration,
       messageTime: Duration, unsure: Unsure, unsureRefundsPerDay: Int, laneFailureLimit: Int,
-      cancelKey: String, confirmKey: String
+      machineFailureLimit: Int, cancelKey: String, confirmKey: String
     ) {
       (self.selectionTimeout, self.paymentTimeout) = (selectionTimeout, paymentTimeout)
       (self.dropTimeout, self.messageTime) = (dropTimeout, messageTime)
       (self.unsure, self.unsureRefundsPerDay) = (unsure, unsureRefundsPerDay)
-      self.laneFailureLimit = laneFailureLimit
+      (self.laneFailureLimit, self.machineFailureLimit) = (laneFailureLimit, machineFailureLimit)
       (self.cancelKey, self.confirmKey) = (cancelKey, confirmKey)
     }
   }

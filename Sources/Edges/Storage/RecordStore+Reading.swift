@@ -64,6 +64,11 @@ extension RecordStore {
     try read { database throws(StorageError) in try database.value(key) }
   }
 
+  /// The value kept under a key as JSON; nil when there is none, `.corrupt` when it is not one.
+  public func decoded<Value: Decodable>(_ key: String) throws(StorageError) -> Value? {
+    try value(key).map { text throws(StorageError) in try JSONText.decode(Value.self, from: text) }
+  }
+
   /// How many records there are.
   public var recordCount: Int {
     get throws(StorageError) {

@@ -13,7 +13,7 @@ struct VendSim: AsyncParsableCommand {
     subcommands: [
       DemoCommand.self, TerminalCommand.self, PlatformCommand.self, KillPointsCommand.self,
       CutPointsCommand.self, PullPointsCommand.self, SoakCommand.self, ReplayCommand.self,
-      CrashPointsCommand.self, GalleryCommand.self, WireCommand.self,
+      CrashPointsCommand.self, GalleryCommand.self, WireCommand.self, PanelCommand.self,
     ],
     defaultSubcommand: DemoCommand.self)
 }

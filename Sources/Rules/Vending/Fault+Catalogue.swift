@@ -26,7 +26,8 @@ extension Fault.Code {
   public var explanation: Explanation {
     switch self {
     case .journalCorrupt, .journalUnwritable, .clockWrong, .serviceLock: ofTheComputer
-    case .linesLost, .relayStuckOn, .relayRefused, .laneClosed, .allLanesClosed: ofTheLanes
+    case .linesLost, .relayStuckOn, .relayRefused, .salesFail, .laneClosed, .allLanesClosed:
+      ofTheLanes
     case .displayDark, .codeTooSmall, .keypadLost, .keyStuck, .sensorBlocked, .doorOpen, .lateDrop:
       ofTheFront
     case .nameNotResolved, .coreUnreachable, .coreUntrusted, .coreSilent: ofTheNetwork
@@ -99,6 +100,16 @@ extension Fault.Code {
           "gives the money back and does not sell from this lane", "退款，并停用该货道"),
         fix: Bilingual(
           "check the relay's wiring and supply", "检查继电器的接线和供电"))
+    case .salesFail:
+      Explanation(
+        Bilingual("one sale after the other delivers nothing", "连续多笔订单未出货"),
+        does: Bilingual(
+          "gave the money back, and sells nothing, also after a restart, until a person has been "
+            + "at the machine",
+          "已退款；停止销售，重启后仍然停止，直到有人到机器前处理"),
+        fix: Bilingual(
+          "check what the lanes share: the motors' supply, the drop sensor; vendctl test relay",
+          "检查各货道共用的部分：电机电源、掉货传感器；vendctl test relay"))
     case .laneClosed:
       Explanation(
         Bilingual("a lane is closed after failures", "货道已停用"),

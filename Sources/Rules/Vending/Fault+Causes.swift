@@ -13,7 +13,7 @@ extension Fault.Code {
   /// How a fault of this code is taken back.
   public var clearing: Clearing {
     switch self {
-    case .relayStuckOn: .byVisit
+    case .relayStuckOn, .salesFail: .byVisit
     case .laneClosed, .allLanesClosed, .relayRefused, .lateDrop, .merchantRefused, .refundStuck,
       .coreAnswersBadly:
       .byPerson
@@ -29,7 +29,7 @@ extension Fault.Code {
   /// The others come back with their cause, or from the ledger.
   public var survivesRestart: Bool {
     switch self {
-    case .relayStuckOn, .lateDrop, .refundStuck: true
+    case .relayStuckOn, .salesFail, .lateDrop, .refundStuck: true
     case .journalCorrupt, .journalUnwritable, .linesLost, .displayDark, .keypadLost,
       .sensorBlocked, .doorOpen, .serviceLock, .clockWrong, .nameNotResolved, .coreUnreachable,
       .coreUntrusted, .coreSilent, .coreAnswersBadly, .merchantRefused, .tooManyUnsettled,
@@ -50,7 +50,7 @@ extension Fault.Code {
         .nameNotResolved, .coreUnreachable, .coreUntrusted, .coreSilent, .coreAnswersBadly,
         .merchantRefused,
       ]
-    case .laneClosed: [.relayRefused, .sensorBlocked]
+    case .laneClosed, .salesFail: [.relayRefused, .sensorBlocked]
     case .allLanesClosed: [.laneClosed]
     case .journalCorrupt, .journalUnwritable, .linesLost, .relayStuckOn, .displayDark,
       .sensorBlocked, .doorOpen, .serviceLock, .clockWrong, .nameNotResolved, .merchantRefused,

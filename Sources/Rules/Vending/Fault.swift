@@ -34,6 +34,7 @@ public struct Fault: Hashable, Sendable, Codable {
     case merchantRefused = "P2"
     case tooManyUnsettled = "P3"
     case codeTooSmall = "D2"
+    case salesFail = "L3"
     case allLanesClosed = "L2"
     case laneClosed = "L1"
     case relayRefused = "R1"
@@ -63,7 +64,7 @@ extension Fault.Code {
     case .journalCorrupt, .journalUnwritable, .linesLost, .relayStuckOn, .displayDark,
       .keypadLost, .sensorBlocked, .doorOpen, .serviceLock, .clockWrong, .nameNotResolved,
       .coreUnreachable, .coreUntrusted, .coreSilent, .coreAnswersBadly, .merchantRefused,
-      .tooManyUnsettled, .codeTooSmall, .allLanesClosed:
+      .tooManyUnsettled, .codeTooSmall, .salesFail, .allLanesClosed:
       .stopsSelling
     case .laneClosed, .relayRefused, .keyStuck: .closesPart
     case .lateDrop, .refundStuck: .warns
@@ -81,6 +82,7 @@ extension Fault.Code {
     case .sensorBlocked, .lateDrop: "EJL"
     case .doorOpen: "EGS"
     case .laneClosed, .allLanesClosed: "EJB"
+    case .salesFail: "EJM"
     case .nameNotResolved, .coreUnreachable, .coreSilent: "EIE"
     case .coreUntrusted, .coreAnswersBadly: "EKM"
     case .merchantRefused: "EII"

@@ -71,6 +71,9 @@ public struct Ledger: Hashable, Sendable, Codable {
   public internal(set) var isServiceLocked = false
   /// Service codes tried since the last right one; nil while there are none.
   public internal(set) var wrongCodes: Int?
+  /// Sales in a row that were paid and delivered nothing, whatever their lanes; nil while the last
+  /// one delivered.
+  public internal(set) var salesFailed: Int?
 
   /// A sale that has begun.
   public struct OpenSale: Hashable, Sendable, Codable {
@@ -208,6 +211,7 @@ public struct Ledger: Hashable, Sendable, Codable {
     case .deed(let deed, let author):
       apply(deed, by: author, at: time)
     case .faultsCleared:
+      salesFailed = nil
       for code in lanes.keys {
         lanes[code]?.failures = 0
         lanes[code]?.isClosed = false
@@ -235,6 +239,7 @@ public struct Ledger: Hashable, Sendable, Codable {
     case .delivered, .unsure(.assumeDelivered):
       lane.stock = lane.stock.map { max(0, $0 - 1) }
       lane.failures = 0
+      salesFailed = nil
       lane.vends += 1
       lane.value += sale.request.amount
       counters.vends += 1
@@ -242,6 +247,7 @@ public struct Ledger: Hashable, Sendable, Codable {
     case .failed(.noDrop), .failed(.relayRefused):
       lane.failures += 1
       if lane.failures >= limit { lane.isClosed = true }
+      salesFailed = (salesFailed ?? 0) + 1
       counters.failures += 1
     case .failed(.interrupted), .failed(.paidTooLate), .failed(.machineFault):
       counters.failures += 1

@@ -127,8 +127,8 @@ extension Machine {
       isWatchBlind = false
       return [.show(.dispensing(sale.lane.product)), .pulse(sale.number, sale.lane)]
     case .verdict(let number, let outcome):
-      return closedLaneFaults(moment) + verdictRecorded(number, outcome) + tellCore()
-        + stopIfDone()
+      return closedLaneFaults(moment) + failedSalesFault(moment)
+        + verdictRecorded(number, outcome) + tellCore() + stopIfDone()
     case .endedUnpaid, .cancelling:
       return endRecorded() + tellCore() + stopIfDone()
     case .settled, .lateDrop:

@@ -9,7 +9,8 @@ extension Machine {
     if ledger.isServiceLocked { faults.raise(Fault(.serviceLock), at: moment.instant) }
     barAfterStart(moment.instant)
     let effects =
-      [Effect.show(.blank), .probe] + closedLaneFaults(moment) + overtakenPrices(moment)
+      [Effect.show(.blank), .probe] + closedLaneFaults(moment) + failedSalesFault(moment)
+      + overtakenPrices(moment)
     guard let open = ledger.sale else {
       return effects + tellCore() + [.show(restingScreen)]
     }
@@ -146,6 +147,14 @@ extension Machine {
     }
     guard !plan.lanes.isEmpty, closed.count == plan.lanes.count else { return [] }
     return raise(Fault(.allLanesClosed), moment)
+  }
+
+  /// Raises the fault of a machine that takes money again and again and delivers nothing: what its
+  /// lanes share is broken, and the next customer would stand there like the last.
+  mutating func failedSalesFault(_ moment: Moment) -> [Effect] {
+    let failed = ledger.salesFailed ?? 0
+    guard failed >= plan.policy.machineFailureLimit else { return [] }
+    return raise(Fault(.salesFail, "", "\(failed) sales in a row"), moment)
   }
 
   // MARK: The core's health

@@ -75,7 +75,10 @@ public struct Plan: Hashable, Sendable {
     public var sameCustomer: Duration = .seconds(30)
     public var unsure: Outcome.UnsureChoice = .refund
     public var unsureRefundsPerDay = 3
+    /// Failures in a row that close a lane.
     public var laneFailureLimit = 2
+    /// Failures in a row, of whatever lanes, that stop the machine.
+    public var machineFailureLimit = 5
     public var unsettledLimit = 20
     public var cancelKey = "*"
     /// Empty: a code that names one lane only is taken at once.

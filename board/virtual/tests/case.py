@@ -9,7 +9,7 @@ from typing import Any
 from vboard.board import Board, await_value
 from vboard.emulator import BoardError
 from vboard.panels import Panel
-from vboard.places import BOARDS
+from vboard.places import board_file
 from vboard.platform import Platform
 from vboard.scene import Scene
 from vboard.witness import Pulse
@@ -87,11 +87,7 @@ class BoardCase(unittest.TestCase):
         """Restores the board with a board file that differs; it need not sell."""
         files = self.platform.machine_files(
             self.scene.work / "etc", changes={"board": "/etc/vend/board.toml"})
-        text = (BOARDS / "virtual.toml").read_text()
-        for old, new in replacements:
-            self.assertIn(old, text)
-            text = text.replace(old, new)
-        (files / "board.toml").write_text(text)
+        (files / "board.toml").write_text(board_file(*replacements))
         self.board.restore_machine(files)
 
     # Looking

@@ -1,9 +1,7 @@
 """Sales on a board that is well, with keys, lines and the display as the kernel has them."""
 
 from tests.case import LENGTH_OF, LINE_OF, BoardCase
-from vboard.board import await_value
 from vboard.figures import FIGURES
-from vboard.panels import AX206Panel, Panel, TuringPanel
 
 # How far a relay's time at its line may be from the configured one, in milliseconds.
 TOLERANCE_MS = 5
@@ -60,48 +58,3 @@ class SaleTests(BoardCase):
         late = sum(abs(off) >= TOLERANCE_MS for off in away)
         FIGURES.note("of them five milliseconds or more away", late, "pulses")
         self.assertLessEqual(late * 100, LATE_PERCENT * count, away)
-
-
-class TuringSaleTests(BoardCase):
-    """The other serial display."""
-
-    def make_panel(self) -> Panel:
-        return TuringPanel()
-
-    def test_a_sale_with_a_turing_display(self) -> None:
-        self.start_with_board_file(
-            ('driver = "weact-fs-v1"', 'driver = "turing-a"'),
-            ('port = "/dev/vend/weact"', 'port = "/dev/vend/turing"'))
-        self.wait_to_sell()
-        self.sell("11")
-
-
-class USBFrameSaleTests(BoardCase):
-    """The display that has no driver in the kernel: the daemon reaches it through libusb."""
-
-    def make_panel(self) -> Panel:
-        return AX206Panel()
-
-    def start_with_frame(self) -> None:
-        """Starts a machine whose display is a USB frame."""
-        self.start_with_board_file(
-            ('driver = "weact-fs-v1"', 'driver = "ax206"'),
-            ('port = "/dev/vend/weact"', 'port = "usb:1908:0102"'),
-            ('width = 320', 'width = 480'), ('height = 480', 'height = 320'),
-            ('orientation = "portrait"', 'orientation = "landscape"'))
-        self.wait_to_sell()
-
-    def test_a_sale_with_a_usb_frame(self) -> None:
-        self.start_with_frame()
-        self.sell("11")
-
-    def test_a_usb_frame_that_is_pulled_with_a_code_on_it_ends_the_order(self) -> None:
-        self.start_with_frame()
-        self.begin("11")
-        number = self.board.status()["order"]
-        self.board.unplug()
-        self.wait_for_fault("D1")
-        self.board.plug()
-        await_value(lambda: self.platform.order(number)["state"] == "CLOSED", "the order's end")
-        self.wait_to_sell()
-        self.sell("12")

@@ -10,17 +10,13 @@ extension Bench {
   /// The machine's audit file: from the journal as it is, and the daemon's word on what stands.
   public func auditFile() throws(BenchError) -> String {
     let ledger: Ledger
-    var faults = FaultHistory()
+    let faults: FaultHistory
+    let runs: RunHistory
     do throws(StorageError) {
       let journal = try open(.board)
-      let text = try journal.value(Ledger.storageKey)
-      ledger =
-        try text.map { text throws(StorageError) in
-          try JSONText.decode(Ledger.self, from: text)
-        } ?? Ledger()
-      if let text = try journal.value(FaultHistory.storageKey) {
-        faults = try JSONText.decode(FaultHistory.self, from: text)
-      }
+      ledger = try journal.decoded(Ledger.storageKey) ?? Ledger()
+      faults = try journal.decoded(FaultHistory.storageKey) ?? FaultHistory()
+      runs = try journal.decoded(RunHistory.storageKey) ?? RunHistory()
     } catch {
       throw .refused("the journal: \(error)")
     }
@@ -30,7 +26,8 @@ extension Bench {
         machine: configuration.name, board: configuration.board.name, version: Product.version,
         provider: "WeChat Pay \(configuration.payment.v3 == nil ? "v2" : "v3")",
         merchant: configuration.payment.merchantID, counters: ledger.counters,
-        lanes: lanes(ledger), faults: faults, standing: try standing(), at: now,
+        powerCuts: runs.powerCuts, lanes: lanes(ledger), faults: faults, standing: try standing(),
+        at: now,
         offsetSeconds: LocalTime.offsetSeconds(at: now))
     ).text
   }

@@ -59,8 +59,8 @@ extension Bench {
     let path = "\(configuration.stateDirectory)/board.db"
     guard Files.exists(path) else { return [] }
     let journal = try RecordStore(path: path, role: .board, mode: .readOnly)
-    guard let text = try journal.value(Ledger.storageKey) else { return [] }
-    return try JSONText.decode(Ledger.self, from: text).permits
+    let ledger: Ledger? = try journal.decoded(Ledger.storageKey)
+    return ledger?.permits ?? []
   }
 
   private func openCore(_ provider: any PaymentProvider) throws(BenchError) -> EmbeddedCore {

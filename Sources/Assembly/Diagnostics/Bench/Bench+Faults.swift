@@ -13,8 +13,7 @@ extension Bench {
     do throws(StorageError) {
       let journal = try RecordStore(
         path: "\(configuration.stateDirectory)/board.db", role: .board, mode: .readOnly)
-      guard let text = try journal.value(FaultHistory.storageKey) else { return ([], false) }
-      var history = try JSONText.decode(FaultHistory.self, from: text)
+      var history: FaultHistory = try journal.decoded(FaultHistory.storageKey) ?? FaultHistory()
       history.beginRun(at: Clock.now())
       return (FaultReport.list(history, all: true, at: Clock.now(), order: []), false)
     } catch {

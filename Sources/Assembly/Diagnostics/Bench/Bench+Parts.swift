@@ -148,10 +148,7 @@ extension Bench {
     do throws(StorageError) {
       let path = "\(configuration.stateDirectory)/board.db"
       let journal = try RecordStore(path: path, role: .board)
-      var ledger = Ledger()
-      if let text = try journal.value(Ledger.storageKey) {
-        ledger = try JSONText.decode(Ledger.self, from: text)
-      }
+      var ledger: Ledger = try journal.decoded(Ledger.storageKey) ?? Ledger()
       let entry = Entry.testVend(lane: code)
       let time = Clock.wallTime()
       ledger.apply(entry, laneFailureLimit: configuration.policy.laneFailureLimit, at: time)

@@ -13,12 +13,12 @@ extension Bench {
     if case .status(let status) = try ask(.status) { return status.counters }
     let refunds = try listing { $0.refunds() }
     do throws(StorageError) {
-      let text = try open(.board).value(Ledger.storageKey)
-      let ledger = try text.map { text throws(StorageError) in
-        try JSONText.decode(Ledger.self, from: text)
-      }
+      let journal = try open(.board)
+      let ledger: Ledger? = try journal.decoded(Ledger.storageKey)
+      let runs: RunHistory? = try journal.decoded(RunHistory.storageKey)
       return MachineStatus.counters(
-        of: ledger ?? Ledger(), refunds: refunds.refunds, refunded: refunds.value)
+        of: ledger ?? Ledger(), runs ?? RunHistory(), refunds: refunds.refunds,
+        refunded: refunds.value)
     } catch {
       throw .refused("the journal: \(error)")
     }

@@ -52,7 +52,8 @@ extension Check {
       faults("sensor.late", .sensor, Bilingual("late drops", "超时掉货"), .lateDrop),
       door,
       faults(
-        "lanes.open", .lanes, Bilingual("lanes", "货道"), .allLanesClosed, .laneClosed),
+        "lanes.open", .lanes, Bilingual("lanes", "货道"), .salesFail, .allLanesClosed,
+        .laneClosed),
       stock,
     ]
   }

@@ -33,6 +33,10 @@ extension Fault.Code {
       Bilingual(
         "check the relay's wiring and supply, then: vendctl faults clear",
         "检查继电器接线和供电，然后：vendctl faults clear")
+    case .salesFail:
+      Bilingual(
+        "check the motors' supply and the drop sensor, open the door, then: vendctl faults clear",
+        "检查电机电源和掉货传感器，打开机门，然后：vendctl faults clear")
     case .laneClosed, .allLanesClosed:
       Bilingual("free the lane, then: vendctl faults clear", "疏通货道，然后：vendctl faults clear")
     case .displayDark:

@@ -19,6 +19,8 @@ public struct AuditFile: Sendable {
     public var provider: String
     public var merchant: String
     public var counters: Ledger.Counters
+    /// Runs of the daemon that ended with the power.
+    public var powerCuts: Int64
     public var lanes: [Lane]
     public var faults: FaultHistory
     /// Codes and subjects of the faults that stand; nil when nobody knows.
@@ -47,11 +49,13 @@ public struct AuditFile: Sendable {
     /// Gathers the facts.
     public init(
       machine: String, board: String, version: String, provider: String, merchant: String,
-      counters: Ledger.Counters, lanes: [Lane], faults: FaultHistory, standing: Set<Fault>?,
+      counters: Ledger.Counters, powerCuts: Int64, lanes: [Lane], faults: FaultHistory,
+      standing: Set<Fault>?,
       at: WallTime, offsetSeconds: Int64
     ) {
       (self.machine, self.board, self.version) = (machine, board, version)
       (self.provider, self.merchant, self.counters) = (provider, merchant, counters)
+      self.powerCuts = powerCuts
       (self.lanes, self.faults, self.standing) = (lanes, faults, standing)
       (self.at, self.offsetSeconds) = (at, offsetSeconds)
     }
@@ -66,7 +70,7 @@ public struct AuditFile: Sendable {
   public var text: String {
     let body =
       [segment("ST", ["001", "0001"])] + identification + sales + facts.lanes.flatMap(product)
-      + events + [read] + prices
+      + events + [read] + prices + [outages]
     let checked = body.joined()
     // SE01 counts ST, G85 and SE as well.
     return segment("DXS", [sender, "VA", "V0/6", "1"]) + checked
@@ -169,6 +173,9 @@ public struct AuditFile: Sendable {
     let times = facts.lanes.compactMap { $0.record.setting.price?.at }
     return times.max().map { [segment("EA5", [day($0), hour($0)])] } ?? []
   }
+
+  /// Power outages since initialisation.
+  private var outages: String { segment("EA7", ["", number(facts.powerCuts)]) }
 
   private var read: String {
     segment("EA3", ["", day(facts.at), hour(facts.at)])

@@ -19,6 +19,9 @@ public struct CountersText {
     ("testVends", Bilingual("test vends", "测试出货"), false),
     ("serviceVends", Bilingual("vends without money", "免费出货"), false),
     ("lateDrops", Bilingual("late drops", "超时掉货"), false),
+    ("starts", Bilingual("starts", "启动次数"), false),
+    ("powerCuts", Bilingual("after a power cut", "其中断电后"), false),
+    ("crashes", Bilingual("after a crash", "其中异常退出后"), false),
     ("unsettled", Bilingual("to be settled now", "当前待结算"), false),
   ]
 

@@ -9,6 +9,10 @@ final class BoardWiring {
   private(set) var isDoorOpen = false
   /// Lanes, by their relay's place, whose switch is active.
   private var emptyLanes: Set<Int> = []
+  /// Relays, by their place, whose driver's transistor burns through when it is switched on next,
+  /// and those whose has.
+  private var weakDrivers: Set<Int> = []
+  private var burntDrivers: Set<Int> = []
   private let channels: [String]
   private(set) var shortCircuits = 0
   var sensorFault = SensorFault.none { didSet { refresh() } }
@@ -91,6 +95,14 @@ final class BoardWiring {
     refresh()
   }
 
+  /// Makes a relay's driver burn through at its next pulse, or puts a new one in.
+  func setDriver(of channel: String, isWeak: Bool) {
+    guard let index = channels.firstIndex(of: channel) else { return }
+    burntDrivers.remove(index)
+    if isWeak { weakDrivers.insert(index) } else { weakDrivers.remove(index) }
+    refresh()
+  }
+
   func moveDoor(isOpen: Bool) {
     guard isOpen != isDoorOpen else { return }
     isDoorOpen = isOpen
@@ -157,7 +169,12 @@ final class BoardWiring {
     guard line.holder === client else { return .refused(.notOurs) }
     switch line.use {
     case .free: return .refused(.notOurs)
-    case .output(let isHigh, let isActiveLow, _): return .level(isHigh != isActiveLow)
+    case .output(let isHigh, let isActiveLow, _):
+      // A burnt transistor holds the wire, whatever it is told.
+      if case .relay(let index) = line.role, burntDrivers.contains(index) {
+        return .level(!line.isWiredActiveLow != isActiveLow)
+      }
+      return .level(isHigh != isActiveLow)
     case .input(let isActiveLow, _): return .level(level(of: line) != isActiveLow)
     }
   }
@@ -185,7 +202,7 @@ final class BoardWiring {
   /// Lets every level arrive where it is wired to.
   private func refresh() {
     for line in lines.values {
-      if case .relay(let index) = line.role { lanes[index].drive(line.isActiveOnTheWire) }
+      if case .relay(let index) = line.role { drive(index, line.isActiveOnTheWire) }
       guard case .input(let isActiveLow, _) = line.use, let holder = line.holder else { continue }
       let isHigh = level(of: line)
       guard isHigh != line.toldHigh else { continue }
@@ -193,6 +210,11 @@ final class BoardWiring {
       holder.send(
         .edge(line.address, Edge(isActive: isHigh != isActiveLow, at: Clock.now())))
     }
+  }
+
+  private func drive(_ index: Int, _ isOn: Bool) {
+    if isOn, weakDrivers.remove(index) != nil { burntDrivers.insert(index) }
+    lanes[index].drive(isOn || burntDrivers.contains(index))
   }
 
   /// The voltage on an input's wire.

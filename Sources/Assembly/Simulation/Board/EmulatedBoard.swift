@@ -114,6 +114,12 @@ public final class EmulatedBoard: Sendable {
   /// Makes a lane's product hang.
   public func jam(_ channel: String) { setMood(.jammed, of: channel) }
 
+  /// Makes a relay's driver burn through at its next pulse, so that the relay stays on; or puts a
+  /// new one in.
+  public func setDriver(of channel: String, isWeak: Bool) {
+    act { wiring, _ in wiring.setDriver(of: channel, isWeak: isWeak) }
+  }
+
   /// Puts so many pieces into a lane.
   public func setStock(_ pieces: Int, of channel: String) {
     lane(channel) { $0.set(pieces: pieces) }

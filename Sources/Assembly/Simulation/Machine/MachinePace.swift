@@ -9,7 +9,7 @@ public struct MachinePace: Hashable, Sendable {
   /// Pieces in a full lane; nil when stock is not counted.
   public var capacity: Int? = 8
   /// Failures in a row that close a lane; nil for the daemon's own.
-  public var laneFailureLimit: Int?
+  public var failureLimit: Int?
   /// Automatic refunds of unsure orders in one day; nil for the daemon's own.
   public var unsureRefundsPerDay: Int?
 
@@ -24,7 +24,7 @@ public struct MachinePace: Hashable, Sendable {
     pace.messageTime = .seconds(1)
     pace.dropTimeout = .milliseconds(700)
     pace.capacity = nil
-    pace.laneFailureLimit = 100
+    pace.failureLimit = 100
     pace.unsureRefundsPerDay = 1000
     return pace
   }()

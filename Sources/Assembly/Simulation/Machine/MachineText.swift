@@ -79,7 +79,9 @@ struct MachineText: Sendable {
   private var patience: String {
     var lines: [String] = []
     if let time = pace.dropTimeout { lines.append("drop_timeout = \"\(Self.text(time))\"") }
-    if let limit = pace.laneFailureLimit { lines.append("lane_failure_limit = \(limit)") }
+    if let limit = pace.failureLimit {
+      lines += ["lane_failure_limit = \(limit)", "machine_failure_limit = \(limit)"]
+    }
     if let limit = pace.unsureRefundsPerDay { lines.append("unsure_refunds_per_day = \(limit)") }
     return lines.joined(separator: "\n")
   }

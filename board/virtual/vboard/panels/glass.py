@@ -73,11 +73,14 @@ class Glass:
 
     def code(self) -> str | None:
         """What a phone reads off it: the text of the one QR code, by a decoder that is not ours."""
-        if self._brightness == 0:
-            return None
+        return None if self._brightness == 0 else self.scan(self.png())
+
+    @staticmethod
+    def scan(png: bytes) -> str | None:
+        """The text of the one QR code in a picture."""
         with tempfile.TemporaryDirectory() as folder:
             picture = pathlib.Path(folder, "glass.png")
-            picture.write_bytes(self.png())
+            picture.write_bytes(png)
             done = subprocess.run(
                 ["zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", picture],
                 capture_output=True, text=True, check=False)

@@ -1,0 +1,12 @@
+/// The kernel's present boot.
+public enum Boot {
+  /// A name that no other boot has; empty when nobody says it.
+  ///
+  /// The service manager's word (`VEND_BOOT`, systemd.unit(5) `%b`), since a unit with its own
+  /// `/proc` does not see the kernel's: `/proc/sys/kernel/random/boot_id` (random(4)).
+  public static var identifier: String {
+    if let name = Environment["VEND_BOOT"], !name.isEmpty { return name }
+    let text = (try? Files.readText("/proc/sys/kernel/random/boot_id")) ?? ""
+    return text.filter { $0.isHexDigit }
+  }
+}
