@@ -93,6 +93,21 @@ import Timing
   }
 
   @Test(arguments: StoreKind.here)
+  func aKeyOfAnotherOrderIsFoundHoweverNewTheOrderIs(kind: StoreKind) throws {
+    let room = Storeroom(kind)
+    defer { room.leave() }
+    let store = try room.open()
+    let (one, two) = (OrderRequest.sample(1), OrderRequest.sample(2))
+    let key = PostingKey.nonce(7, machine: "SH-001")
+    #expect(try store.apply(.opening(one, keys: [key])) == .written(revision: 1))
+    #expect(
+      try store.apply([.opening(two, keys: [key]), .opening(.sample(3))])
+        == [.duplicate(key, of: one.number), .written(revision: 1)])
+    #expect(try store.apply(.opening(two)) == .written(revision: 1))
+    #expect(try store.apply(.step(1, of: two, keys: [key])) == .duplicate(key, of: one.number))
+  }
+
+  @Test(arguments: StoreKind.here)
   func oneBadItemDoesNotFailItsNeighbours(kind: StoreKind) throws {
     let room = Storeroom(kind)
     defer { room.leave() }

@@ -75,9 +75,14 @@ package struct BatchPlan {
   /// The orders to lock, in the order in which everybody locks them.
   package var numbers: [OrderNumber] { Set(judgeable.map(\.number)).sorted() }
 
-  /// The keys to look for, each with its posting's order.
-  package var wantedKeys: [(key: PostingKey, number: OrderNumber)] {
-    judgeable.flatMap { posting in posting.keys.map { ($0, posting.number) } }
+  /// A key to look for: on the day of its posting's order, or, where that is new, on the posting's.
+  package typealias WantedKey = (key: PostingKey, number: OrderNumber, day: BeijingDay)
+
+  /// The keys to look for.
+  package var wantedKeys: [WantedKey] {
+    judgeable.flatMap { posting in
+      posting.keys.map { ($0, posting.number, BeijingDay(of: posting.at)) }
+    }
   }
 
   /// The leases that must not change hands meanwhile.

@@ -29,12 +29,11 @@ extension SQLiteFleetStore {
   ) throws(FleetError) -> BatchPlan.Found {
     var found = BatchPlan.Found()
     for number in plan.numbers { found.heads[number] = try head(number, connection) }
-    for (key, number) in plan.wantedKeys {
-      // A key of an order that is not there yet is unused.
-      guard let head = found.heads[number] else { continue }
-      let day = BeijingDay(of: head.openedAt).number
+    for (key, number, day) in plan.wantedKeys {
+      let day = found.heads[number].map { BeijingDay(of: $0.openedAt) } ?? day
       try connection.run(
-        "SELECT number FROM keys WHERE day = ? AND key = ?", [.integer(day), .text(key.text)]
+        "SELECT number FROM keys WHERE day = ? AND key = ?",
+        [.integer(day.number), .text(key.text)]
       ) { row throws(FleetError) in found.keys[key] = try row.number(0) }
     }
     for name in plan.leases {

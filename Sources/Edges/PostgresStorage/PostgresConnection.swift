@@ -71,7 +71,8 @@ final class PostgresConnection: @unchecked Sendable {
     // What each answer belongs to: nil for the preparation of the statement behind it.
     var expected: [(isRows: Bool, sql: String)] = []
     for query in queries {
-      if prepared[query.sql] == nil, !expected.contains(where: { $0.sql == query.sql }) {
+      let isNew = prepared[query.sql] == nil && !expected.contains { $0.sql == query.sql }
+      if query.isKept, isNew {
         let name = "s\(namesGiven)"
         namesGiven += 1
         try mustSend(unsafe PQsendPrepare(connection, name, query.sql, 0, nil))
@@ -90,11 +91,15 @@ final class PostgresConnection: @unchecked Sendable {
   private var namesGiven = 0
 
   private func send(_ query: PostgresQuery) throws(PostgresFailure) {
-    let name = names[query.sql] ?? ""
     let texts = query.values.map(\.text)
+    let count = Int32(texts.count)
     let sent = unsafe withCStrings(texts) { pointers in
-      unsafe PQsendQueryPrepared(
-        connection, name, Int32(texts.count), pointers.baseAddress, nil, nil, 0)
+      guard query.isKept, let name = names[query.sql] else {
+        return unsafe PQsendQueryParams(
+          connection, query.sql, count, nil, pointers.baseAddress, nil, nil, 0)
+      }
+      return unsafe PQsendQueryPrepared(
+        connection, name, count, pointers.baseAddress, nil, nil, 0)
     }
     try mustSend(sent)
   }

@@ -82,12 +82,14 @@ extension PostgresFleetStore {
       // The day's archive is locked first: who takes an order out of it has done so, or waits.
       _ = try transaction([
         lock(.tables),
-        PostgresQuery("LOCK TABLE archived_orders_\(day.number) IN ACCESS EXCLUSIVE MODE"),
+        PostgresQuery(once: "LOCK TABLE archived_orders_\(day.number) IN ACCESS EXCLUSIVE MODE"),
         PostgresQuery("SELECT 1 FROM orders WHERE opened >= $1 AND opened < $2 LIMIT 1", span),
       ]) { rows in
         guard rows[2].isEmpty else { return [] }
         isDropped = true
-        return PostgresSchema.dailyTables.map { PostgresQuery("DROP TABLE \($0)_\(day.number)") }
+        return PostgresSchema.dailyTables.map {
+          PostgresQuery(once: "DROP TABLE \($0)_\(day.number)")
+        }
           + [
             PostgresQuery(
               "DELETE FROM archived_numbers WHERE opened >= $1 AND opened < $2", span)

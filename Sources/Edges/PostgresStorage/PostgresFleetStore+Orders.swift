@@ -19,23 +19,21 @@ extension PostgresFleetStore {
         if failure.wantsDay {
           try makeDays(plan.days)
         } else if !failure.isRace {
-          return try oneByOne(postings, error)
+          return try oneByOne(postings, error.error)
         }
         last = error
       }
     }
-    guard let last else { return [] }
-    return try oneByOne(postings, last)
+    throw .unavailable("others write the same all the time: \(last?.error.description ?? "")")
   }
 
   /// The batch's neighbours must not suffer from the one posting that the database refuses.
   private func oneByOne(
-    _ postings: [Posting], _ undone: Undone
+    _ postings: [Posting], _ error: FleetError
   ) throws(FleetError) -> [PostingAnswer] {
-    if postings.count == 1 {
-      if case .refused(let words) = undone.error { return [.refused(words)] }
-      throw undone.error
-    }
+    // A server that is too busy for all of them is so for each, and the waits would add up.
+    guard case .refused(let words) = error else { throw error }
+    if postings.count == 1 { return [.refused(words)] }
     var answers: [PostingAnswer] = []
     for posting in postings { answers += try apply([posting]) }
     return answers
@@ -87,13 +85,19 @@ extension PostgresFleetStore {
     queries.append(
       PostgresQuery(
         """
-        SELECT k.key, k.number FROM unnest($1::text[], $2::text[]) AS w (key, number)
-        JOIN (
+        SELECT k.key, k.number
+        FROM unnest($1::text[], $2::text[], $3::bigint[]) AS w (key, number, day)
+        LEFT JOIN (
           SELECT number, opened FROM orders WHERE number = ANY ($2::text[])
           UNION ALL SELECT number, opened FROM archived_numbers WHERE number = ANY ($2::text[])
         ) AS o ON o.number = w.number
-        JOIN keys AS k ON k.day = (o.opened / 1000 + 28800) / 86400 AND k.key = w.key
-        """, [.texts(keys.map(\.key.text)), .texts(keys.map(\.number.text))]))
+        JOIN keys AS k
+          ON k.day = coalesce((o.opened / 1000 + 28800) / 86400, w.day) AND k.key = w.key
+        """,
+        [
+          .texts(keys.map(\.key.text)), .texts(keys.map(\.number.text)),
+          .integers(keys.map(\.day.number)),
+        ]))
     queries.append(
       PostgresQuery(
         "SELECT name, number FROM leases WHERE name = ANY ($1::text[]) ORDER BY name FOR SHARE",

@@ -30,7 +30,7 @@ extension PostgresFleetStore {
         let found = Int(try rows[1].first?.integer(0) ?? 0)
         let steps = try FleetSchema.steps(from: found, migration).filter { $0 < last }
         guard !steps.isEmpty else { return [] }
-        return steps.flatMap { PostgresSchema.steps[$0].map { PostgresQuery($0) } } + [
+        return steps.flatMap { PostgresSchema.steps[$0].map { PostgresQuery(once: $0) } } + [
           PostgresQuery("UPDATE schema_version SET version = $1", [.integer(Int64(last))])
         ]
       }
@@ -48,8 +48,9 @@ extension PostgresFleetStore {
     do throws(Undone) {
       _ = try transaction([lock(.tables)]) { _ in
         [
-          PostgresQuery("CREATE SCHEMA IF NOT EXISTS \(schema)"),
-          PostgresQuery("CREATE TABLE IF NOT EXISTS schema_version (version bigint NOT NULL)"),
+          PostgresQuery(once: "CREATE SCHEMA IF NOT EXISTS \(schema)"),
+          PostgresQuery(
+            once: "CREATE TABLE IF NOT EXISTS schema_version (version bigint NOT NULL)"),
           PostgresQuery(
             """
             INSERT INTO schema_version SELECT 0
@@ -101,9 +102,9 @@ extension PostgresFleetStore {
           // To attach a part disturbs nobody who writes; to create it as one would.
           [
             PostgresQuery(
-              "CREATE TABLE \(part) (LIKE \(table) INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"),
+              once: "CREATE TABLE \(part) (LIKE \(table) INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"),
             PostgresQuery(
-              "ALTER TABLE \(table) ATTACH PARTITION \(part) \(Self.bounds(table, day))"),
+              once: "ALTER TABLE \(table) ATTACH PARTITION \(part) \(Self.bounds(table, day))"),
           ]
         }
       }

@@ -67,7 +67,7 @@ public final class PostgresFleetStore: FleetStore {
       "statement_timeout = \(milliseconds)", "lock_timeout = \(milliseconds)",
       "idle_in_transaction_session_timeout = \(milliseconds)",
     ]
-    _ = try connection.run(settings.map { PostgresQuery("SET \($0)") })
+    _ = try connection.run(settings.map { PostgresQuery(once: "SET \($0)") })
     return connection
   }
 

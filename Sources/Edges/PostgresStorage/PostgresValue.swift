@@ -46,6 +46,15 @@ struct PostgresValue {
 struct PostgresQuery {
   let sql: String
   let values: [PostgresValue]
+  /// Whether the server shall prepare it and keep it for the next time.
+  let isKept: Bool
 
-  init(_ sql: String, _ values: [PostgresValue] = []) { (self.sql, self.values) = (sql, values) }
+  init(_ sql: String, _ values: [PostgresValue] = []) {
+    (self.sql, self.values, isKept) = (sql, values, true)
+  }
+
+  /// A statement that does not come again in the same words.
+  init(once sql: String, _ values: [PostgresValue] = []) {
+    (self.sql, self.values, isKept) = (sql, values, false)
+  }
 }
