@@ -134,8 +134,10 @@ extension PostgresFleetStore {
     do throws(PostgresFailure) {
       let connection = try connect()
       _ = try connection.run(
-        ["SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0", beginning]
-          .map { PostgresQuery($0) })
+        [
+          "SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0",
+          "SET enable_seqscan = on", beginning,
+        ].map { PostgresQuery(once: $0) })
       return connection
     } catch {
       throw error.inFleet

@@ -61,12 +61,16 @@ public final class PostgresFleetStore: FleetStore {
     let connection = try PostgresConnection(parameters, timeLimit: timeLimit)
     let milliseconds = max(1, timeLimit.wholeMilliseconds)
     // A process that hangs or dies in mid-transaction must not keep rows from others for long.
-    let settings = [
-      "search_path = \(schema)", "client_encoding = 'UTF8'", "standard_conforming_strings = on",
-      "default_transaction_isolation = 'read committed'", "synchronous_commit = on",
-      "statement_timeout = \(milliseconds)", "lock_timeout = \(milliseconds)",
-      "idle_in_transaction_session_timeout = \(milliseconds)",
-    ]
+    let settings =
+      [
+        "search_path = \(schema)", "client_encoding = 'UTF8'", "standard_conforming_strings = on",
+        "default_transaction_isolation = 'read committed'", "synchronous_commit = on",
+        "statement_timeout = \(milliseconds)", "lock_timeout = \(milliseconds)",
+        "idle_in_transaction_session_timeout = \(milliseconds)",
+      ]
+      // A plan is made once and kept, perhaps while a table was still empty: it must not read whole
+      // tables when they have grown. Every statement here has an index to go by.
+      + ["seqscan", "hashjoin", "mergejoin"].map { "enable_\($0) = off" }
     _ = try connection.run(settings.map { PostgresQuery(once: "SET \($0)") })
     return connection
   }
