@@ -88,6 +88,13 @@ import Timing
     #expect(throws: FleetError.self) { try room.open() }
   }
 
+  @Test(.enabled(if: DatabaseServer.programs != nil, "PostgreSQL is not installed"))
+  func aSchemaMayBeCalledAsAWordOfTheLanguage() throws {
+    let store = try PostgresFleetStore(DatabaseServer.shared.parameters, schema: "order")
+    try store.sell(.sample())
+    #expect(try store.feed(after: .start).next(waiting: .zero, atMost: 1).isEmpty)
+  }
+
   @Test(arguments: ["", "Vend", "vend;drop", "1st", "a b", String(repeating: "x", count: 41)])
   func aSchemasNameIsPlain(name: String) {
     #expect {

@@ -15,13 +15,15 @@ public import Timing
 /// answer is `written`, the posting, its event and its messages are on disk together, and the
 /// effects may leave.
 ///
-/// **Threads.** Every call blocks until the store has answered, for at most the store's own time
-/// limit (ten seconds where none was given). Give calls a thread of their own, never one of an event
+/// **Threads.** Every call blocks until the store has answered, or until a database's time limit
+/// has run out a few times over. Give calls a thread of their own, never one of an event
 /// loop or of Swift's own pool; `CommitGroup` does so for `apply`, and lets one transaction carry
 /// many callers' postings. Calls from several threads are fine.
 ///
 /// **Errors.** Losing a race is an answer, not an error. An error says what is known:
 /// `unavailable` and `refused` mean that nothing happened, `unknown` that nobody can say.
+///
+/// **Limits.** A `limit` of rows is taken as the nearest of 1 to `FleetBounds.pageMax`.
 ///
 /// **Time** comes in as a value wherever it is stored or compared. All processes' clocks must
 /// agree to within a second or two: leases and duties count on it, money does not.

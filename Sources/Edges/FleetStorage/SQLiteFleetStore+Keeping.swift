@@ -56,26 +56,27 @@ extension SQLiteFleetStore {
   }
 
   public func backup(to path: String) throws(FleetError) {
-    try read { connection throws(FleetError) in
-      let copy = try FleetCopy.Writing(to: path)
-      for table in FleetTable.all {
-        try connection.run("SELECT \(table.list) FROM \(table.name)") { row throws(FleetError) in
-          var values: [FleetCopy.Value] = []
-          for (index, column) in table.columns.enumerated() {
-            let index = Int32(index)
-            if row.isNull(index) {
-              values.append(.null)
-            } else if column.isNumber {
-              values.append(.integer(row.integer(index)))
-            } else {
-              values.append(.text(try row.word(index)))
-            }
+    // A connection of its own: nobody's reading waits for the copy.
+    let connection = try SQLiteConnection(path: self.path, readOnly: true)
+    try connection.run("BEGIN")
+    let copy = try FleetCopy.Writing(to: path)
+    for table in FleetTable.all {
+      try connection.run("SELECT \(table.list) FROM \(table.name)") { row throws(FleetError) in
+        var values: [FleetCopy.Value] = []
+        for (index, column) in table.columns.enumerated() {
+          let index = Int32(index)
+          if row.isNull(index) {
+            values.append(.null)
+          } else if column.isNumber {
+            values.append(.integer(row.integer(index)))
+          } else {
+            values.append(.text(try row.word(index)))
           }
-          try copy.add(values, to: table)
         }
+        try copy.add(values, to: table)
       }
-      try copy.end(outboxEnd: try Self.outboxEnd(connection))
     }
+    try copy.end(outboxEnd: try Self.outboxEnd(connection))
   }
 
   public func restore(from path: String) throws(FleetError) {

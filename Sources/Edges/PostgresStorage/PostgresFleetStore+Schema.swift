@@ -48,7 +48,7 @@ extension PostgresFleetStore {
     do throws(Undone) {
       _ = try transaction([lock(.tables)]) { _ in
         [
-          PostgresQuery(once: "CREATE SCHEMA IF NOT EXISTS \(schema)"),
+          PostgresQuery(once: "CREATE SCHEMA IF NOT EXISTS \"\(schema)\""),
           PostgresQuery(
             once: "CREATE TABLE IF NOT EXISTS schema_version (version bigint NOT NULL)"),
           PostgresQuery(
@@ -66,7 +66,7 @@ extension PostgresFleetStore {
   /// The schema's version; 0 when there is none.
   private func versionNow() throws(FleetError) -> Int {
     let isThere = try run(
-      "SELECT to_regclass($1) IS NOT NULL", [.text("\(schema).schema_version")]
+      "SELECT to_regclass($1) IS NOT NULL", [.text("\"\(schema)\".schema_version")]
     ).first?.word(0)
     guard isThere == "t" else { return 0 }
     return Int(try run("SELECT version FROM schema_version").first?.integer(0) ?? 0)

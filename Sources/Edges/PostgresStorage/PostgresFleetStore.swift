@@ -26,7 +26,7 @@ public final class PostgresFleetStore: FleetStore {
   ///
   /// `parameters` are libpq's own (`host=... dbname=... sslmode=verify-full`, or a `postgresql:`
   /// URL); a password belongs into a file that they name. `schema` is made of small letters, digits
-  /// and `_`. Each call takes `timeLimit` at most.
+  /// and `_`. Each trip to the server takes `timeLimit` at most, and a call makes two or three.
   /// Throws `unavailable` when there is no server, `newerSchema`, `olderSchema` when a migration is
   /// needed and not allowed, `refused` for a database that is not in UTF-8.
   public convenience init(
@@ -63,8 +63,10 @@ public final class PostgresFleetStore: FleetStore {
     // A process that hangs or dies in mid-transaction must not keep rows from others for long.
     let settings =
       [
-        "search_path = \(schema)", "client_encoding = 'UTF8'", "standard_conforming_strings = on",
+        "search_path = \"\(schema)\"", "client_encoding = 'UTF8'",
+        "standard_conforming_strings = on",
         "default_transaction_isolation = 'read committed'", "synchronous_commit = on",
+        "jit = off",
         "statement_timeout = \(milliseconds)", "lock_timeout = \(milliseconds)",
         "idle_in_transaction_session_timeout = \(milliseconds)",
       ]
