@@ -15,7 +15,7 @@ import Timing
   }
 
   @Test func aBatchLeavesWhenItsOldestHasWaitedLongEnough() {
-    var queue = BatchQueue<Int>(batchMax: 3, patience: .milliseconds(2))
+    var queue = BatchQueue<Posting, Int>(batchMax: 3, patience: .milliseconds(2))
     #expect(queue.nextDeparture == nil)
     #expect(queue.take(at: instant(9)) == nil)
     let areTaken = [queue.add(posting, 1, at: instant(10)), queue.add(posting, 2, at: instant(11))]
@@ -28,7 +28,7 @@ import Timing
   }
 
   @Test func aFullBatchLeavesAtOnceAndTheRestWaitsItsOwnTime() {
-    var queue = BatchQueue<Int>(batchMax: 3, patience: .milliseconds(2))
+    var queue = BatchQueue<Posting, Int>(batchMax: 3, patience: .milliseconds(2))
     for ticket in 1...7 { _ = queue.add(posting, ticket, at: instant(Int64(ticket))) }
     #expect(queue.take(at: instant(7))?.map(\.ticket) == [1, 2, 3])
     #expect(queue.take(at: instant(7))?.map(\.ticket) == [4, 5, 6])
@@ -38,7 +38,7 @@ import Timing
   }
 
   @Test func everyoneLeavesOnceInTheOrderOfArrival() {
-    var queue = BatchQueue<Int>(batchMax: 7, patience: .zero)
+    var queue = BatchQueue<Posting, Int>(batchMax: 7, patience: .zero)
     var taken: [Int] = []
     for ticket in 0..<20_000 {
       _ = queue.add(posting, ticket, at: instant(0))
@@ -49,7 +49,7 @@ import Timing
   }
 
   @Test func whoComesWhenTooManyWaitIsTurnedAway() {
-    var queue = BatchQueue<Int>(batchMax: 2, patience: .zero, waitingMax: 3)
+    var queue = BatchQueue<Posting, Int>(batchMax: 2, patience: .zero, waitingMax: 3)
     let areTaken = (1...4).map { queue.add(posting, $0, at: instant(0)) }
     #expect(areTaken == [true, true, true, false])
     var tickets = queue.take().map(\.ticket)
@@ -61,14 +61,15 @@ import Timing
   }
 
   @Test func eachGetsItsOwnAnswerAndAllGetAnError() {
-    var queue = BatchQueue<Int>()
+    var queue = BatchQueue<Posting, Int>()
     for ticket in 1...3 { _ = queue.add(posting, ticket, at: instant(0)) }
     let batch = queue.take()
     let answers: [PostingAnswer] = [.written(revision: 1), .fenced, .conflict(nil)]
     let dealt = BatchQueue.deal(batch, .success(answers))
     #expect(dealt.map(\.ticket) == [1, 2, 3])
     #expect(dealt.map(\.answer) == answers.map { .success($0) })
-    let lost = BatchQueue.deal(batch, .failure(.unknown("lost")))
+    let lost = BatchQueue.deal(
+      batch, Result<[PostingAnswer], FleetError>.failure(.unknown("lost")))
     #expect(lost.map(\.answer) == Array(repeating: .failure(.unknown("lost")), count: 3))
   }
 
@@ -111,5 +112,40 @@ import Timing
     }
     #expect(answer == .success(.written(revision: 1)))
     await #expect(throws: FleetError.self) { try await group.post(posting) }
+  }
+
+  @Test(arguments: StoreKind.here)
+  func aLookupOfManyFindsEachItsOwnAndADamagedOneAlone(kind: StoreKind) async throws {
+    let room = Storeroom(kind)
+    defer { room.leave() }
+    let store = try room.open()
+    _ = try store.apply((0..<50).map { try Posting.opening(.sample($0)) })
+    try room.spoil("UPDATE orders SET state = 'nonsense' WHERE number = 'TEST10000007'")
+    let ledger = CountingLedger(store)
+    let group = LookupGroup(ledger, threads: 1)
+    defer { group.close() }
+    let found = await withTaskGroup(of: (Int, Result<StoredOrder?, FleetError>).self) { tasks in
+      for index in 0..<60 {
+        tasks.addTask {
+          do throws(FleetError) {
+            return (index, .success(try await group.order(OrderRequest.sample(index).number)))
+          } catch {
+            return (index, .failure(error))
+          }
+        }
+      }
+      var found: [Int: Result<StoredOrder?, FleetError>] = [:]
+      for await (index, result) in tasks { found[index] = result }
+      return found
+    }
+    for index in 0..<60 {
+      switch (index, found[index]) {
+      case (7, .failure(.corrupt)?): break
+      case (50..., .success(nil)?): break
+      case (_, .success(let order?)?): #expect(order.number == OrderRequest.sample(index).number)
+      default: Issue.record("\(index): \(String(describing: found[index]))")
+      }
+    }
+    #expect(ledger.batches.withLock { $0 }.contains { $0 > 1 })
   }
 }

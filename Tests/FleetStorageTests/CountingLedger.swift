@@ -1,4 +1,5 @@
 import FleetStorage
+import Ordering
 import Synchronization
 
 /// A ledger in front of another, which notes how large the batches are.
@@ -11,5 +12,10 @@ final class CountingLedger: OrderLedger {
   func apply(_ postings: [Posting]) throws(FleetError) -> [PostingAnswer] {
     batches.withLock { $0.append(postings.count) }
     return try ledger.apply(postings)
+  }
+
+  func orders(_ numbers: [OrderNumber]) throws(FleetError) -> [StoredOrder] {
+    batches.withLock { $0.append(numbers.count) }
+    return try ledger.orders(numbers)
   }
 }

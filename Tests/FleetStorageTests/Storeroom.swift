@@ -75,6 +75,17 @@ final class Storeroom: Sendable {
     try address.open(migration: migration, timeLimit: timeLimit)
   }
 
+  /// Changes rows behind the store's back.
+  func spoil(_ statement: String) throws {
+    switch address.kind {
+    case .sqlite: try SQLiteConnection(path: address.place, readOnly: false).run(statement)
+    case .postgres:
+      let connection = try PostgresConnection(address.place, timeLimit: .seconds(10))
+      let path = PostgresQuery("SET search_path = \(address.schema)")
+      _ = try connection.run([path, PostgresQuery(statement)])
+    }
+  }
+
   /// A file beside the store.
   func file(_ name: String) -> String { "\(folder)/\(name)" }
 }

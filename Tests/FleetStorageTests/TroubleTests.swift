@@ -233,12 +233,7 @@ import Timing
     defer { room.leave() }
     let store = try room.open()
     for index in 1...2 { _ = try store.apply(.opening(.sample(index))) }
-    let spoil = "UPDATE orders SET state = 'nonsense' WHERE number = 'TEST10000001'"
-    switch kind {
-    case .sqlite: try SQLiteConnection(path: room.address.place, readOnly: false).run(spoil)
-    case .postgres:
-      _ = try holding(room, [spoil]).run([PostgresQuery("COMMIT")])
-    }
+    try room.spoil("UPDATE orders SET state = 'nonsense' WHERE number = 'TEST10000001'")
     #expect {
       _ = try store.order(OrderRequest.sample(1).number)
     } throws: {

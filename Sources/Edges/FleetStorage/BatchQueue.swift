@@ -1,21 +1,21 @@
 public import Timing
 
-/// Postings that wait for a transaction to carry them, and what one transaction takes along.
+/// Things that wait to be done together, and what one batch takes along.
 ///
-/// A value without threads or a clock: `CommitGroup` drives it. A batch leaves when it is full or
-/// when its oldest posting has waited long enough; the order of arrival is kept, so that a posting
-/// which builds upon another one is judged after it.
-public struct BatchQueue<Ticket> {
-  /// A posting with whatever tells whose it is.
+/// A value without threads or a clock: a `Gathering` drives it. A batch leaves when it is full or
+/// when its oldest item has waited long enough; the order of arrival is kept, so that a posting which
+/// builds upon another one is judged after it.
+public struct BatchQueue<Item, Ticket> {
+  /// An item with whatever tells whose it is.
   public struct Entry {
-    public var posting: Posting
+    public var item: Item
     public var ticket: Ticket
     var since: Instant
   }
 
-  /// How many postings one transaction takes at most.
+  /// How many items one batch takes at most.
   public let batchMax: Int
-  /// How long a posting waits at most while a thread is free to carry it.
+  /// How long an item waits at most while a thread is free to carry it.
   public let patience: Duration
   /// How many may wait; more are turned away, so that a store that is down is not a memory that
   /// fills.
@@ -28,17 +28,17 @@ public struct BatchQueue<Ticket> {
   public init(
     batchMax: Int = 100, patience: Duration = .milliseconds(2), waitingMax: Int = 20_000
   ) {
-    precondition((1...FleetBounds.batchMax).contains(batchMax), "a batch holds 1 to 1000 postings")
+    precondition((1...FleetBounds.batchMax).contains(batchMax), "a batch holds 1 to 1000 items")
     (self.batchMax, self.patience, self.waitingMax) = (batchMax, patience, waitingMax)
   }
 
   /// How many wait.
   public var count: Int { waiting.count - first }
 
-  /// Adds a posting; false when too many wait.
-  public mutating func add(_ posting: Posting, _ ticket: Ticket, at now: Instant) -> Bool {
+  /// Adds an item; false when too many wait.
+  public mutating func add(_ item: Item, _ ticket: Ticket, at now: Instant) -> Bool {
     guard count < waitingMax else { return false }
-    waiting.append(Entry(posting: posting, ticket: ticket, since: now))
+    waiting.append(Entry(item: item, ticket: ticket, since: now))
     return true
   }
 
@@ -66,13 +66,12 @@ public struct BatchQueue<Ticket> {
   }
 
   /// Gives each of a batch its answer.
-  public static func deal(
-    _ batch: [Entry], _ outcome: Result<[PostingAnswer], FleetError>
-  ) -> [(ticket: Ticket, answer: Result<PostingAnswer, FleetError>)] {
+  public static func deal<Answer>(
+    _ batch: [Entry], _ outcome: Result<[Answer], FleetError>
+  ) -> [(ticket: Ticket, answer: Result<Answer, FleetError>)] {
     switch outcome {
     case .success(let answers):
-      precondition(
-        answers.count == batch.count, "a batch of \(batch.count), not answered one by one")
+      precondition(answers.count == batch.count, "a batch that is not answered one by one")
       return zip(batch, answers).map { ($0.ticket, .success($1)) }
     case .failure(let error):
       return batch.map { ($0.ticket, .failure(error)) }
@@ -80,5 +79,5 @@ public struct BatchQueue<Ticket> {
   }
 }
 
-extension BatchQueue: Sendable where Ticket: Sendable {}
-extension BatchQueue.Entry: Sendable where Ticket: Sendable {}
+extension BatchQueue: Sendable where Item: Sendable, Ticket: Sendable {}
+extension BatchQueue.Entry: Sendable where Item: Sendable, Ticket: Sendable {}

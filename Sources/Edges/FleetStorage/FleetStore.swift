@@ -17,8 +17,8 @@ public import Timing
 ///
 /// **Threads.** Every call blocks until the store has answered, or until a database's time limit
 /// has run out a few times over. Give calls a thread of their own, never one of an event
-/// loop or of Swift's own pool; `CommitGroup` does so for `apply`, and lets one transaction carry
-/// many callers' postings. Calls from several threads are fine.
+/// loop or of Swift's own pool; `CommitGroup` and `LookupGroup` do so for what comes thousands of
+/// times a second, and carry many callers' wishes at once. Calls from several threads are fine.
 ///
 /// **Errors.** Losing a race is an answer, not an error. An error says what is known:
 /// `unavailable` and `refused` mean that nothing happened, `unknown` that nobody can say.
@@ -29,11 +29,6 @@ public import Timing
 /// agree to within a second or two: leases and duties count on it, money does not.
 public protocol FleetStore: OrderLedger {
   // MARK: Orders
-
-  /// The orders of these numbers, archived ones too, in no special order; unknown ones are missing.
-  ///
-  /// At most `FleetBounds.batchMax` numbers.
-  func orders(_ numbers: [OrderNumber]) throws(FleetError) -> [StoredOrder]
 
   /// Orders that a person looks for, the newest first, page by page; archived ones too.
   func orders(matching search: OrderSearch) throws(FleetError) -> OrderPage
@@ -194,8 +189,13 @@ public protocol FleetStore: OrderLedger {
   func restore(from path: String) throws(FleetError)
 }
 
-/// What moves orders: all of the store that `CommitGroup` needs.
+/// Where orders are read and moved: all of the store that `CommitGroup` and `LookupGroup` need.
 public protocol OrderLedger: Sendable {
+  /// The orders of these numbers, archived ones too, in no special order; unknown ones are missing.
+  ///
+  /// At most `FleetBounds.batchMax` numbers.
+  func orders(_ numbers: [OrderNumber]) throws(FleetError) -> [StoredOrder]
+
   /// Carries out postings, each on its own merits, in their order, and answers each one in its place.
   ///
   /// They share a transaction, unless the database finds fault with one of them that nobody could
