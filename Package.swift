@@ -88,6 +88,7 @@ let package = Package(
     rules("Vending", ["Money", "Ordering", "Timing"]),
 
     edge("Platform", ["CLinux", "Timing"]),
+    edge("BackOffice", ["Money", "NetworkClient", "Ordering", "Timing", "WeChatPay"]),
     edge(
       "MachineFiles",
       ["Money", "Platform", "Timing", .product(name: "TOMLKit", package: "TOMLKit")]),
@@ -124,9 +125,9 @@ let package = Package(
     assembly(
       "Diagnostics",
       [
-        "Audit", "MachineFiles", "Control", "Core", "Devices", "Displays", "Inspection", "Money",
-        "NetworkClient", "Ordering", "Pixels", "Platform", "Rendering", "Storage", "Timing",
-        "USB", "Vending", "WeChatPay", "Wiring",
+        "Audit", "BackOffice", "MachineFiles", "Control", "Core", "Devices", "Displays",
+        "Inspection", "Money", "NetworkClient", "Ordering", "Pixels", "Platform", "Rendering",
+        "Storage", "Timing", "USB", "Vending", "WeChatPay", "Wiring",
       ]),
     assembly(
       "PaymentPlatform",
@@ -204,9 +205,10 @@ let package = Package(
     tests(
       "Diagnostics",
       [
-        "Audit", "CLinux", "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Displays",
-        "Inspection", "Money", "NetworkClient", "Ordering", "PaymentPlatform", "Pixels", "Platform",
-        "Rendering", "Simulation", "Storage", "Timing", "Vending", "WeChatPay", "Wiring", "vendctl",
+        "Audit", "BackOffice", "CLinux", "MachineFiles", "Control", "Core", "Devices",
+        "Diagnostics", "Displays", "Inspection", "Money", "NetworkClient", "Ordering",
+        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Simulation", "Storage", "Timing",
+        "Vending", "WeChatPay", "Wiring", "vendctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], resources: [.copy("Golden")]),
     tests(
@@ -247,9 +249,9 @@ let package = Package(
     tests(
       "Simulation",
       [
-        "MachineFiles", "Control", "Devices", "Displays", "Money", "NetworkClient", "Ordering",
-        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Simulation", "Timing", "Vending",
-        "WeChatPay", "Wiring", "vendd",
+        "BackOffice", "MachineFiles", "Control", "Devices", "Displays", "Money", "NetworkClient",
+        "Ordering", "PaymentPlatform", "Pixels", "Platform", "Rendering", "Simulation", "Timing",
+        "Vending", "WeChatPay", "Wiring", "vendd",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),
@@ -266,8 +268,8 @@ let package = Package(
     tests(
       "WeChatPay",
       [
-        "COpenSSL", "CZlib", "LoopbackTLS", "Money", "NetworkClient", "Ordering", "Platform",
-        "Timing", "WeChatPay",
+        "BackOffice", "COpenSSL", "CZlib", "LoopbackTLS", "Money", "NetworkClient", "Ordering",
+        "Platform", "Timing", "WeChatPay",
       ], resources: [.copy("Resources")]),
   ],
   swiftLanguageModes: [.v6]

@@ -7,7 +7,7 @@ import Timing
 
 /// A panel that notes what it is told, takes as long as it is told to, and fails when it should.
 final class ScriptedPanel: Display {
-  enum Act: Hashable {
+  enum Act: Equatable {
     case opened
     case showed(Picture)
     case light(Int)

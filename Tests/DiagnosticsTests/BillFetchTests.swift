@@ -1,3 +1,4 @@
+import BackOffice
 import FoundationEssentials
 import MachineFiles
 import Ordering

@@ -16,6 +16,8 @@ public final class LoopbackServer: Sendable {
     public var body: [UInt8]
     /// The client certificate's subject, when one was shown.
     public var clientName: String?
+    /// Whether the connection's handshake went on with a TLS session of an earlier one.
+    public var isResumed = false
 
     /// The path alone.
     public var path: String {

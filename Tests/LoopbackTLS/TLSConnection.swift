@@ -76,7 +76,7 @@ final class TLSConnection {
     waiting.removeFirst(length)
     return LoopbackServer.Request(
       connection: connection, line: lines.first.map { String($0) } ?? "", headers: headers,
-      body: body, clientName: clientName)
+      body: body, clientName: clientName, isResumed: SSL_session_reused(session) == 1)
   }
 
   private func fill() -> Bool {

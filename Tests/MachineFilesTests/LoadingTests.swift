@@ -72,22 +72,27 @@ import Testing
     }
   }
 
-  @Test func aVariableStandsForTheEnvironment() throws {
-    setenv("VEND_TEST_FOLDER", "/somewhere", 1)
-    unsetenv("VEND_TEST_NOTHING")
-    let cases = [
-      ("${VEND_TEST_FOLDER}/key", "/somewhere/key"),
-      ("${VEND_TEST_NOTHING:-/default}/key", "/default/key"),
-      ("${VEND_TEST_FOLDER:-/default}/key", "/somewhere/key"),
-      ("x${VEND_TEST_NOTHING:-}y", "\(bench.path)/xy"), ("$HOME", "\(bench.path)/$HOME"),
-    ]
-    for (text, path) in cases {
-      let machine = Workbench.machine.replacing("\"api-key\"", with: "\"\(text)\"")
-      #expect(try bench.load(machine: machine).payment.keyFile == path, "\(text)")
-    }
-    for text in ["${VEND_TEST_NOTHING}/key", "${VEND", "${}", "${A B}", "${A:-${B}}", ""] {
-      let machine = Workbench.machine.replacing("\"api-key\"", with: "\"\(text)\"")
-      #expect(try bench.problems(machine: machine).map(\.path) == ["payment.key_file"], "\(text)")
+  @Test func aVariableStandsForTheEnvironment() async {
+    // In a process of its own: changing the environment is not safe beside other threads.
+    await #expect(processExitsWith: .success) {
+      setenv("VEND_TEST_FOLDER", "/somewhere", 1)
+      unsetenv("VEND_TEST_NOTHING")
+      let bench = Workbench()
+      let cases = [
+        ("${VEND_TEST_FOLDER}/key", "/somewhere/key"),
+        ("${VEND_TEST_NOTHING:-/default}/key", "/default/key"),
+        ("${VEND_TEST_FOLDER:-/default}/key", "/somewhere/key"),
+        ("x${VEND_TEST_NOTHING:-}y", "\(bench.path)/xy"), ("$HOME", "\(bench.path)/$HOME"),
+      ]
+      for (text, path) in cases {
+        let machine = Workbench.machine.replacing("\"api-key\"", with: "\"\(text)\"")
+        try #require(try bench.load(machine: machine).payment.keyFile == path, "\(text)")
+      }
+      for text in ["${VEND_TEST_NOTHING}/key", "${VEND", "${}", "${A B}", "${A:-${B}}", ""] {
+        let machine = Workbench.machine.replacing("\"api-key\"", with: "\"\(text)\"")
+        let paths = try bench.problems(machine: machine).map(\.path)
+        try #require(paths == ["payment.key_file"], "\(text)")
+      }
     }
   }
 

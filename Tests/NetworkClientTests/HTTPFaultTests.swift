@@ -163,6 +163,29 @@ import Timing
     }
   }
 
+  /// libcurl 7.83 to 8.1.0 keeps a pointer to the last header of the answer before, and lays a
+  /// continued line behind it: it writes into memory that it has let go (curl issue 11101).
+  @Test func anAnswerThatBeginsInTheMiddleOfAHeaderDamagesNoMemory() async {
+    // In a process of its own: a damaged heap ends the process, now or later.
+    await #expect(processExitsWith: .success) {
+      let authority = try CertificateAuthority()
+      let server = try LoopbackServer(try authority.issue()) { request in
+        let first = request.path == "/good" ? "" : " "
+        let head = "HTTP/1.1 200 OK\r\n\(first)Date: today\r\nContent-Length: 2\r\n\r\nok"
+        return [.send(Array(head.utf8))]
+      }
+      let client = HTTPClient(HTTPClient.Configuration(caFile: authority.caFile))
+      for _ in 0..<20 {
+        try #require(try client.get(server.url("/good")).body == Array("ok".utf8))
+        do throws(HTTPFailure) {
+          _ = try client.get(server.url("/continued"))
+        } catch {
+          try #require(error.words == "a line of the answer's head is no header")
+        }
+      }
+    }
+  }
+
   // MARK: Reuse
 
   @Test func callsInARowShareOneConnection() throws {
@@ -189,6 +212,13 @@ import Timing
     // The idle time is the thing under test, so there is nothing else to wait for.
     usleep(610_000)
     #expect(try patient.get(server.url()).reusedConnection == false)
+  }
+
+  @Test func aNewConnectionResumesTheSessionOfTheOneBefore() throws {
+    let server = try LoopbackServer(identity) { _ in [.respond(body: "ok"), .close] }
+    let client = client()
+    for _ in 0..<3 { _ = try client.get(server.url()) }
+    #expect(server.requests.map(\.isResumed) == [false, true, true])
   }
 
   @Test func aKeptConnectionThatTheServerHasClosedCostsOneRepetition() throws {

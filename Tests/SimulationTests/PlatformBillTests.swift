@@ -1,3 +1,4 @@
+import BackOffice
 import Money
 @testable import PaymentPlatform
 import Testing

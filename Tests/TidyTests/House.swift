@@ -19,6 +19,7 @@ enum House {
 
   /// The edges and assemblies that may see a peer; every edge but `Platform` may see `Platform`.
   static let peers: [String: Set<String>] = [
+    "BackOffice": ["NetworkClient", "WeChatPay"],
     "WeChatPay": ["NetworkClient"],
     "Displays": ["Devices", "USB"],
     // The contract, and beside it its form in one file.
@@ -88,8 +89,8 @@ enum House {
 
   /// What must not come near the daemon, by whatever road.
   static let neverInDaemon: Set<String> = [
-    "ArgumentParser", "Crypto", "FleetStorage", "Hummingbird", "HummingbirdTLS", "Messaging",
-    "NIOSSL", "PaymentPlatform", "PostgresStorage", "Proof", "Simulation", "Telemetry",
+    "ArgumentParser", "BackOffice", "Crypto", "FleetStorage", "Hummingbird", "HummingbirdTLS",
+    "Messaging", "NIOSSL", "PaymentPlatform", "PostgresStorage", "Proof", "Simulation", "Telemetry",
   ]
 
   /// Functions that may be longer, by file: each the one big `switch` of a reducer.

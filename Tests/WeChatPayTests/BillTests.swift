@@ -3,6 +3,7 @@ import Ordering
 import Testing
 import Timing
 
+@testable import BackOffice
 @testable import WeChatPay
 
 /// Bills of v2: one question, and the file or a refusal as the answer.

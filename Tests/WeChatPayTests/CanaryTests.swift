@@ -3,6 +3,7 @@ import Ordering
 import Platform
 import Testing
 
+@testable import BackOffice
 @testable import WeChatPay
 
 /// Keys with bytes that anybody would recognise go through everything that becomes text.

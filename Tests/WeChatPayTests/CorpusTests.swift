@@ -2,6 +2,7 @@ import FoundationEssentials
 import Platform
 import Testing
 
+@testable import BackOffice
 @testable import WeChatPay
 
 /// The kept corpus of `board/fuzz`, and inputs as large as they may be.

@@ -1,6 +1,7 @@
 import NetworkClient
 import Timing
 
+@testable import BackOffice
 @testable import WeChatPay
 
 /// A message of v3 whose seal is tampered with: headers as they come, any number of times, and a

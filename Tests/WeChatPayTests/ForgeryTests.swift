@@ -5,6 +5,7 @@ import Synchronization
 import Testing
 import Timing
 
+@testable import BackOffice
 @testable import WeChatPay
 
 /// Forged, replayed, truncated, re-encoded, re-ordered, wrong-key, wrong-merchant, wrong-amount and

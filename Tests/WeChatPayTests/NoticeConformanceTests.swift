@@ -3,6 +3,7 @@ import NetworkClient
 import Ordering
 import Testing
 
+@testable import BackOffice
 @testable import WeChatPay
 
 /// One table for both versions of the API: the same news, told in each version's words, are read as
@@ -36,8 +37,8 @@ import Testing
 
   @Test func bothVersionsPassTheTable() throws {
     #expect(Set(Self.table.map(\.0)) == Set(News.allCases))
-    let v2: any WeChatProvider = try Shop.provider(.hmacSHA256)
-    let v3: any WeChatProvider = try shop.provider(ScriptedPlatform(Answer.raw("", status: 404)))
+    let v2: any WeChatMerchant = try Shop.provider(.hmacSHA256)
+    let v3: any WeChatMerchant = try shop.provider(ScriptedPlatform(Answer.raw("", status: 404)))
     for (news, expected) in Self.table {
       #expect(Self.read(try v2Message(news), by: v2) == expected, "v2 \(news)")
       let isSealed = news != .garbage
@@ -53,7 +54,7 @@ import Testing
       .forged(Doubt(.badSignature, "x")),
     ]
     let v3 = try shop.provider(ScriptedPlatform(Answer.raw("", status: 404)))
-    for provider: any WeChatProvider in [try Shop.provider(.md5), v3] {
+    for provider: any WeChatMerchant in [try Shop.provider(.md5), v3] {
       #expect(Self.stops(provider.reply(to: .taken)))
       for outcome in refusals.map(NoticeOutcome.refused) + [.notKept] {
         #expect(!Self.stops(provider.reply(to: outcome)), "\(outcome)")
@@ -69,7 +70,7 @@ import Testing
     return (200...204).contains(reply.status)
   }
 
-  private static func read(_ message: NoticeMessage, by provider: any WeChatProvider) -> Outcome {
+  private static func read(_ message: NoticeMessage, by provider: any WeChatMerchant) -> Outcome {
     do throws(NoticeRefusal) {
       switch try provider.read(
         message, expected: { $0.text == Shop.number ? Amount(fen: 350) : nil })

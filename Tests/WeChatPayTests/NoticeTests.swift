@@ -5,6 +5,7 @@ import Ordering
 import Testing
 import Timing
 
+@testable import BackOffice
 @testable import WeChatPay
 
 @Suite struct PaymentNoticeTests {

@@ -1,3 +1,4 @@
+import BackOffice
 import Platform
 import Testing
 import WeChatPay

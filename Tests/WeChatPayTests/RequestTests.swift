@@ -64,7 +64,7 @@ import WeChatPay
     let frozen = messages.map { message in
       message.fields.filter { $0.name != "nonce_str" && $0.name != "sign" }
     }
-    #expect(Set(frozen).count == 1)
+    #expect(frozen.allSatisfy { $0 == frozen[0] })
     let nonces = messages.compactMap { $0["nonce_str"] }
     #expect(Set(nonces).count == 3)
     #expect(nonces.allSatisfy { $0.utf8.count == 32 })

@@ -2,6 +2,7 @@ import Money
 import Testing
 import Timing
 
+@testable import BackOffice
 @testable import WeChatPay
 
 @Suite struct TradeBillTests {

@@ -4,6 +4,7 @@ import Ordering
 import Testing
 import Timing
 
+@testable import BackOffice
 @testable import WeChatPay
 
 /// Bills of v3: announced under a signature, fetched without, held together by a hash.

@@ -4,6 +4,7 @@ import Ordering
 import Testing
 import Timing
 
+@testable import BackOffice
 @testable import WeChatPay
 
 /// Notices of v3, in the order of work of the documents.

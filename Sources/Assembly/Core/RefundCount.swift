@@ -4,7 +4,7 @@ internal import Storage
 
 /// How many refunds have arrived, and how much they were: counted where they are recorded, and
 /// never less.
-public struct RefundCount: Hashable, Sendable, Codable {
+public struct RefundCount: Equatable, Sendable, Codable {
   public var refunds: Int64 = 0
   public var value: Amount = .zero
 

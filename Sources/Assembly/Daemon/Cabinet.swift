@@ -23,7 +23,7 @@ final class Cabinet {
   }
 
   /// How a pulse ended.
-  enum PulseEnd: Hashable {
+  enum PulseEnd: Equatable {
     case done(onFor: Duration)
     case refused(String)
     case doubtful(String)

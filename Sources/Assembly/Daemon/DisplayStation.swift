@@ -15,7 +15,7 @@ internal import Wiring
 /// path.
 final class DisplayStation: Sendable {
   /// What the loop learns.
-  enum Report: Hashable, Sendable {
+  enum Report: Equatable, Sendable {
     /// Open, and the last wish is painted.
     case well
     case dark(String)

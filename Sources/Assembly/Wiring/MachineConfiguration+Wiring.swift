@@ -3,23 +3,37 @@ internal import NetworkClient
 public import WeChatPay
 
 extension MachineConfiguration.Payment {
+  /// The merchant's account, of the version of the API that it is used by.
+  public enum Account: Sendable {
+    case v2(WeChatPayV2.Account)
+    case v3(WeChatPayV3.Account)
+  }
+
   /// The provider's client, its files read and checked; nothing is asked yet.
   ///
   /// `wrap` may listen in on the wire.
   public func makeProvider(
     wrapping wrap: ((any Exchange) -> any Exchange)? = nil
   ) throws(AccountRefusal) -> any WeChatProvider {
+    switch try account() {
+    case .v2(let account):
+      WeChatPayV2(account, exchange: wrap.map { $0(HTTPSExchange(account)) })
+    case .v3(let account):
+      WeChatPayV3(account, exchange: wrap.map { $0(HTTPSExchange(account)) })
+    }
+  }
+
+  /// The account, its files read and checked.
+  public func account() throws(AccountRefusal) -> Account {
     if let v3 {
       do throws(WeChatPayV3.AccountError) {
-        let account = try accountV3(v3)
-        return WeChatPayV3(account, exchange: wrap.map { $0(HTTPSExchange(account)) })
+        return .v3(try accountV3(v3))
       } catch {
         throw .v3(error)
       }
     }
     do throws(WeChatPayV2.AccountError) {
-      let account = try accountV2()
-      return WeChatPayV2(account, exchange: wrap.map { $0(HTTPSExchange(account)) })
+      return .v2(try accountV2())
     } catch {
       throw .v2(error)
     }

@@ -1,5 +1,5 @@
 /// Why a daemon was not asked, or did not do it.
-public enum ControlError: Error, Hashable, CustomStringConvertible {
+public enum ControlError: Error, Equatable, CustomStringConvertible {
   /// Nobody listens at the socket: the daemon does not run.
   case notRunning(String)
   /// The socket is there and we may not use it.

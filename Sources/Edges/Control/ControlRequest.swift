@@ -1,7 +1,7 @@
 public import Vending
 
 /// What `vendctl` asks a running daemon, one JSON object a line over a UNIX socket.
-public enum ControlRequest: Codable, Hashable, Sendable {
+public enum ControlRequest: Codable, Equatable, Sendable {
   /// How the machine is.
   case status
   /// The faults that stand, or all that there have been.
@@ -38,10 +38,23 @@ public enum ControlRequest: Codable, Hashable, Sendable {
   case testKeypad(seconds: Int)
   /// Levels and edges of drop sensor and door while `duration` runs.
   case testSensor(seconds: Int)
+
+  private typealias StatusCodingKeys = CaseKeys.Nothing
+  private typealias ClearFaultsCodingKeys = CaseKeys.Nothing
+  private typealias PartsCodingKeys = CaseKeys.Nothing
+  private typealias OrderCodingKeys = CaseKeys.Value
+  private typealias RefundCodingKeys = CaseKeys.Value
+  private typealias RefundedCodingKeys = CaseKeys.Value
+  private typealias WishCodingKeys = CaseKeys.Value
+  private typealias RefillCodingKeys = CaseKeys.LanePieces
+  private typealias TestVendCodingKeys = CaseKeys.Lane
+  private typealias TestRelayCodingKeys = CaseKeys.Lane
+  private typealias TestKeypadCodingKeys = CaseKeys.Seconds
+  private typealias TestSensorCodingKeys = CaseKeys.Seconds
 }
 
 /// What a daemon answers: one JSON object a line; a test streams several `progress` before its end.
-public enum ControlReply: Codable, Hashable, Sendable {
+public enum ControlReply: Codable, Equatable, Sendable {
   case status(MachineStatus)
   case faults([FaultReport])
   case orders([OrderSummary])
@@ -53,10 +66,18 @@ public enum ControlReply: Codable, Hashable, Sendable {
   case progress(String)
   /// Not done, and why.
   case refused(String)
+
+  private typealias StatusCodingKeys = CaseKeys.Value
+  private typealias FaultsCodingKeys = CaseKeys.Value
+  private typealias OrdersCodingKeys = CaseKeys.Value
+  private typealias PartsCodingKeys = CaseKeys.Value
+  private typealias DoneCodingKeys = CaseKeys.Value
+  private typealias ProgressCodingKeys = CaseKeys.Value
+  private typealias RefusedCodingKeys = CaseKeys.Value
 }
 
 /// How a machine is.
-public struct MachineStatus: Codable, Hashable, Sendable {
+public struct MachineStatus: Codable, Equatable, Sendable {
   public var machine: String
   public var board: String
   public var version: String
@@ -78,7 +99,7 @@ public struct MachineStatus: Codable, Hashable, Sendable {
   public var clockSkewMilliseconds: Int64?
 
   /// A fault that stands.
-  public struct FaultLine: Codable, Hashable, Sendable {
+  public struct FaultLine: Codable, Equatable, Sendable {
     public var code: String
     public var subject: String
     public var words: String
@@ -91,7 +112,7 @@ public struct MachineStatus: Codable, Hashable, Sendable {
   }
 
   /// A lane.
-  public struct LaneLine: Codable, Hashable, Sendable {
+  public struct LaneLine: Codable, Equatable, Sendable {
     public var code: String
     public var name: String
     public var priceFen: Int64
@@ -130,7 +151,7 @@ public struct MachineStatus: Codable, Hashable, Sendable {
 }
 
 /// An order in one line.
-public struct OrderSummary: Codable, Hashable, Sendable {
+public struct OrderSummary: Codable, Equatable, Sendable {
   public var number: String
   public var lane: String
   public var title: String
@@ -160,7 +181,7 @@ public struct OrderSummary: Codable, Hashable, Sendable {
 }
 
 /// One record of an order's history.
-public struct HistoryLine: Codable, Hashable, Sendable {
+public struct HistoryLine: Codable, Equatable, Sendable {
   public var atMilliseconds: Int64
   /// `board` or `core`.
   public var book: String

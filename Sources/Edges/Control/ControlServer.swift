@@ -11,7 +11,7 @@ public final class ControlServer {
   public typealias Answering = (ControlRequest, ControlResponder) -> Void
 
   /// How much of anything there may be.
-  public struct Limits: Hashable, Sendable {
+  public struct Limits: Equatable, Sendable {
     /// The longest request, its line feed included.
     public var requestBytes = 64 << 10
     /// The longest answer; a longer one is replaced by a refusal that says so.

@@ -2,7 +2,7 @@ public import Timing
 public import Vending
 
 /// A fault with all that is known about it, as the control socket and `vendctl faults --json` say.
-public struct FaultReport: Codable, Hashable, Sendable {
+public struct FaultReport: Codable, Equatable, Sendable {
   /// The stable code, as `N1`.
   public var code: String
   /// What it is about: a lane, a key, an order; empty where there is only one.

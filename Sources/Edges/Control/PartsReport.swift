@@ -1,5 +1,5 @@
 /// What every part of a machine says at one moment, for whoever watches.
-public struct PartsReport: Codable, Hashable, Sendable {
+public struct PartsReport: Codable, Equatable, Sendable {
   /// What stands on the display, by name, as `payment`.
   public var screen: String
   /// Whether the display shows what it is told.

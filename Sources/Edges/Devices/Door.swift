@@ -3,7 +3,7 @@ public import Platform
 /// The door switch; active means open.
 public final class Door {
   /// What the door did.
-  public enum Event: Hashable, Sendable {
+  public enum Event: Equatable, Sendable {
     case opened
     case closed
     /// The line is lost; the door tells nothing any more.

@@ -7,7 +7,7 @@ public import Timing
 /// that was not ready for it.
 public final class DropSensor {
   /// What the sensor saw.
-  public enum Event: Hashable, Sendable {
+  public enum Event: Equatable, Sendable {
     /// Something came into the beam at that moment and stayed for the debounce time.
     case dropped(at: Instant)
     /// The beam has been broken for longer than a falling product takes.

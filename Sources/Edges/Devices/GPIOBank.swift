@@ -13,7 +13,7 @@ public protocol GPIOBank: AnyObject {
 }
 
 /// One line as the board file describes it.
-public struct LineSettings: Hashable, Sendable, Codable {
+public struct LineSettings: Equatable, Sendable {
   /// The chip's device file or label, such as `gpiochip0`; empty for any chip that has the name.
   public var chip: String
   /// The line's name, or its offset in decimal when the board names no lines.
@@ -26,7 +26,7 @@ public struct LineSettings: Hashable, Sendable, Codable {
   public var drive: Drive
 
   /// The pull on an input.
-  public enum Bias: String, Hashable, Sendable, Codable, CaseIterable {
+  public enum Bias: String, Hashable, Sendable, CaseIterable {
     case asIs = "as-is"
     case disabled
     case pullUp = "pull-up"
@@ -34,7 +34,7 @@ public struct LineSettings: Hashable, Sendable, Codable {
   }
 
   /// How an output drives.
-  public enum Drive: String, Hashable, Sendable, Codable, CaseIterable {
+  public enum Drive: String, Hashable, Sendable, CaseIterable {
     /// Both levels.
     case pushPull = "push-pull"
     /// Low only; high is left to a pull.
@@ -76,7 +76,7 @@ public protocol InputLine: AnyObject {
 }
 
 /// One change of an input line.
-public struct Edge: Hashable, Sendable {
+public struct Edge: Equatable, Sendable {
   /// Whether the line became active.
   public var isActive: Bool
   /// When, by the monotonic clock of the kernel.
@@ -87,7 +87,7 @@ public struct Edge: Hashable, Sendable {
 }
 
 /// Why a line cannot be used.
-public enum GPIOError: Error, Hashable, CustomStringConvertible {
+public enum GPIOError: Error, Equatable, CustomStringConvertible {
   /// No chip of that name.
   case noChip(String)
   /// No chip has a line of that name.

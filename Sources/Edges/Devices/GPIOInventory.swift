@@ -2,7 +2,7 @@ internal import CGPIO
 internal import Glibc
 
 /// One GPIO chip of this computer, for diagnosis.
-public struct GPIOChip: Hashable, Sendable {
+public struct GPIOChip: Equatable, Sendable {
   /// The device file.
   public var path: String
   /// The kernel's name, such as `gpiochip0`; empty when the chip could not be opened.
@@ -15,7 +15,7 @@ public struct GPIOChip: Hashable, Sendable {
 }
 
 /// One line of a chip as the kernel sees it now.
-public struct GPIOLineState: Hashable, Sendable {
+public struct GPIOLineState: Equatable, Sendable {
   public var offset: Int
   /// The line's name; empty when the board names none.
   public var name: String

@@ -1,5 +1,5 @@
 /// Which crossings of a matrix conduct in one scan; at most 8 rows and 8 columns.
-public struct KeypadContacts: Hashable, Sendable {
+public struct KeypadContacts: Equatable, Sendable {
   /// The most rows or columns.
   public static let sideLimit = 8
   private var bits: UInt64 = 0

@@ -1,7 +1,7 @@
 public import Timing
 
 /// What a keypad tells.
-public enum KeypadEvent: Hashable, Sendable {
+public enum KeypadEvent: Equatable, Sendable {
   /// A key went down and its contact is steady. Told once; the release is not told.
   case pressed(String)
   /// A key is down for longer than anybody holds one; it is ignored until it is freed.

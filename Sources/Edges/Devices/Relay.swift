@@ -10,7 +10,7 @@ public final class Relay {
   /// How a pulse ended.
   ///
   /// Exactly one comes for each call of `pulse`.
-  public enum Outcome: Hashable, Sendable {
+  public enum Outcome: Equatable, Sendable {
     /// On and off again, both read back.
     case done(onFor: Duration)
     /// Nothing moved.
@@ -20,7 +20,7 @@ public final class Relay {
   }
 
   /// Why a pulse did not begin.
-  public enum Refusal: Hashable, Sendable {
+  public enum Refusal: Equatable, Sendable {
     /// The pulse before has not ended.
     case alreadyOn
     /// A pulse of no length.
@@ -30,7 +30,7 @@ public final class Relay {
   }
 
   /// What is wrong with the line.
-  public enum Fault: Hashable, Sendable {
+  public enum Fault: Equatable, Sendable {
     /// Switched on, the line reads off.
     case noDrive
     /// Switched off, the line reads on.

@@ -2,7 +2,7 @@ internal import Timing
 
 extension RemoteIO {
   /// What a board says.
-  public enum Answer: Hashable, Sendable {
+  public enum Answer: Equatable, Sendable {
     /// Done.
     case done
     /// Done: the line's level.
@@ -45,7 +45,7 @@ extension RemoteIO {
   }
 
   /// Why a board does not do what it is asked.
-  public enum Refusal: Hashable, Sendable {
+  public enum Refusal: Equatable, Sendable {
     /// Another connection holds it.
     case busy(holder: String)
     /// It has no such line, port or frame buffer.

@@ -2,7 +2,7 @@ public import Pixels
 
 extension RemoteIO {
   /// What a client asks on a frame connection.
-  public enum FrameRequest: Hashable, Sendable {
+  public enum FrameRequest: Equatable, Sendable {
     /// The pixels of a rectangle follow the line.
     case paint(Rectangle)
     /// Sets the backlight.

@@ -1,6 +1,6 @@
 extension RemoteIO {
   /// What a client asks on a gpio connection.
-  public enum Request: Hashable, Sendable {
+  public enum Request: Equatable, Sendable {
     case output(String, initially: Bool, isActiveLow: Bool, LineSettings.Drive)
     case input(String, isActiveLow: Bool, LineSettings.Bias)
     case set(String, Bool)

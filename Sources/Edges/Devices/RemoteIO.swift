@@ -47,7 +47,7 @@ public enum RemoteIO {
   public static let sideLimit = 4096
 
   /// What a connection is for.
-  public enum Purpose: Hashable, Sendable {
+  public enum Purpose: Equatable, Sendable {
     /// Lines, for a consumer of that name.
     case gpio(consumer: String)
     /// A serial port.

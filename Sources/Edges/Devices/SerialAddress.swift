@@ -1,5 +1,5 @@
 /// Where a serial port is, so that it can be opened again after it was gone.
-public enum SerialAddress: Hashable, Sendable, CustomStringConvertible {
+public enum SerialAddress: Equatable, Sendable, CustomStringConvertible {
   /// A device of this computer, best by its `/dev/serial/by-id` path.
   case device(path: String, baud: Int)
   /// A port of a board that is reached by remote I/O.

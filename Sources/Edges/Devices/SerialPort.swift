@@ -16,7 +16,7 @@ public protocol SerialPort: AnyObject, Sendable {
 }
 
 /// Why a port does not work.
-public enum SerialError: Error, Hashable, CustomStringConvertible {
+public enum SerialError: Error, Equatable, CustomStringConvertible {
   /// There is no such port now; it may come back.
   case notThere(String)
   /// The port is there and refuses us.

@@ -3,7 +3,7 @@ public import Platform
 /// The switch in a lane; active means that the lane is empty.
 public final class SoldOutSwitch {
   /// What the switch did.
-  public enum Event: Hashable, Sendable {
+  public enum Event: Equatable, Sendable {
     case emptied
     case filled
     /// The line is lost; the switch tells nothing any more.

@@ -13,7 +13,7 @@ public struct SteadyInput: Equatable, Sendable {
   private let debounce: Duration
 
   /// A level that now counts.
-  public struct Change: Hashable, Sendable {
+  public struct Change: Equatable, Sendable {
     public var isActive: Bool
     /// When the level began, not when it was found steady.
     public var at: Instant

@@ -6,7 +6,7 @@ internal import Pixels
 /// with it. Each command is a block in the framing of USB mass storage (Bulk-Only Transport 1.0,
 /// section 5), then its data, then a status. Other commands of the device reach its flash memory
 /// and can ruin it: there are three here, and nothing else may be sent.
-struct AX206Codec: Hashable, Sendable {
+struct AX206Codec: Equatable, Sendable {
   /// The largest piece of pixels that is handed to the USB at once: whole packets of 64 bytes, so
   /// that the device sees one stream.
   static let pieceBytes = 16_384

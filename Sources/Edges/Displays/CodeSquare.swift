@@ -2,7 +2,7 @@ public import Pixels
 
 /// The square of a panel in which the code stands with its quiet zone, and how large its modules
 /// are there.
-public struct CodeSquare: Hashable, Sendable {
+public struct CodeSquare: Equatable, Sendable {
   /// Modules narrower than this a camera does not part (facts on displays, section 11).
   public static let leastPixels = 3
   public static let leastMicrometres = 800

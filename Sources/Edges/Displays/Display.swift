@@ -64,7 +64,7 @@ extension Picture {
 }
 
 /// Why a panel shows nothing that we can vouch for.
-public enum DisplayError: Error, Hashable, CustomStringConvertible {
+public enum DisplayError: Error, Equatable, CustomStringConvertible {
   /// The port is not there or went away.
   case notThere(String)
   /// Something answers, but it is not the configured panel.

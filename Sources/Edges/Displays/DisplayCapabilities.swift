@@ -1,5 +1,5 @@
 /// What a panel can do: what `Display.present` may be given, and what may be expected of it.
-public struct DisplayCapabilities: Hashable, Sendable {
+public struct DisplayCapabilities: Equatable, Sendable {
   /// What a panel is given.
   public enum Drawing: Hashable, Sendable {
     /// Frames of exactly its size.

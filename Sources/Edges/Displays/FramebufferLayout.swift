@@ -2,7 +2,7 @@ internal import CFramebuffer
 internal import Pixels
 
 /// How a framebuffer's memory is laid out: RGB565 or 32 bits a pixel, rows possibly padded.
-struct FramebufferLayout: Hashable, Sendable {
+struct FramebufferLayout: Equatable, Sendable {
   var width: Int
   var height: Int
   /// Bytes from one row to the next.
@@ -12,7 +12,7 @@ struct FramebufferLayout: Hashable, Sendable {
   var format: Format
 
   /// The bits of one pixel.
-  enum Format: Hashable, Sendable {
+  enum Format: Equatable, Sendable {
     case rgb565
     /// Eight bits a channel in a little-endian word of 32 bits, at these bits.
     case channels(red: UInt32, green: UInt32, blue: UInt32)

@@ -31,7 +31,7 @@ public protocol PageCodec: Sendable {
 }
 
 /// What a panel that draws by itself says.
-public enum PanelReply: Hashable, Sendable {
+public enum PanelReply: Equatable, Sendable {
   /// Who it is, in its own words.
   case name(String)
   /// It did what it was told.
@@ -47,7 +47,7 @@ public enum PanelReply: Hashable, Sendable {
 }
 
 /// What a panel is known to hold.
-public struct PageMemory: Hashable, Sendable {
+public struct PageMemory: Equatable, Sendable {
   /// The page that it shows, as the codec names it; nil when unknown.
   public var page: String?
   /// What stands in its fields, as it was sent.
@@ -62,7 +62,7 @@ public struct PageMemory: Hashable, Sendable {
 }
 
 /// How a page comes onto a panel.
-public struct PagePlan: Hashable, Sendable {
+public struct PagePlan: Equatable, Sendable {
   /// For a panel that draws the code by itself: its text, and the question what it is now.
   ///
   /// The page is not shown before the answer is the same, byte for byte.

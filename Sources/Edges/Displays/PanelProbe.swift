@@ -22,7 +22,7 @@ public protocol PanelProbe: Sendable {
 }
 
 /// What a USB device says of itself.
-public struct USBIdentity: Hashable, Sendable {
+public struct USBIdentity: Equatable, Sendable {
   public var vendor: UInt16
   public var product: UInt16
   public var manufacturer: String
@@ -51,7 +51,7 @@ public struct USBIdentity: Hashable, Sendable {
 }
 
 /// A panel that was recognised.
-public struct PanelIdentity: Hashable, Sendable {
+public struct PanelIdentity: Equatable, Sendable {
   /// What it is called.
   public var model: String
   /// Its size when held upright; nil when it does not tell.
@@ -66,7 +66,7 @@ public struct PanelIdentity: Hashable, Sendable {
 }
 
 /// What an answer tells a probe.
-public enum PanelReading: Hashable, Sendable {
+public enum PanelReading: Equatable, Sendable {
   /// Not all of it has arrived.
   case incomplete
   case panel(PanelIdentity)

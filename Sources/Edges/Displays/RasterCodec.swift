@@ -50,7 +50,7 @@ extension RasterCodec {
 }
 
 /// What a panel's answer tells.
-public enum PanelAnswer: Hashable, Sendable {
+public enum PanelAnswer: Equatable, Sendable {
   /// Not all of it has arrived.
   case incomplete
   /// The right kind of panel, and its size when held upright, where it tells that.
@@ -60,7 +60,7 @@ public enum PanelAnswer: Hashable, Sendable {
 }
 
 /// A panel's size in pixels when held upright.
-public struct PanelSize: Hashable, Sendable {
+public struct PanelSize: Equatable, Sendable {
   public var width: Int
   public var height: Int
 

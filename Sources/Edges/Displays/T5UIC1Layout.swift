@@ -4,9 +4,9 @@ internal import Pixels
 ///
 /// Every field has a place that does not hang on its text, so that one field can change alone. A
 /// page of payment leaves the code's square free and uses the largest rectangle beside it.
-struct T5UIC1Layout: Hashable, Sendable {
+struct T5UIC1Layout: Equatable, Sendable {
   /// One line of text in one of the panel's fonts.
-  struct Line: Hashable {
+  struct Line: Equatable {
     var name: String
     /// In the panel's encoding, as much as fits.
     var text: [UInt8]

@@ -2,7 +2,7 @@
 ///
 /// Codecs make lists of these instead of writing themselves, so that boundaries and pauses, which
 /// some panels depend on, can be tested.
-public struct Write: Hashable, Sendable {
+public struct Write: Equatable, Sendable {
   /// The bytes, handed to the port in one piece.
   public var bytes: [UInt8]
   /// Silence that the panel needs after these bytes.
@@ -16,7 +16,7 @@ public struct Write: Hashable, Sendable {
   }
 
   /// A panel's answer.
-  public struct Reply: Hashable, Sendable {
+  public struct Reply: Equatable, Sendable {
     /// How long it may take.
     public var limit: Duration
     /// What it must say.
@@ -29,7 +29,7 @@ public struct Write: Hashable, Sendable {
   }
 
   /// What an answer must say.
-  public enum Saying: Hashable, Sendable {
+  public enum Saying: Equatable, Sendable {
     /// Whatever it is, the codec looks.
     case anything
     /// Who the panel is.

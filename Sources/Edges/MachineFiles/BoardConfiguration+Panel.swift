@@ -2,7 +2,7 @@ public import Timing
 
 extension BoardConfiguration {
   /// The customer's display.
-  public struct Panel: Hashable, Sendable {
+  public struct Panel: Equatable, Sendable {
     public var driver: Driver
     /// A device path, a file path, `usb:VENDOR:PRODUCT` with an optional `@BUS-PORT`, or
     /// `remote:NAME`.
@@ -55,7 +55,7 @@ extension BoardConfiguration {
     }
 
     /// A part of the day with a backlight of its own.
-    public struct Night: Hashable, Sendable {
+    public struct Night: Equatable, Sendable {
       /// By this computer's local time.
       public var span: DailySpan
       public var brightnessPercent: Int
@@ -67,7 +67,7 @@ extension BoardConfiguration {
     }
 
     /// How the project in a panel that draws by itself was made.
-    public struct Project: Hashable, Sendable {
+    public struct Project: Equatable, Sendable {
       /// How its fonts count characters.
       public var encoding: Encoding
       /// The square, in pixels of the panel, in which the code stands with its quiet zone; nil when
@@ -85,7 +85,7 @@ extension BoardConfiguration {
       }
 
       /// A square of the panel.
-      public struct Square: Hashable, Sendable {
+      public struct Square: Equatable, Sendable {
         public var x: Int
         public var y: Int
         public var side: Int

@@ -1,5 +1,5 @@
 /// A board file (`board/boards/NAME.toml`): where things are wired; no prices, no keys.
-public struct BoardConfiguration: Hashable, Sendable {
+public struct BoardConfiguration: Equatable, Sendable {
   /// The board's name, as people call it.
   public var name: String
   /// Text to look for in `/proc/device-tree/model`; empty when the board has none.
@@ -16,7 +16,7 @@ public struct BoardConfiguration: Hashable, Sendable {
   public var display: Panel
 
   /// How the lines are reached.
-  public enum IO: Hashable, Sendable {
+  public enum IO: Equatable, Sendable {
     /// libgpiod, on this computer's own chips.
     case gpio
     /// Remote I/O over a UNIX socket.
@@ -24,7 +24,7 @@ public struct BoardConfiguration: Hashable, Sendable {
   }
 
   /// A line of the board.
-  public struct Line: Hashable, Sendable {
+  public struct Line: Equatable, Sendable {
     public var chip: String
     public var name: String
     public var isActiveLow: Bool
@@ -38,7 +38,7 @@ public struct BoardConfiguration: Hashable, Sendable {
   }
 
   /// A matrix keypad: rows are driven, columns are read.
-  public struct Keypad: Hashable, Sendable {
+  public struct Keypad: Equatable, Sendable {
     public var rows: [Line]
     public var columns: [Line]
     /// The legend of each key, row by row: `0`-`9`, `A`-`D`, `*`, `#`, or empty for no key.
@@ -58,7 +58,7 @@ public struct BoardConfiguration: Hashable, Sendable {
   }
 
   /// A relay channel.
-  public struct Relay: Hashable, Sendable {
+  public struct Relay: Equatable, Sendable {
     /// The channel's name, such as `relay1`.
     public var channel: String
     public var line: Line
@@ -74,7 +74,7 @@ public struct BoardConfiguration: Hashable, Sendable {
   }
 
   /// A switch or a sensor.
-  public struct Input: Hashable, Sendable {
+  public struct Input: Equatable, Sendable {
     public var line: Line
     /// Pulses shorter than this are noise.
     public var debounce: Duration

@@ -1,7 +1,7 @@
 /// Everything that is wrong with a configuration, at once: a person mends all of it in one go.
-public struct ConfigurationError: Error, Hashable, CustomStringConvertible {
+public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
   /// One thing that is wrong.
-  public struct Problem: Hashable, Sendable, CustomStringConvertible {
+  public struct Problem: Equatable, Sendable, CustomStringConvertible {
     /// The file.
     public var file: String
     /// The line, where the reader knows it.

@@ -2,7 +2,7 @@ internal import Glibc
 internal import Platform
 
 /// Something in a machine file that works, but that a person should look at.
-public struct ConfigurationWarning: Hashable, Sendable, CustomStringConvertible {
+public struct ConfigurationWarning: Equatable, Sendable, CustomStringConvertible {
   /// The key's path in the machine file.
   public var path: String
   /// What is unwise, and what to do.

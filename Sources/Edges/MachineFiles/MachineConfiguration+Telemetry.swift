@@ -1,6 +1,6 @@
 extension MachineConfiguration {
   /// What `vendtelemetry` hands on, and where to; nothing of it is the daemon's business.
-  public struct Telemetry: Hashable, Sendable {
+  public struct Telemetry: Equatable, Sendable {
     /// How often the daemon is looked at.
     public var interval: Duration
     /// The file for node_exporter's textfile collector.
@@ -8,7 +8,7 @@ extension MachineConfiguration {
     public var mqtt: MQTT?
 
     /// An MQTT broker.
-    public struct MQTT: Hashable, Sendable {
+    public struct MQTT: Equatable, Sendable {
       public var host: String
       public var port: Int
       public var usesTLS: Bool

@@ -1,7 +1,7 @@
 public import Money
 
 /// A machine file: what this machine sells, how it behaves, and who is paid.
-public struct MachineConfiguration: Hashable, Sendable {
+public struct MachineConfiguration: Equatable, Sendable {
   /// The machine's name: digits and letters, the order numbers' prefix and the provider's device.
   public var name: String
   /// The board file, as an absolute path.
@@ -25,7 +25,7 @@ public struct MachineConfiguration: Hashable, Sendable {
   public var telemetry: Telemetry?
 
   /// Service mode at the keypad: the door open, and a code.
-  public struct Service: Hashable, Sendable {
+  public struct Service: Equatable, Sendable {
     /// Where the code's hash is kept, as `vendctl service code` writes it.
     public var codeFile: String
     /// How long it waits for the next key before it ends by itself.
@@ -44,7 +44,7 @@ public struct MachineConfiguration: Hashable, Sendable {
   }
 
   /// One lane.
-  public struct Lane: Hashable, Sendable {
+  public struct Lane: Equatable, Sendable {
     /// One to three keys, such as `12` or `A1`.
     public var code: String
     /// The relay channel of the board file.
@@ -66,7 +66,7 @@ public struct MachineConfiguration: Hashable, Sendable {
   }
 
   /// How the machine behaves.
-  public struct Policy: Hashable, Sendable {
+  public struct Policy: Equatable, Sendable {
     /// Back to idle when a selection stands still for so long.
     public var selectionTimeout: Duration
     /// How long the QR code is shown.

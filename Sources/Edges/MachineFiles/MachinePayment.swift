@@ -2,7 +2,7 @@ extension MachineConfiguration {
   /// Who is paid, through which version of WeChat Pay's API.
   ///
   /// Keys are files, never text in the machine file.
-  public struct Payment: Hashable, Sendable {
+  public struct Payment: Equatable, Sendable {
     public var appID: String
     public var merchantID: String
     /// The file with the 32 characters of the API key; with v3, of the APIv3 key.
@@ -41,7 +41,7 @@ extension MachineConfiguration {
     }
 
     /// The keys of v3.
-    public struct V3: Hashable, Sendable {
+    public struct V3: Equatable, Sendable {
       /// The serial of the merchant's certificate; nil when the certificate's file tells.
       public var merchantSerial: String?
       /// WeChat Pay's public key and its name; nil when there is none.

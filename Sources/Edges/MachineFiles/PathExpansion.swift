@@ -5,7 +5,7 @@ internal import Platform
 /// and a relative path begins at the folder of the file that holds it.
 enum PathExpansion {
   /// Why a text is no path.
-  struct Failure: Error, Hashable {
+  struct Failure: Error, Equatable {
     var words: String
   }
 

@@ -2,7 +2,7 @@
 ///
 /// The place is the kernel's: the bus, and the ports from there (`lsusb -t`). With it, two devices
 /// of one kind are told apart, also after they were pulled out.
-public struct USBName: Hashable, Sendable {
+public struct USBName: Equatable, Sendable {
   public let vendor: UInt16
   public let product: UInt16
   /// `1-1.2`; nil for whichever is found.

@@ -4,7 +4,7 @@ public import Platform
 public import Timing
 
 /// What a certificate says of itself; whether to trust it is another question.
-public struct Certificate: Hashable, Sendable {
+public struct Certificate: Equatable, Sendable {
   /// Its owner, as RFC 2253 writes names: `CN=…,O=…`.
   public var subject: String
   public var issuer: String
@@ -91,7 +91,7 @@ public struct Certificate: Hashable, Sendable {
 }
 
 /// Why a certificate or a key cannot be used.
-public enum CertificateError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum CertificateError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file cannot be read.
   case unreadable(SystemError)
   /// The file holds no PEM certificate.

@@ -4,7 +4,7 @@ internal import COpenSSL
 ///
 /// The code has few digits: the hash only keeps whoever reads a backup from reading the code too.
 /// What keeps others out are the door and the limit on tries.
-public struct CodeHash: Hashable, Sendable {
+public struct CodeHash: Equatable, Sendable {
   private static let name = "pbkdf2-sha256"
   /// A tenth of a second on a small board.
   static let rounds = 60_000

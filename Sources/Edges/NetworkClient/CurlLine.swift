@@ -3,14 +3,14 @@ internal import Glibc
 internal import Platform
 internal import Timing
 
-/// One easy handle of libcurl with its kept connection; it serves one exchange at a time.
+/// libcurl's kept connection and its TLS sessions; it serves one exchange at a time.
 @safe
 struct CurlLine: ~Copyable {
   private let configuration: HTTPClient.Configuration
-  private let handle: UnsafeMutableRawPointer?
-  private let errorWords: UnsafeMutablePointer<CChar>
-  /// Why the handle cannot be used; an option that was not taken must not be forgotten.
-  private var setUpFailure: HTTPFailure?
+  private let connections: UnsafeMutableRawPointer?
+  private let sessions: UnsafeMutableRawPointer?
+  /// Whether both could be had.
+  private let isUsable: Bool
   /// When the last exchange ended.
   private var lastUsed: Instant?
 
@@ -24,115 +24,21 @@ struct CurlLine: ~Copyable {
 
   init(_ configuration: HTTPClient.Configuration) {
     self.configuration = configuration
-    unsafe errorWords = .allocate(capacity: Int(CURL_ERROR_SIZE))
-    unsafe errorWords.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-    unsafe handle = Self.library == CURLE_OK ? unsafe curl_easy_init() : nil
-    guard unsafe handle != nil else {
-      setUpFailure = HTTPFailure(.broken, "libcurl could not be started")
-      return
-    }
-    setUpFailure = setUp()
+    let hasLibrary = Self.library == CURLE_OK
+    unsafe connections = hasLibrary ? unsafe curl_multi_init() : nil
+    unsafe sessions = hasLibrary ? unsafe curl_share_init() : nil
+    isUsable =
+      unsafe vend_curl_keep_connections(connections, 2) == CURLM_OK
+      && vend_curl_share_sessions(sessions) == CURLSHE_OK
   }
 
   deinit {
-    unsafe curl_easy_cleanup(handle)
-    unsafe errorWords.deallocate()
+    unsafe curl_multi_cleanup(connections)
+    unsafe curl_share_cleanup(sessions)
   }
-
-  // MARK: Set-up
-
-  private func setUp() -> HTTPFailure? {
-    let maximumAge = max(1, configuration.idleReuse.wholeSeconds)
-    let numbers: [(CURLoption, Int)] = [
-      (CURLOPT_NOSIGNAL, 1),
-      // Otherwise a call whose name service is silent outlives its deadline by the resolver's own,
-      // some 20 s: libcurl would wait for the thread that looks the name up.
-      (CURLOPT_QUICK_EXIT, 1),
-      (CURLOPT_SSL_VERIFYPEER, 1),
-      (CURLOPT_SSL_VERIFYHOST, 2),
-      (CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
-      (CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)),
-      (CURLOPT_FOLLOWLOCATION, 0),
-      (CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue)),
-      (CURLOPT_DISALLOW_USERNAME_IN_URL, 1),
-      (CURLOPT_PATH_AS_IS, 1),
-      (CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(configuration.connectDeadline)),
-      (CURLOPT_MAXFILESIZE, configuration.bodyLimit),
-      // libcurl counts whole seconds, so `exchange` measures the idle time itself; this one only
-      // sees to it that the old connection is closed.
-      (CURLOPT_MAXAGE_CONN, Int(maximumAge)),
-      (CURLOPT_MAXCONNECTS, 2),
-    ]
-    for (option, value) in numbers {
-      let code = unsafe vend_curl_set_number(handle, option, value)
-      if code != CURLE_OK { return Self.refused(option, code) }
-    }
-    return setTexts() ?? setSinks()
-  }
-
-  private func setTexts() -> HTTPFailure? {
-    var texts: [(CURLoption, String?)] = [
-      (CURLOPT_PROTOCOLS_STR, "https"),
-      (CURLOPT_PROXY, ""),
-      (CURLOPT_USERAGENT, configuration.userAgent),
-    ]
-    if let caFile = configuration.caFile {
-      // The system's directory of CAs would otherwise be trusted beside the private one.
-      texts += [(CURLOPT_CAINFO, caFile), (CURLOPT_CAPATH, nil)]
-    }
-    if let own = configuration.clientCertificate {
-      texts += [
-        (CURLOPT_SSLCERTTYPE, "PEM"), (CURLOPT_SSLCERT, own.certificateFile),
-        (CURLOPT_SSLKEYTYPE, "PEM"), (CURLOPT_SSLKEY, own.keyFile),
-        // Without one OpenSSL would ask on the terminal for the passphrase of a locked key.
-        (CURLOPT_KEYPASSWD, ""),
-      ]
-    }
-    for (option, value) in texts {
-      let code = unsafe vend_curl_set_text(handle, option, value)
-      if code != CURLE_OK { return Self.refused(option, code) }
-    }
-    return nil
-  }
-
-  private func setSinks() -> HTTPFailure? {
-    let header: vend_curl_sink = { bytes, size, count, user in
-      guard let bytes = unsafe bytes, let user = unsafe user else { return 0 }
-      let transfer = unsafe Unmanaged<HTTPTransfer>.fromOpaque(user).takeUnretainedValue()
-      let line = unsafe [UInt8](UnsafeRawBufferPointer(start: bytes, count: size * count))
-      return transfer.take(header: line) ? size * count : 0
-    }
-    let body: vend_curl_sink = { bytes, size, count, user in
-      guard let bytes = unsafe bytes, let user = unsafe user else { return 0 }
-      let transfer = unsafe Unmanaged<HTTPTransfer>.fromOpaque(user).takeUnretainedValue()
-      let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
-      return unsafe transfer.take(body: piece) ? size * count : 0
-    }
-    let headerCode = unsafe vend_curl_set_sink(handle, CURLOPT_HEADERFUNCTION, header)
-    if headerCode != CURLE_OK { return Self.refused(CURLOPT_HEADERFUNCTION, headerCode) }
-    let bodyCode = unsafe vend_curl_set_sink(handle, CURLOPT_WRITEFUNCTION, body)
-    if bodyCode != CURLE_OK { return Self.refused(CURLOPT_WRITEFUNCTION, bodyCode) }
-    let code = unsafe vend_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorWords)
-    return code == CURLE_OK ? nil : Self.refused(CURLOPT_ERRORBUFFER, code)
-  }
-
-  private static func refused(_ option: CURLoption, _ code: CURLcode) -> HTTPFailure {
-    HTTPFailure(.broken, "libcurl refused option \(option.rawValue): \(words(of: code))")
-  }
-
-  private static func words(of code: CURLcode) -> String {
-    unsafe curl_easy_strerror(code).map { unsafe String(cString: $0) } ?? "\(code.rawValue)"
-  }
-
-  /// At least one: zero would mean no limit to libcurl.
-  private static func milliseconds(_ duration: Duration) -> Int {
-    Int(clamping: max(1, min(duration.wholeMilliseconds, Int64(Int32.max))))
-  }
-
-  // MARK: Exchange
 
   mutating func exchange(_ request: HTTPRequest) throws(HTTPFailure) -> HTTPResponse {
-    if let setUpFailure { throw setUpFailure }
+    guard isUsable else { throw HTTPFailure(.broken, "libcurl could not be started") }
     let start = Clock.now()
     let isStale = lastUsed.map { start - $0 >= configuration.idleReuse } ?? false
     defer { lastUsed = Clock.now() }
@@ -155,98 +61,21 @@ struct CurlLine: ~Copyable {
   private func attempt(
     _ request: HTTPRequest, since start: Instant, fresh: Bool
   ) -> Attempt {
+    let handle = unsafe CurlHandle(configuration, connections: connections, sessions: sessions)
     let transfer = HTTPTransfer(bodyLimit: configuration.bodyLimit)
     let left = configuration.totalDeadline - (Clock.now() - start)
-    let code = perform(request, into: transfer, within: left, fresh: fresh)
-    let isReused = unsafe vend_curl_number(handle, CURLINFO_NUM_CONNECTS) == 0
+    let code = handle.perform(request, into: transfer, within: left, fresh: fresh)
+    let isReused = handle.reusedConnection
     guard code == CURLE_OK else {
       let brokeOff = [CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING].contains(code)
       return Attempt(
-        response: .failure(failure(code, transfer)),
+        response: .failure(handle.failure(code, transfer)),
         foundConnectionDead: brokeOff && isReused && !transfer.hasBegun)
     }
     let response = HTTPResponse(
-      status: unsafe vend_curl_number(handle, CURLINFO_RESPONSE_CODE), headers: transfer.headers,
-      body: transfer.body, receivedAt: Clock.wallTime(), took: Clock.now() - start,
-      reusedConnection: isReused, repeatedHeaders: transfer.repeatedHeaders)
+      status: handle.status, headers: transfer.headers, body: transfer.body,
+      receivedAt: Clock.wallTime(), took: Clock.now() - start, reusedConnection: isReused,
+      repeatedHeaders: transfer.repeatedHeaders)
     return Attempt(response: .success(response), foundConnectionDead: false)
-  }
-
-  private func perform(
-    _ request: HTTPRequest, into transfer: HTTPTransfer, within limit: Duration, fresh: Bool
-  ) -> CURLcode {
-    // An empty `Expect` keeps libcurl from waiting for a "100 Continue" that may never come.
-    var list = unsafe curl_slist_append(nil, "Expect:")
-    defer { unsafe curl_slist_free_all(list) }
-    for (name, value) in request.headers {
-      guard let longer = unsafe curl_slist_append(list, "\(name): \(value)") else {
-        return CURLE_OUT_OF_MEMORY
-      }
-      unsafe list = longer
-    }
-    let user = unsafe Unmanaged.passUnretained(transfer).toOpaque()
-    unsafe errorWords.pointee = 0
-    // No request may run with an option of the one before: each of these is set every time.
-    let codes = unsafe [
-      vend_curl_set_text(handle, CURLOPT_URL, request.url),
-      vend_curl_set_number(handle, CURLOPT_TIMEOUT_MS, Self.milliseconds(limit)),
-      vend_curl_set_number(handle, CURLOPT_FRESH_CONNECT, fresh ? 1 : 0),
-      vend_curl_set_pointer(handle, CURLOPT_HTTPHEADER, list),
-      vend_curl_set_pointer(handle, CURLOPT_HEADERDATA, user),
-      vend_curl_set_pointer(handle, CURLOPT_WRITEDATA, user),
-    ]
-    guard let body = request.body else {
-      return carryOut(codes + [unsafe vend_curl_set_number(handle, CURLOPT_HTTPGET, 1)], transfer)
-    }
-    // One byte more than is sent: an empty array may have no address, and libcurl would then read
-    // the body from standard input.
-    return unsafe (body + [0]).withUnsafeBytes { bytes in
-      let more = unsafe [
-        vend_curl_set_number(handle, CURLOPT_POST, 1),
-        vend_curl_set_number(handle, CURLOPT_POSTFIELDSIZE, body.count),
-        vend_curl_set_pointer(
-          handle, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress)),
-      ]
-      return carryOut(codes + more, transfer)
-    }
-  }
-
-  private func carryOut(_ codes: [CURLcode], _ transfer: HTTPTransfer) -> CURLcode {
-    if let refusal = codes.first(where: { $0 != CURLE_OK }) { return refusal }
-    // libcurl holds only a bare pointer to the transfer.
-    return withExtendedLifetime(transfer) { unsafe curl_easy_perform(handle) }
-  }
-
-  // MARK: Failures
-
-  private func failure(_ code: CURLcode, _ transfer: HTTPTransfer) -> HTTPFailure {
-    let seen = unsafe String(cString: errorWords)
-    let words = seen.isEmpty ? Self.words(of: code) : seen
-    let hasLeft = unsafe vend_curl_number(handle, CURLINFO_REQUEST_SIZE) > 0
-    let cause = transfer.isTooLarge ? .tooLarge : Self.cause(code, words, hasLeft)
-    return HTTPFailure(cause, words, mayHaveArrived: hasLeft)
-  }
-
-  private static func cause(
-    _ code: CURLcode, _ words: String, _ hasLeft: Bool
-  ) -> HTTPFailure.Cause {
-    switch code {
-    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .nameNotResolved
-    case CURLE_COULDNT_CONNECT: .unreachable
-    case CURLE_OPERATION_TIMEDOUT:
-      hasLeft ? .timeout : words.hasPrefix("Resolving") ? .nameNotResolved : .unreachable
-    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CIPHER,
-      CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_PINNEDPUBKEYNOTMATCH,
-      CURLE_SSL_CLIENTCERT:
-      .tls
-    case CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE: .unusableFile
-    case CURLE_FILESIZE_EXCEEDED: .tooLarge
-    // libcurl says the latter of an answer without a status line, too (HTTP/0.9).
-    case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: hasLeft ? .broken : .badRequest
-    case CURLE_SEND_ERROR, CURLE_RECV_ERROR:
-      // In TLS 1.3 the server refuses our certificate only after the handshake, by an alert.
-      words.contains("alert") ? .tls : .broken
-    default: .broken
-    }
   }
 }

@@ -14,7 +14,7 @@ internal import Timing
 /// where the connection does, so its own format must show that it is whole, as XML does.
 public final class HTTPClient: Sendable {
   /// How the client connects and what it accepts.
-  public struct Configuration: Hashable, Sendable {
+  public struct Configuration: Equatable, Sendable {
     /// How long name, connection and TLS handshake may take together.
     public var connectDeadline: Duration
     /// How long the whole exchange may take, a repetition included.
@@ -43,7 +43,7 @@ public final class HTTPClient: Sendable {
   }
 
   /// Our certificate and its private key, both PEM files; the key without a passphrase.
-  public struct ClientCertificate: Hashable, Sendable {
+  public struct ClientCertificate: Equatable, Sendable {
     public var certificateFile: String
     public var keyFile: String
 

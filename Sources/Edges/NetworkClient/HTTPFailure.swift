@@ -1,5 +1,5 @@
 /// Why an exchange over HTTPS gave no response.
-public struct HTTPFailure: Error, Hashable, Sendable, CustomStringConvertible {
+public struct HTTPFailure: Error, Equatable, Sendable, CustomStringConvertible {
   /// Which leg failed, from the nearest to the farthest.
   public enum Cause: String, Hashable, Sendable, CaseIterable {
     /// The request itself is not one that we send: another scheme than https, a line break.

@@ -1,7 +1,7 @@
 public import Timing
 
 /// What a server answered, whole.
-public struct HTTPResponse: Hashable, Sendable {
+public struct HTTPResponse: Equatable, Sendable {
   public var status: Int
   /// By lower-case name; of a repeated header the first.
   public var headers: [String: String]

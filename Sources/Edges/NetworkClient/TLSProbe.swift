@@ -7,7 +7,7 @@ internal import Timing
 ///
 /// Unlike `HTTPClient` it finishes the handshake with a server that it does not trust, in order to
 /// say what is wrong; then it hangs up.
-public struct TLSProbe: Hashable, Sendable {
+public struct TLSProbe: Equatable, Sendable {
   /// The address that answered.
   public var address: String
   /// As `TLSv1.3`.

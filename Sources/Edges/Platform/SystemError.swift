@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 
 /// A system call that failed: its name, what it was about, and why.
-public struct SystemError: Error, Hashable, CustomStringConvertible {
+public struct SystemError: Error, Equatable, CustomStringConvertible {
   /// The call, as in its manual page.
   public var call: String
   /// The path, line or address that it was about; may be empty.

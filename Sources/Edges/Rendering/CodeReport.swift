@@ -1,7 +1,7 @@
 public import Pixels
 
 /// What a QR code on the panel is like: what decides whether a phone reads it.
-public struct CodeReport: Hashable, Sendable, CustomStringConvertible {
+public struct CodeReport: Equatable, Sendable, CustomStringConvertible {
   /// 1 to 40.
   public let version: Int
   public let level: QRCode.Level

@@ -2,7 +2,7 @@ internal import CQREncode
 internal import Glibc
 
 /// A QR code (ISO/IEC 18004) of bytes, as dark and light modules without the quiet zone.
-public struct QRCode: Hashable, Sendable {
+public struct QRCode: Equatable, Sendable {
   /// How much of the symbol may be spoilt: about 7, 15, 25 and 30 per cent.
   public enum Level: Int, Hashable, Sendable, CaseIterable, Comparable {
     case low = 0

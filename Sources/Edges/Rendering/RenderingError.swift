@@ -1,5 +1,5 @@
 /// Why a screen could not be drawn.
-public enum RenderingError: Error, Hashable, CustomStringConvertible {
+public enum RenderingError: Error, Equatable, CustomStringConvertible {
   /// The font file is missing or no font.
   case fontUnreadable(String)
   /// The panel is too small for any screen.

@@ -31,7 +31,7 @@ public enum TestCard: String, Hashable, Sendable, CaseIterable {
   public var brightnessSteps: [Int] { self == .brightness ? [100, 75, 50, 25, 10] : [] }
 
   /// A card on the panel for a while.
-  public struct Step: Hashable, Sendable {
+  public struct Step: Equatable, Sendable {
     public let card: TestCard
     /// The backlight meanwhile; nil for what the machine has anyway.
     public let brightnessPercent: Int?

@@ -1,7 +1,7 @@
 public import Timing
 
 /// The present state of one order or sale, replaced as a whole with each step.
-public struct Item: Hashable, Sendable {
+public struct Item: Equatable, Sendable {
   /// The order's number; at most 128 bytes.
   public var key: String
   /// Whether something is still to be done about it.

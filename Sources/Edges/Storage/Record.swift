@@ -1,7 +1,7 @@
 public import Timing
 
 /// One line of a store's history: written once, never changed, chained to the one before.
-public struct Record: Hashable, Sendable {
+public struct Record: Equatable, Sendable {
   /// Its place in the history, from 1; 0 until it is stored.
   public internal(set) var sequence: Int64
   /// When, by the wall clock of the board.

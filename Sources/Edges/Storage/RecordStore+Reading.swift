@@ -79,7 +79,7 @@ extension RecordStore {
   }
 
   /// What a full check found to be whole.
-  public struct Verification: Hashable, Sendable {
+  public struct Verification: Equatable, Sendable {
     public var records: Int
     public var items: Int
     public var values: Int

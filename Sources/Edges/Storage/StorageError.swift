@@ -1,5 +1,5 @@
 /// Why a store cannot be used, or not any more.
-public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The disk, or the quota, is full. Nothing of the commit was kept.
   case full
   /// The file or its directory may not be written.

@@ -1,7 +1,7 @@
 /// Where a device takes and gives its bytes.
-struct BulkEndpoints: Hashable, Sendable {
+struct BulkEndpoints: Equatable, Sendable {
   /// An endpoint's descriptor (USB 2.0, 9.6.6).
-  struct End: Hashable, Sendable {
+  struct End: Equatable, Sendable {
     var address: UInt8
     var attributes: UInt8
     var packetSize: Int

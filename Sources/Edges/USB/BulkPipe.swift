@@ -16,7 +16,7 @@ public protocol BulkPipe: AnyObject, Sendable {
 }
 
 /// Why a bulk transfer did not happen.
-public enum BulkError: Error, Hashable, CustomStringConvertible {
+public enum BulkError: Error, Equatable, CustomStringConvertible {
   /// There is no such device now; it may come back.
   case notThere(String)
   /// The device is there and we may not use it; the words name the remedy.

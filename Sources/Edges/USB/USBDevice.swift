@@ -1,5 +1,5 @@
 /// One device on this computer's USB.
-public struct USBDevice: Hashable, Sendable {
+public struct USBDevice: Equatable, Sendable {
   /// The vendor and the product numbers, as `1a86:fe0c` is written.
   public var vendor: UInt16
   public var product: UInt16
@@ -25,7 +25,7 @@ public struct USBDevice: Hashable, Sendable {
 }
 
 /// Which device is meant: a kind, and where there are two of one kind, a place.
-public struct USBAddress: Hashable, Sendable, CustomStringConvertible {
+public struct USBAddress: Equatable, Sendable, CustomStringConvertible {
   public var vendor: UInt16
   public var product: UInt16
   /// The bus and the ports from there, as `1-1.2`; nil for the only one.

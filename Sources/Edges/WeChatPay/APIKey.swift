@@ -3,8 +3,8 @@ public import Platform
 /// The merchant's v2 API key: 32 characters that sign everything.
 ///
 /// It does not appear in any description, so no log can carry it.
-public struct APIKey: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
-  let bytes: [UInt8]
+public struct APIKey: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
+  package let bytes: [UInt8]
 
   /// Takes a key as it is: exactly 32 of `[0-9A-Za-z]`.
   public init(_ text: String) throws(APIKeyError) { try self.init(bytes: Array(text.utf8)) }
@@ -45,7 +45,7 @@ public struct APIKey: Hashable, Sendable, CustomStringConvertible, CustomReflect
 }
 
 /// Why a text is not an API key; it never quotes the text.
-public enum APIKeyError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum APIKeyError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file cannot be read.
   case unreadable(SystemError)
   /// So many characters instead of 32.

@@ -1,5 +1,5 @@
-internal import NetworkClient
-internal import Ordering
+package import NetworkClient
+package import Ordering
 internal import Synchronization
 internal import Timing
 
@@ -9,9 +9,9 @@ internal import Timing
 /// Both hosts are the same platform (facts: WeChat Pay D.32): a message with the same number may
 /// safely reach both (B.11). An answer of the platform, a refusal included, is never carried on to
 /// the other host.
-final class Courier: Sendable {
+package final class Courier: Sendable {
   /// What came of a message.
-  enum Delivery {
+  package enum Delivery {
     case answered(HTTPResponse)
     case failed(Doubt)
   }
@@ -44,7 +44,7 @@ final class Courier: Sendable {
   var clockSkew: Duration? { state.withLock { $0.skew } }
 
   /// Carries the message that `make` makes, which is asked again for a second host.
-  func carry(isRefund: Bool = false, _ make: () -> Outgoing?) -> Delivery {
+  package func carry(isRefund: Bool = false, _ make: () -> Outgoing?) -> Delivery {
     let start = now()
     guard takeFromBudget(isRefund, start) else {
       return .failed(Doubt(.tryLater, "too many calls within a short time: this one waits"))
@@ -98,7 +98,7 @@ final class Courier: Sendable {
   }
 
   /// Whether there is a client certificate to show.
-  var hasCertificate: Bool { exchange.hasCertificate }
+  package var hasCertificate: Bool { exchange.hasCertificate }
 
   private func firstHost(at now: Instant) -> PlatformHost {
     guard exchange.hasSpare else { return .main }

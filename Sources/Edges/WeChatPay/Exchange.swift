@@ -1,7 +1,7 @@
 public import NetworkClient
 
 /// One message to the platform.
-public struct Outgoing: Hashable, Sendable {
+public struct Outgoing: Equatable, Sendable {
   /// Path and query, percent-encoded as they are sent.
   public var path: String
   /// What is posted; nil to get.

@@ -1,5 +1,5 @@
 /// One parameter of the v2 API: an element with text.
-public struct Field: Hashable, Sendable {
+public struct Field: Equatable, Sendable {
   public var name: String
   /// The text itself, without CDATA or escapes; never trimmed, since spaces are signed too.
   public var value: String
@@ -11,7 +11,7 @@ public struct Field: Hashable, Sendable {
 /// A v2 message: a root with one flat level of elements (facts: WeChat Pay A.3).
 ///
 /// This is all of XML that the API uses, and all that is read: see `XMLRefusal` for the rest.
-public struct FlatXML: Hashable, Sendable {
+public struct FlatXML: Equatable, Sendable {
   /// `xml`, or `root` within a refund notice.
   public var root: String
   /// In the order of the message; every name once.

@@ -4,7 +4,7 @@ internal import Synchronization
 /// The exchange over HTTPS; the client certificate is shown only to calls that need it.
 public final class HTTPSExchange: Exchange {
   /// Where the platform is, and how we go there.
-  public struct Route: Hashable, Sendable {
+  public struct Route: Equatable, Sendable {
     /// Scheme, host and perhaps port.
     public var endpoint: String
     /// The same of the spare host; nil when there is none.

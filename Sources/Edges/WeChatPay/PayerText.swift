@@ -1,5 +1,5 @@
 /// Text that a payer reads, as the platform can take it.
-enum PayerText {
+package enum PayerText {
   /// The text without what breaks the platform's signature check, cut to whole characters.
   ///
   /// Control characters and everything outside Unicode's first plane (emoji: four bytes in UTF-8)
@@ -40,5 +40,5 @@ enum PayerText {
   }
 
   /// Text of the other side for a log: one line, at most `limit` bytes.
-  static func line(_ text: String, limit: Int = 200) -> String { cut(text, toBytes: limit) }
+  package static func line(_ text: String, limit: Int = 200) -> String { cut(text, toBytes: limit) }
 }

@@ -11,7 +11,7 @@ public enum Reactions {
   }
 
   /// What an error code comes to.
-  public enum Reaction: Hashable, Sendable {
+  public enum Reaction: Equatable, Sendable {
     /// The number is paid.
     case alreadyPaid
     /// The number is closed.
@@ -26,7 +26,7 @@ public enum Reactions {
   }
 
   /// One code: what it means in our words, and what follows for the calls that may answer it.
-  public struct Row: Hashable, Sendable {
+  public struct Row: Equatable, Sendable {
     public var code: String
     public var meaning: String
     public var reactions: [Call: Reaction]

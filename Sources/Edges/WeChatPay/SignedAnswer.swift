@@ -1,8 +1,8 @@
 internal import NetworkClient
-internal import Ordering
+package import Ordering
 
 /// An answer that got through all layers: parsed, its signature verified, of our app and merchant.
-struct SignedAnswer {
+package struct SignedAnswer {
   let message: FlatXML
 
   /// What an answer comes to, its layers read in the platform's order (facts: WeChat Pay A.2).
@@ -46,7 +46,7 @@ struct SignedAnswer {
   }
 
   /// Why a message is not from the platform to us; nil when it is.
-  static func checkOrigin(_ message: FlatXML, _ account: WeChatPayV2.Account) -> Doubt? {
+  package static func checkOrigin(_ message: FlatXML, _ account: WeChatPayV2.Account) -> Doubt? {
     guard let sign = message["sign"], !sign.isEmpty else {
       return Doubt(.badSignature, "no signature")
     }
@@ -58,7 +58,7 @@ struct SignedAnswer {
   }
 
   /// Why a field is not what we expect; nil when it is, to the byte.
-  static func mismatch(_ message: FlatXML, _ name: String, _ expected: String) -> Doubt? {
+  package static func mismatch(_ message: FlatXML, _ name: String, _ expected: String) -> Doubt? {
     let value = message[name] ?? ""
     // Swift calls canonically equivalent texts equal; a number is a row of bytes.
     if value.utf8.elementsEqual(expected.utf8) { return nil }
@@ -72,7 +72,7 @@ struct SignedAnswer {
   }
 
   /// A whole number of fen in the platform's own writing; nil for anything else.
-  static func fen(_ text: String?) -> Int64? {
+  package static func fen(_ text: String?) -> Int64? {
     guard let text, (1...15).contains(text.utf8.count),
       text.utf8.allSatisfy({ (48...57).contains($0) }),
       text.utf8.count == 1 || text.utf8.first != 48

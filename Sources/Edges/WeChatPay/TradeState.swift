@@ -1,9 +1,9 @@
 internal import Money
-internal import Ordering
+package import Ordering
 internal import Timing
 
 /// The state of an order in a verified answer to a query (facts: WeChat Pay A.6).
-enum TradeState: String {
+package enum TradeState: String {
   case notPaid = "NOTPAY"
   case success = "SUCCESS"
   case refund = "REFUND"
@@ -30,7 +30,7 @@ enum TradeState: String {
   }
 
   /// A payment in a verified message, or why it is none of ours.
-  enum Statement {
+  package enum Statement {
     case payment(Payment)
     case doubt(Doubt)
 
@@ -43,7 +43,7 @@ enum TradeState: String {
   }
 
   /// Takes the payment out of a verified message about this order.
-  static func payment(_ message: FlatXML, _ number: OrderNumber) -> Statement {
+  package static func payment(_ message: FlatXML, _ number: OrderNumber) -> Statement {
     // Absent means CNY (A.5); anything else is money that we did not ask for.
     let currency = message["fee_type"].flatMap { $0.isEmpty ? nil : $0 } ?? "CNY"
     guard currency.utf8.elementsEqual("CNY".utf8) else {

@@ -5,7 +5,7 @@ extension WeChatPayV2 {
   public struct Account: Sendable {
     public let appID: String
     public let merchantID: String
-    let key: APIKey
+    package let key: APIKey
     public let signType: SignType
     public let notifyURL: String
     /// Scheme, host and perhaps port.
@@ -62,7 +62,7 @@ extension WeChatPayV2 {
   }
 
   /// What is wrong with an account.
-  public enum AccountError: Error, Hashable, Sendable, CustomStringConvertible {
+  public enum AccountError: Error, Equatable, Sendable, CustomStringConvertible {
     case appID(String)
     case merchantID(String)
     case key(APIKeyError)

@@ -8,8 +8,8 @@ public import Timing
 ///
 /// Nothing that it answers as fact rests on an unsigned word: whatever did not verify is *unknown*.
 public final class WeChatPayV2: WeChatProvider {
-  let account: Account
-  let courier: Courier
+  package let account: Account
+  package let courier: Courier
   private let nonce: @Sendable () -> String
 
   /// Serves an account; without an exchange of one's own, over HTTPS and within a machine's budget.
@@ -121,7 +121,7 @@ public final class WeChatPayV2: WeChatProvider {
 
   // MARK: Answers
 
-  static let certificateMissing = Refusal(
+  package static let certificateMissing = Refusal(
     code: "NO_CERTIFICATE", words: "no client certificate is configured: refund by hand",
     reaction: .oweAndAlarm)
 
@@ -178,7 +178,7 @@ public final class WeChatPayV2: WeChatProvider {
 
   /// A request's fields with those that every request has, signed as the account has it, or by
   /// another type.
-  func signed(_ own: [Field], _ signType: SignType? = nil) -> [Field] {
+  package func signed(_ own: [Field], _ signType: SignType? = nil) -> [Field] {
     let type = signType ?? account.signType
     let common = [
       Field("appid", account.appID), Field("mch_id", account.merchantID),

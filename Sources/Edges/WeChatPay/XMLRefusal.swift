@@ -3,7 +3,7 @@
 /// Much of this is well-formed XML. It is refused because the API does not use it and attackers do:
 /// the platform's own sample of 2018 gave its API key away through an external entity (facts:
 /// WeChat Pay A.12).
-public enum XMLRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+public enum XMLRefusal: Error, Equatable, Sendable, CustomStringConvertible {
   /// More than `FlatXMLReader.byteLimit` bytes.
   case tooLarge(Int)
   /// More than `FlatXMLReader.fieldLimit` elements.

@@ -21,7 +21,7 @@ public struct OrderBook: Hashable, Sendable {
   var waiting = OrderTable<Question>()
 
   /// What the outside says.
-  public enum Event: Hashable, Sendable {
+  public enum Event: Equatable, Sendable {
     case openAsked(OrderRequest)
     case statusAsked(OrderNumber, permit: UInt64?)
     case permitAsked(OrderNumber, nonce: UInt64)
@@ -46,7 +46,7 @@ public struct OrderBook: Hashable, Sendable {
   }
 
   /// What is to be done outside.
-  public enum Effect: Hashable, Sendable {
+  public enum Effect: Equatable, Sendable {
     /// Write the order's new state with a word for what happened, sync, then say `recorded`.
     indirect case record(Order, RecordKind)
     indirect case create(OrderRequest)
@@ -60,7 +60,7 @@ public struct OrderBook: Hashable, Sendable {
   }
 
   /// An answer to the board.
-  public enum Answer: Hashable, Sendable {
+  public enum Answer: Equatable, Sendable {
     case open(OpenAnswer)
     case status(StatusAnswer)
     case permit(PermitAnswer)
@@ -71,7 +71,7 @@ public struct OrderBook: Hashable, Sendable {
   }
 
   /// The word in the book for what happened to an order.
-  public enum RecordKind: String, Hashable, Sendable, Codable, CaseIterable {
+  public enum RecordKind: String, Hashable, Sendable, CaseIterable {
     case opening, opened, notOpened, closing, closed, paid, permitted, delivered
     case refundOwed, refundAccepted, refunded, refundedOutside, held, lateCheck
   }
@@ -135,6 +135,14 @@ public struct OrderBook: Hashable, Sendable {
   ///
   /// A service that keeps no orders in memory stores it with the order.
   public func dutyTime(of number: OrderNumber) -> Instant? { dutyTimes[number] }
+
+  /// By the orders and what is due: what is still to leave follows from them, nearly always, and
+  /// so no effect and no answer needs a hash of its own.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(orders)
+    hasher.combine(dutyTimes)
+    hasher.combine(waiting)
+  }
 
   /// Puts an order back into the book that a person or a late notice asks about, or one that a
   /// service has read for one event, with the time of its next duty.

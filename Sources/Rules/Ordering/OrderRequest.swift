@@ -59,7 +59,7 @@ extension OrderRequest: Codable {
 ///
 /// It derives from the order's number, so that every retry, after any restart, carries the same
 /// one.
-public struct RefundNumber: Hashable, Sendable, Codable, CustomStringConvertible {
+public struct RefundNumber: Hashable, Sendable, CustomStringConvertible {
   /// The number as the provider gets it (`out_refund_no`).
   public let text: String
 
@@ -70,7 +70,7 @@ public struct RefundNumber: Hashable, Sendable, Codable, CustomStringConvertible
 }
 
 /// A refund of a whole order; equal on every retry.
-public struct RefundRequest: Hashable, Sendable, Codable {
+public struct RefundRequest: Hashable, Sendable {
   public var order: OrderNumber
   public var number: RefundNumber
   /// What was paid for the order.

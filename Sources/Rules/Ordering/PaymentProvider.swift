@@ -17,9 +17,9 @@ public protocol PaymentProvider: Sendable {
 }
 
 /// Why nothing is known after a call.
-public struct Doubt: Hashable, Sendable, Codable {
+public struct Doubt: Hashable, Sendable {
   /// Which leg failed, from the nearest to the farthest; the screen and `vendctl` name it.
-  public enum Cause: String, Hashable, Sendable, Codable, CaseIterable {
+  public enum Cause: String, Hashable, Sendable, CaseIterable {
     /// No address for the host's name.
     case nameNotResolved
     /// No connection within the connect deadline, or refused.
@@ -52,9 +52,9 @@ public struct Doubt: Hashable, Sendable, Codable {
 
 /// A refusal that the provider signed (or that needs no signature to be believed, since it costs us
 /// nothing): its code, its words and what we do about it.
-public struct Refusal: Hashable, Sendable, Codable {
+public struct Refusal: Hashable, Sendable {
   /// What to do; the provider's module maps each error code to one of these in one table.
-  public enum Reaction: String, Hashable, Sendable, Codable, CaseIterable {
+  public enum Reaction: String, Hashable, Sendable, CaseIterable {
     /// Repeat the same call with the same parameters after a pause.
     case retrySame
     /// Ask what became of the number before anything else.
@@ -78,7 +78,7 @@ public struct Refusal: Hashable, Sendable, Codable {
 }
 
 /// The answer to `create`.
-public enum CreateAnswer: Hashable, Sendable, Codable {
+public enum CreateAnswer: Equatable, Sendable {
   /// The order stands; the text goes into the QR code byte for byte.
   case created(codeURL: String)
   /// The number is paid already: query it.
@@ -90,7 +90,7 @@ public enum CreateAnswer: Hashable, Sendable, Codable {
 }
 
 /// The answer to `query`.
-public enum QueryAnswer: Hashable, Sendable, Codable {
+public enum QueryAnswer: Equatable, Sendable {
   case pending
   case paid(Payment)
   /// Paid, and a refund was started; how far it got `queryRefund` tells.
@@ -103,7 +103,7 @@ public enum QueryAnswer: Hashable, Sendable, Codable {
 }
 
 /// The answer to `close`.
-public enum CloseAnswer: Hashable, Sendable, Codable {
+public enum CloseAnswer: Equatable, Sendable {
   /// Closed now or before.
   case closed
   /// The money arrived first: query for the payment.
@@ -115,7 +115,7 @@ public enum CloseAnswer: Hashable, Sendable, Codable {
 }
 
 /// The answer to `refund`.
-public enum RefundAnswer: Hashable, Sendable, Codable {
+public enum RefundAnswer: Equatable, Sendable {
   /// Accepted; the money is on its way.
   case accepted
   case refused(Refusal)
@@ -123,7 +123,7 @@ public enum RefundAnswer: Hashable, Sendable, Codable {
 }
 
 /// The answer to `queryRefund`.
-public enum RefundQueryAnswer: Hashable, Sendable, Codable {
+public enum RefundQueryAnswer: Equatable, Sendable {
   case processing
   /// The money is back with the payer.
   case arrived

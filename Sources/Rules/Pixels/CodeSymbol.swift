@@ -1,7 +1,7 @@
 /// A two-dimensional code as dark and light modules, without its quiet zone, and what it says.
 ///
 /// It is made where codes are encoded, and drawn by whoever has the panel.
-public struct CodeSymbol: Hashable, Sendable {
+public struct CodeSymbol: Equatable, Sendable {
   /// Light modules that belong on each side of a QR code (ISO/IEC 18004, 6.3.8).
   public static let quietZone = 4
 

@@ -37,7 +37,7 @@ public struct Colour: Hashable, Sendable {
 }
 
 /// A rectangle of whole pixels, from its top left corner.
-public struct Rectangle: Hashable, Sendable {
+public struct Rectangle: Equatable, Sendable {
   public var x: Int
   public var y: Int
   public var width: Int
@@ -86,7 +86,7 @@ public struct Rectangle: Hashable, Sendable {
 }
 
 /// A picture in memory, row by row from the top left, RGB565.
-public struct Frame: Hashable, Sendable {
+public struct Frame: Equatable, Sendable {
   public let width: Int
   public let height: Int
   /// `width * height` pixels, row by row.

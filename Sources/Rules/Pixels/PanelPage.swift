@@ -2,7 +2,7 @@
 /// and the code.
 ///
 /// A field that a page has no use for is empty.
-public struct PanelPage: Hashable, Sendable {
+public struct PanelPage: Equatable, Sendable {
   /// The pages that a panel's project must have.
   public enum Kind: String, Hashable, Sendable, CaseIterable {
     /// Nothing at all.

@@ -1,5 +1,5 @@
 /// A part of every day by the clock on the wall, such as the night from 22:00 to 06:00.
-public struct DailySpan: Hashable, Sendable {
+public struct DailySpan: Equatable, Sendable {
   private static let minutesOfDay = 1440
 
   /// Minutes since midnight; the end belongs to the rest of the day.

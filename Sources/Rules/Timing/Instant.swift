@@ -1,7 +1,7 @@
 /// A moment of the monotonic clock: it never steps, and means nothing after a restart.
 ///
 /// Every deadline is one of these. The wall clock (`WallTime`) is for people and for the provider.
-public struct Instant: Hashable, Comparable, Sendable, Codable {
+public struct Instant: Hashable, Comparable, Sendable {
   /// Nanoseconds since an arbitrary start, on Linux that of `CLOCK_MONOTONIC`.
   public var nanoseconds: Int64
 

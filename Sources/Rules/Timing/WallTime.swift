@@ -62,7 +62,7 @@ public struct WallTime: Hashable, Comparable, Sendable, Codable {
 }
 
 /// A date and a time of day without a zone, in the proleptic Gregorian calendar.
-public struct CalendarFields: Hashable, Sendable {
+public struct CalendarFields: Equatable, Sendable {
   public var year: Int64
   public var month: Int64
   public var day: Int64

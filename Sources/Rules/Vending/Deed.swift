@@ -22,6 +22,13 @@ public enum Deed: Hashable, Sendable, Codable {
   /// Nothing fell in it, or its relay did not move.
   case serviceVendMissed(lane: String)
 
+  private typealias StockedCodingKeys = CaseKeys.Value
+  private typealias ParSetCodingKeys = CaseKeys.LanePieces
+  private typealias CodeTriedCodingKeys = CaseKeys.Nothing
+  private typealias ServiceEnteredCodingKeys = CaseKeys.Nothing
+  private typealias ServiceVendCodingKeys = CaseKeys.Lane
+  private typealias ServiceVendMissedCodingKeys = CaseKeys.Lane
+
   /// What a lane holds after a refill.
   public struct Fill: Hashable, Sendable, Codable {
     public var lane: String
@@ -57,6 +64,10 @@ public enum Author: Hashable, Sendable, Codable, CustomStringConvertible {
   /// The machine file, which somebody has edited.
   case machineFile
 
+  private typealias KeypadCodingKeys = CaseKeys.Nothing
+  private typealias CoreCodingKeys = CaseKeys.Nothing
+  private typealias MachineFileCodingKeys = CaseKeys.Nothing
+
   public var description: String {
     switch self {
     case .keypad: "keypad"
@@ -68,7 +79,7 @@ public enum Author: Hashable, Sendable, Codable, CustomStringConvertible {
 }
 
 /// What somebody wants done to stock, prices or lanes, before it is known whether it can be.
-public enum Wish: Hashable, Sendable, Codable {
+public enum Wish: Equatable, Sendable, Codable {
   /// A lane holds so much now; nil: it was filled to its par level.
   case fill(lane: String, pieces: Int?)
   /// Every counted lane was filled to its par level.
@@ -78,10 +89,14 @@ public enum Wish: Hashable, Sendable, Codable {
   case par(lane: String, pieces: Int?)
   /// Take a lane out of use, or back into use.
   case lane(String, isOn: Bool)
+
+  private typealias FillCodingKeys = CaseKeys.LanePieces
+  private typealias ParCodingKeys = CaseKeys.LanePieces
+  private typealias FillAllCodingKeys = CaseKeys.Nothing
 }
 
 /// Why a wish is not granted.
-public struct Objection: Error, Hashable, Sendable {
+public struct Objection: Error, Equatable, Sendable {
   public var words: Bilingual
 
   init(_ english: String, _ chinese: String) { words = Bilingual(english, chinese) }

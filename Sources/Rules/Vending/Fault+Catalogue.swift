@@ -9,7 +9,7 @@ extension Fault.Code {
   public var remedy: String { explanation.remedy.english }
 
   /// What a person needs to know about a fault.
-  public struct Explanation: Hashable, Sendable {
+  public struct Explanation: Equatable, Sendable {
     /// What is wrong.
     public var words: Bilingual
     /// What the machine does about it by itself.

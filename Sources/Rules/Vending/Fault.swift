@@ -1,5 +1,5 @@
 /// Something that is wrong, in words that a screen, a log, `vendctl` and an audit share.
-public struct Fault: Hashable, Sendable, Codable {
+public struct Fault: Hashable, Sendable {
   public var code: Code
   /// What it is about: a lane, a key, a line; empty where there is only one.
   public var subject: String

@@ -4,9 +4,9 @@ public import Timing
 ///
 /// It is fed with what stands and kept beside the ledger, not in it: it decides nothing, so a
 /// machine and its restarted self are equal whatever flapped meanwhile.
-public struct FaultHistory: Hashable, Sendable, Codable {
+public struct FaultHistory: Equatable, Sendable, Codable {
   /// A fault, standing or gone.
-  public struct Line: Hashable, Sendable, Codable {
+  public struct Line: Equatable, Sendable, Codable {
     public var code: Fault.Code
     public var subject: String
     /// What was seen last, for the log.
@@ -64,8 +64,6 @@ public struct FaultHistory: Hashable, Sendable, Codable {
   }
 
   public static func == (left: Self, right: Self) -> Bool { left.lines == right.lines }
-
-  public func hash(into hasher: inout Hasher) { hasher.combine(lines) }
 
   /// The name under which the journal keeps it.
   public static let storageKey = "faults"
@@ -172,7 +170,7 @@ public struct FaultHistory: Hashable, Sendable, Codable {
 /// How often the history of faults may be written: ten times at once, then once in 15 minutes.
 ///
 /// A door that bangs or a network that flaps must not wear a memory card out.
-public struct FaultSavingBudget: Hashable, Sendable {
+public struct FaultSavingBudget: Equatable, Sendable {
   private static let burst = 10
   private static let interval = Duration.seconds(900)
   /// Changes that come together are written together.

@@ -27,6 +27,18 @@ public enum Entry: Hashable, Sendable, Codable {
   case faultsCleared
   case serviceLocked(Bool)
 
+  private typealias SaleBeganCodingKeys = CaseKeys.Pair
+  private typealias IntentCodingKeys = CaseKeys.Pair
+  private typealias VerdictCodingKeys = CaseKeys.Pair
+  private typealias CancellingCodingKeys = CaseKeys.Value
+  private typealias EndedUnpaidCodingKeys = CaseKeys.Value
+  private typealias SettledCodingKeys = CaseKeys.Value
+  private typealias LateDropCodingKeys = CaseKeys.Value
+  private typealias ServiceLockedCodingKeys = CaseKeys.Value
+  private typealias TestVendCodingKeys = CaseKeys.Lane
+  private typealias RefilledCodingKeys = CaseKeys.LanePieces
+  private typealias FaultsClearedCodingKeys = CaseKeys.Nothing
+
   /// The word for it in the journal's table.
   public var kind: String {
     switch self {

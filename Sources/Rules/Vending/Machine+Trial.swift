@@ -21,7 +21,7 @@ struct Trial: Hashable, Sendable {
 }
 
 /// What became of a vend without money.
-public enum TrialEnd: Hashable, Sendable {
+public enum TrialEnd: Equatable, Sendable {
   /// A test: the relay was on for its time; a drop was seen meanwhile, or not.
   case pulsed(dropSeen: Bool)
   /// A whole vend: the product fell, or no sensor is fitted that would tell otherwise.
@@ -35,7 +35,7 @@ public enum TrialEnd: Hashable, Sendable {
 // Tests and whole vends without money.
 extension Machine {
   /// How the relay of a test did.
-  public enum TestPulse: Hashable, Sendable {
+  public enum TestPulse: Equatable, Sendable {
     case done
     case failed(String)
   }

@@ -118,6 +118,9 @@ public struct Machine: Hashable, Sendable {
     /// The ledger with this entry taken in, and none that wait behind it.
     var ledger: Ledger
     var effects: [Effect]
+
+    /// By the entry, which says what follows: so no effect needs a hash of its own.
+    func hash(into hasher: inout Hasher) { hasher.combine(entry) }
   }
 
   /// A machine with what the journal remembers.

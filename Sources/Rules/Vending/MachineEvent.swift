@@ -2,7 +2,7 @@ public import Ordering
 public import Timing
 
 /// Now, in every sense that rules may need; the edges read the clocks and the dice.
-public struct Moment: Hashable, Sendable {
+public struct Moment: Equatable, Sendable {
   public var instant: Instant
   public var wallTime: WallTime
   public var random: UInt64
@@ -15,7 +15,7 @@ public struct Moment: Hashable, Sendable {
 
 extension Machine {
   /// Something that happened to the machine.
-  public enum Event: Hashable, Sendable {
+  public enum Event: Equatable, Sendable {
     /// The first event of a run: the journal is read, the devices are about to be.
     case started
     case keyPressed(String)
@@ -58,7 +58,7 @@ extension Machine {
   /// Something to be done for the machine.
   ///
   /// The large cases are indirect: an effect is passed on many times for each time it is read.
-  public enum Effect: Hashable, Sendable {
+  public enum Effect: Equatable, Sendable {
     /// Write the entry with the ledger that it leads to, sync, then say `recorded`.
     indirect case record(Entry, Ledger)
     case show(Screen)

@@ -3,21 +3,21 @@ public import Timing
 /// What the board saw of one sale beside what it decided: for the day when somebody disputes it.
 ///
 /// It is written with the sale's end, in the same commit, and nothing ever depends on it.
-public struct SaleTrace: Hashable, Sendable, Codable {
+public struct SaleTrace: Equatable, Sendable, Codable {
   /// Pictures in the order in which they came; a countdown is one picture.
   public private(set) var screens: [Shown] = []
   /// The relay's one pulse; nil when it was not switched.
   public var pulse: Pulse?
 
   /// A picture.
-  public struct Shown: Hashable, Sendable, Codable {
+  public struct Shown: Equatable, Sendable, Codable {
     /// The screen's name, as `payment`.
     public var screen: String
     public var at: WallTime
   }
 
   /// What the relay did.
-  public struct Pulse: Hashable, Sendable, Codable {
+  public struct Pulse: Equatable, Sendable, Codable {
     public var lane: String
     public var channel: String
     public var onAt: WallTime

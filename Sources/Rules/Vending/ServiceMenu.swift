@@ -60,7 +60,7 @@ public enum ServiceMenu: Hashable, Sendable {
   }
 
   /// What a key wants done.
-  enum Act: Hashable {
+  enum Act: Equatable {
     case nothing
     case leave
     case tryCode(String)

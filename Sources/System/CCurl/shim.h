@@ -15,6 +15,13 @@ static inline CURLcode vend_curl_set_text(CURL *curl, CURLoption option, const c
 static inline CURLcode vend_curl_set_pointer(CURL *curl, CURLoption option, void *value) {
   return curl_easy_setopt(curl, option, value);
 }
+static inline CURLMcode vend_curl_keep_connections(CURLM *multi, long most) {
+  return curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, most);
+}
+// The TLS sessions of one handle serve the next. Without locks: one thread at a time.
+static inline CURLSHcode vend_curl_share_sessions(CURLSH *share) {
+  return curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+}
 typedef size_t (*vend_curl_sink)(char *bytes, size_t size, size_t count, void *user);
 static inline CURLcode vend_curl_set_sink(CURL *curl, CURLoption option, vend_curl_sink sink) {
   return curl_easy_setopt(curl, option, sink);

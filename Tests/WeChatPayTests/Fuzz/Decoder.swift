@@ -5,6 +5,7 @@ import Ordering
 import Platform
 import Timing
 
+@testable import BackOffice
 @testable import WeChatPay
 
 /// Everything that reads bytes of the payment platform, each fed with any bytes at all.

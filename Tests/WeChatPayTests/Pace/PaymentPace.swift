@@ -1,3 +1,4 @@
+public import BackOffice
 import Glibc
 import Money
 import NetworkClient

@@ -113,7 +113,7 @@ extension Site {
 }
 
 /// What is known of the daemon.
-public enum DaemonSight: Hashable, Sendable {
+public enum DaemonSight: Equatable, Sendable {
   /// It runs and has said how the machine is.
   case running(MachineStatus)
   /// It does not run: what it would hold is free to be looked at.

@@ -5,7 +5,7 @@ public import WeChatPay
 /// The wire to the provider with somebody who listens: what was sent, and what came back.
 public final class Tap: Exchange {
   /// One exchange.
-  public struct Trace: Hashable, Sendable {
+  public struct Trace: Equatable, Sendable {
     public var sent: Outgoing
     /// Nil when nothing came.
     public var received: HTTPResponse?

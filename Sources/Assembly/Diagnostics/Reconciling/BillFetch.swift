@@ -1,3 +1,4 @@
+internal import BackOffice
 public import MachineFiles
 internal import Ordering
 public import Timing
@@ -28,7 +29,12 @@ public struct BillFetch: Sendable {
   /// Fetches the bill of a day.
   public func fetch(_ day: BeijingDay) -> Result {
     do throws(AccountRefusal) {
-      return Self.judge(try payment.makeProvider().bill(.trades, ofDay: day.start))
+      let merchant: any WeChatMerchant =
+        switch try payment.account() {
+        case .v2(let account): WeChatPayV2(account)
+        case .v3(let account): WeChatPayV3(account)
+        }
+      return Self.judge(merchant.bill(.trades, ofDay: day.start))
     } catch {
       return .failed("\(error)", fix: "sudo vendctl payment check")
     }

@@ -1,8 +1,8 @@
 public import Audit
+internal import BackOffice
 internal import Platform
 internal import Storage
 public import Timing
-internal import WeChatPay
 
 /// Reads a journal, a book and bills from files, and holds them against each other.
 ///

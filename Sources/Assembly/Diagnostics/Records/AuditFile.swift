@@ -10,7 +10,7 @@ public import Vending
 /// too: a field that always says fine is worse than none.
 public struct AuditFile: Sendable {
   /// All that the file tells.
-  public struct Facts: Hashable, Sendable {
+  public struct Facts: Equatable, Sendable {
     public var machine: String
     public var board: String
     /// The program's version, as `0.1.0`.

@@ -8,7 +8,7 @@ public import Vending
 /// The whole story of one order, for whoever has to tell a customer or a bank what happened.
 ///
 /// As JSON it is schema 1. It holds no key, no payer and no payment address.
-public struct Dispute: Hashable, Sendable, Codable {
+public struct Dispute: Equatable, Sendable, Codable {
   public var schema = 1
   public var order: String
   public var lane: String

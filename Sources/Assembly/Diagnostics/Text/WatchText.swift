@@ -10,7 +10,7 @@ public struct WatchText {
   public static let height = 24
 
   /// What there is to see.
-  public enum Sight: Hashable, Sendable {
+  public enum Sight: Equatable, Sendable {
     case running(MachineStatus, PartsReport)
     /// The daemon does not answer, and why.
     case silent(String)

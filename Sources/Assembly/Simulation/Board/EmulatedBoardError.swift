@@ -1,7 +1,7 @@
 public import Platform
 
 /// Why a board file cannot be emulated.
-public enum EmulatedBoardError: Error, Hashable, CustomStringConvertible {
+public enum EmulatedBoardError: Error, Equatable, CustomStringConvertible {
   /// The board file's lines are this computer's own, and not reached by remote I/O.
   case notRemote
   /// Two things are wired to one line.

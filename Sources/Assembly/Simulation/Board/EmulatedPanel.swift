@@ -59,7 +59,7 @@ public struct PanelReaction: Hashable, Sendable {
 }
 
 /// A panel's pixel memory with a window that is filled row by row, as these panels do it.
-struct PanelMemory: Hashable, Sendable {
+struct PanelMemory: Equatable, Sendable {
   private(set) var frame: Frame
   private(set) var isLandscape = false
   private var window = Rectangle(x: 0, y: 0, width: 0, height: 0)

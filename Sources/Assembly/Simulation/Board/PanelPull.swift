@@ -12,7 +12,7 @@ public struct PanelPull: Hashable, Sendable {
   public init(at place: Int, away: Duration) { (self.place, self.away) = (place, away) }
 
   /// What became of it.
-  public struct Tally: Hashable, Sendable {
+  public struct Tally: Equatable, Sendable {
     /// Bytes that the panel has taken.
     public var count = 0
     /// When the plug was pulled, and put back.

@@ -1,7 +1,7 @@
 /// Reads JSON strictly and within bounds.
-struct JSONReader {
+package struct JSONReader {
   /// A real answer has some hundreds of bytes, one with certificates some thousands.
-  static let byteLimit = 65_536
+  package static let byteLimit = 65_536
   static let depthLimit = 16
   static let valueLimit = 2048
 
@@ -16,7 +16,7 @@ struct JSONReader {
   }
 
   /// Reads a whole text.
-  static func read(_ bytes: [UInt8]) throws(JSONRefusal) -> JSONValue {
+  package static func read(_ bytes: [UInt8]) throws(JSONRefusal) -> JSONValue {
     var reader = try JSONReader(bytes)
     let value = try reader.readValue(depth: 0)
     reader.skipSpace()

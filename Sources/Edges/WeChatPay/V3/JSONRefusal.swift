@@ -1,5 +1,5 @@
 /// Why bytes are not a message of v3.
-enum JSONRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+package enum JSONRefusal: Error, Equatable, Sendable, CustomStringConvertible {
   /// More than `JSONReader.byteLimit` bytes.
   case tooLarge(Int)
   /// More values than `JSONReader.valueLimit`.
@@ -16,7 +16,7 @@ enum JSONRefusal: Error, Hashable, Sendable, CustomStringConvertible {
   /// Anything else that does not fit, with the offset of the byte.
   case malformed(at: Int)
 
-  var description: String {
+  package var description: String {
     switch self {
     case .tooLarge(let count): "\(count) bytes are too many"
     case .tooManyValues: "too many values"

@@ -1,7 +1,7 @@
 /// One value of JSON, as the v3 API uses it (RFC 8259).
 ///
 /// A number stays as it was written: money never goes through a binary fraction.
-indirect enum JSONValue: Hashable, Sendable {
+package indirect enum JSONValue: Equatable, Sendable {
   case null
   case flag(Bool)
   case number(String)
@@ -11,21 +11,23 @@ indirect enum JSONValue: Hashable, Sendable {
   case object([JSONMember])
 
   /// The member of that name; nil when there is none, or when this is no object.
-  subscript(name: String) -> JSONValue? {
+  package subscript(name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     // Swift calls canonically equivalent texts equal; a name is a row of bytes.
     return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
   }
 
-  var text: String? { if case .text(let text) = self { text } else { nil } }
+  package var text: String? { if case .text(let text) = self { text } else { nil } }
 
   var list: [JSONValue]? { if case .list(let list) = self { list } else { nil } }
 
   /// A whole number of fen, not negative; nil for anything else, as `350.0` or `"350"`.
-  var fen: Int64? { if case .number(let text) = self { SignedAnswer.fen(text) } else { nil } }
+  package var fen: Int64? {
+    if case .number(let text) = self { SignedAnswer.fen(text) } else { nil }
+  }
 
   /// The value as it is sent: no spaces, and nothing escaped that need not be.
-  var bytes: [UInt8] { Array(written.utf8) }
+  package var bytes: [UInt8] { Array(written.utf8) }
 
   private var written: String {
     switch self {
@@ -59,11 +61,11 @@ indirect enum JSONValue: Hashable, Sendable {
 }
 
 /// One member of an object.
-struct JSONMember: Hashable, Sendable {
-  var name: String
-  var value: JSONValue
+package struct JSONMember: Equatable, Sendable {
+  package var name: String
+  package var value: JSONValue
 
-  init(_ name: String, _ value: JSONValue) { (self.name, self.value) = (name, value) }
+  package init(_ name: String, _ value: JSONValue) { (self.name, self.value) = (name, value) }
 
-  init(_ name: String, _ text: String) { self.init(name, .text(text)) }
+  package init(_ name: String, _ text: String) { self.init(name, .text(text)) }
 }

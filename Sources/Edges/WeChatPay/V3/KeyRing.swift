@@ -1,9 +1,9 @@
-internal import NetworkClient
+package import NetworkClient
 internal import Synchronization
-internal import Timing
+package import Timing
 
 /// The keys that the platform signs with, by their serials, old and new ones side by side.
-final class KeyRing: Sendable {
+package final class KeyRing: Sendable {
   /// The platform has two certificates at a change; this is far more than it ever shows.
   static let limit = 16
 
@@ -18,7 +18,7 @@ final class KeyRing: Sendable {
   }
 
   /// The key of a serial, if it may still vouch for something.
-  func key(_ serial: String, at moment: WallTime) -> VerifyingKey? {
+  package func key(_ serial: String, at moment: WallTime) -> VerifyingKey? {
     keys.withLock { $0[serial] }.flatMap { $0.isCurrent(at: moment) ? $0.key : nil }
   }
 

@@ -1,12 +1,12 @@
 internal import NetworkClient
-internal import Timing
+package import Timing
 
 /// The platform's signature under an answer or a notice of v3: four headers over the raw bytes
 /// (facts: WeChat Pay B.4).
-struct PlatformSeal {
+package struct PlatformSeal {
   let timestamp: String
-  let nonce: String
-  let serial: String
+  package let nonce: String
+  package let serial: String
   let signature: [UInt8]
 
   /// How far a seal's time may be from ours, in both directions.
@@ -16,7 +16,7 @@ struct PlatformSeal {
   static let scheme = "WECHATPAY2-SHA256-RSA2048"
 
   /// Reads the headers, named in lower case; nothing is verified yet.
-  init(_ headers: [String: String], repeated: Set<String>) throws(SealFlaw) {
+  package init(_ headers: [String: String], repeated: Set<String>) throws(SealFlaw) {
     func header(_ name: String) throws(SealFlaw) -> String {
       if repeated.contains(name) { throw .repeated(name) }
       guard let value = headers[name], !value.isEmpty else { throw .missing(name) }
@@ -43,7 +43,7 @@ struct PlatformSeal {
   }
 
   /// The seal's moment, which must be near ours.
-  func moment(near now: WallTime) throws(SealFlaw) -> WallTime {
+  package func moment(near now: WallTime) throws(SealFlaw) -> WallTime {
     guard (1...12).contains(timestamp.utf8.count),
       timestamp.utf8.allSatisfy({ (48...57).contains($0) }), let seconds = Int64(timestamp)
     else { throw .header("wechatpay-timestamp") }
@@ -60,7 +60,7 @@ struct PlatformSeal {
   }
 
   /// Checks everything: the time, that the key is one of ours, and the signature.
-  func check(_ body: [UInt8], _ ring: KeyRing, at now: WallTime) throws(SealFlaw) {
+  package func check(_ body: [UInt8], _ ring: KeyRing, at now: WallTime) throws(SealFlaw) {
     _ = try moment(near: now)
     guard let key = ring.key(serial, at: now) else { throw .stranger(serial) }
     try check(body, key)

@@ -1,8 +1,8 @@
-internal import Ordering
+package import Ordering
 internal import Timing
 
 /// Why a signature of v3 is not taken.
-enum SealFlaw: Error, Hashable, Sendable {
+package enum SealFlaw: Error, Equatable, Sendable {
   /// A header is not there.
   case missing(String)
   /// A header is there twice.
@@ -34,7 +34,7 @@ enum SealFlaw: Error, Hashable, Sendable {
     }
   }
 
-  var doubt: Doubt { Doubt(.badSignature, words) }
+  package var doubt: Doubt { Doubt(.badSignature, words) }
 
   /// Whether the same call again may come with a good signature.
   var mayPass: Bool {

@@ -1,11 +1,11 @@
-internal import NetworkClient
-internal import Ordering
-internal import Timing
+package import NetworkClient
+package import Ordering
+package import Timing
 
 /// What an answer of v3 comes to, its layers read from the outside in.
 ///
 /// Facts: WeChat Pay B.4 and B.10.
-enum SealedAnswer {
+package enum SealedAnswer {
   /// A 200 with its JSON, or a 204 with nothing; the signature verified.
   case success(status: Int, JSONValue)
   /// A refusal with its code and words.
@@ -15,16 +15,16 @@ enum SealedAnswer {
   case flawed(SealFlaw)
 
   /// A refusal of the platform.
-  struct Failure: Hashable {
+  package struct Failure: Equatable {
     var status: Int
     /// As the platform wrote it, with or without underscores.
-    var code: String
+    package var code: String
     var words: String
     /// Whether a signature vouches for it, which is seldom so: then it is more than a hint.
     var isSigned: Bool
   }
 
-  static func read(_ response: HTTPResponse, ring: KeyRing, at now: WallTime) -> Self {
+  package static func read(_ response: HTTPResponse, ring: KeyRing, at now: WallTime) -> Self {
     switch response.status {
     case 200, 204: return success(response, ring, now)
     case 202: return .unknown(Doubt(.tryLater, "HTTP 202: the platform is still at it"))

@@ -1,9 +1,9 @@
 internal import Money
-internal import Ordering
+package import Ordering
 internal import Timing
 
 /// An order as a verified answer or notice of v3 states it (facts: WeChat Pay B.6).
-enum Transaction {
+package enum Transaction {
   case pending
   case closed
   case paid(Payment)
@@ -11,7 +11,7 @@ enum Transaction {
   case doubt(Doubt)
 
   /// Reads the statement, which must be about this account and this order.
-  static func read(
+  package static func read(
     _ object: JSONValue, _ account: WeChatPayV3.Account, _ number: OrderNumber
   ) -> Self {
     let doubt =
@@ -64,7 +64,7 @@ enum Transaction {
 
 extension JSONValue {
   /// Why a member is not the text that we expect; nil when it is, to the byte.
-  func mismatch(_ name: String, _ expected: String) -> Doubt? {
+  package func mismatch(_ name: String, _ expected: String) -> Doubt? {
     let value = self[name]?.text ?? ""
     if value.utf8.elementsEqual(expected.utf8) { return nil }
     return Doubt(.mismatch, "\(name) is \(PayerText.line(value, limit: 80)), not \(expected)")
@@ -79,7 +79,7 @@ extension JSONValue {
   }
 
   /// Why an amount is not in yuan; absent means CNY, which is all that a mainland merchant has.
-  var currencyMismatch: Doubt? {
+  package var currencyMismatch: Doubt? {
     guard let currency = self["currency"], currency != .text("CNY") else { return nil }
     return Doubt(.mismatch, "currency is \(PayerText.line(currency.text ?? "no text", limit: 20))")
   }

@@ -15,7 +15,7 @@ extension WeChatPayV3 {
     /// The same of the spare host; nil when there is none.
     public let spareEndpoint: String?
     public let caFile: String?
-    let keys: Keys
+    package let keys: Keys
 
     /// What a merchant of v3 holds.
     public struct Keys: Sendable {
@@ -77,7 +77,7 @@ extension WeChatPayV3 {
   }
 
   /// What is wrong with an account.
-  public enum AccountError: Error, Hashable, Sendable, CustomStringConvertible {
+  public enum AccountError: Error, Equatable, Sendable, CustomStringConvertible {
     case appID(String)
     case merchantID(String)
     case serial(String)

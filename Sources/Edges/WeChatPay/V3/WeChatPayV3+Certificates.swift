@@ -24,7 +24,7 @@ extension WeChatPayV3 {
   /// An answer is verified by a key that we have or, the first time, by a certificate within it:
   /// only who knows the APIv3 key could have hidden that one so that it opens.
   @discardableResult
-  func fetchCertificates() -> Bool {
+  package func fetchCertificates() -> Bool {
     let start = now()
     let pause = ring.needsCertificates(at: wallTime()) ? Self.firstFetchPause : Self.fetchPause
     let mayFetch = fetched.withLock { fetched in
@@ -73,11 +73,11 @@ extension WeChatPayV3 {
 }
 
 /// What AES-256-GCM hides in a notice or in the list of certificates.
-enum Resource {
+package enum Resource {
   static let algorithm = "AEAD_AES_256_GCM"
 
   /// Opens a resource; nil when any part of it is not what it must be.
-  static func open(_ object: JSONValue, _ secret: APIKey) -> [UInt8]? {
+  package static func open(_ object: JSONValue, _ secret: APIKey) -> [UInt8]? {
     // May be absent, or empty (facts: WeChat Pay B.9).
     let data: String? =
       switch object["associated_data"] {

@@ -52,7 +52,7 @@ extension WeChatPayV3 {
   // MARK: Authorization
 
   /// One call, as it is signed and sent.
-  struct Call {
+  package struct Call {
     var method: String
     /// Path and query, percent-encoded.
     var path: String
@@ -60,7 +60,7 @@ extension WeChatPayV3 {
     var body: [UInt8]?
     var isForFile = false
 
-    static func get(_ path: String, isForFile: Bool = false) -> Call {
+    package static func get(_ path: String, isForFile: Bool = false) -> Call {
       Call(method: "GET", path: path, isForFile: isForFile)
     }
 
@@ -70,7 +70,7 @@ extension WeChatPayV3 {
   }
 
   /// The call with its signature, which is new each time; nil when OpenSSL cannot sign.
-  func authorized(_ call: Call) -> Outgoing? {
+  package func authorized(_ call: Call) -> Outgoing? {
     let moment = wallTime()
     let (timestamp, nonce) = ("\(moment.seconds)", nonce())
     let message =

@@ -2,7 +2,7 @@ internal import Money
 internal import NetworkClient
 public import Ordering
 public import Platform
-internal import Synchronization
+package import Synchronization
 public import Timing
 
 /// WeChat Pay's API v3, Native: JSON, every request signed and every answer verified (facts: WeChat
@@ -11,16 +11,19 @@ public import Timing
 /// Nothing that it answers as fact about money rests on an unsigned word: a 2xx that did not verify
 /// is *unknown*, and an unsigned refusal never says that an order is unpaid or closed.
 public final class WeChatPayV3: WeChatProvider {
-  let account: Account
-  let ring: KeyRing
-  let courier: Courier
-  let wallTime: @Sendable () -> WallTime
+  package let account: Account
+  package let ring: KeyRing
+  package let courier: Courier
+  package let wallTime: @Sendable () -> WallTime
   let now: @Sendable () -> Instant
   let nonce: @Sendable () -> String
   /// When certificates were last asked for, and whether they came.
   let fetched = Mutex<(at: Instant, succeeded: Bool)?>(nil)
 
-  let nonces = Mutex(NonceStore(limit: WeChatPayV3.nonceLimit))
+  /// How many nonces are remembered for the five minutes in which they could come again.
+  static let nonceLimit = 8192
+
+  package let nonces = Mutex(NonceStore(limit: WeChatPayV3.nonceLimit))
 
   /// Serves an account; without an exchange of one's own, over HTTPS and within a machine's budget.
   ///
@@ -185,7 +188,7 @@ public final class WeChatPayV3: WeChatProvider {
   static let patience: Duration = .seconds(2)
 
   /// Asks, verifies, and asks once more where only the signature was bad.
-  func ask(_ call: Call, isRefund: Bool = false) -> SealedAnswer {
+  package func ask(_ call: Call, isRefund: Bool = false) -> SealedAnswer {
     let start = now()
     if ring.needsCertificates(at: wallTime()) || isFetchDue { fetchCertificates() }
     var isRepeated = false
@@ -208,9 +211,9 @@ public final class WeChatPayV3: WeChatProvider {
 }
 
 extension SealedAnswer.Failure {
-  var later: Doubt { Doubt(.tryLater, words.isEmpty ? code : "\(code) \(words)") }
+  package var later: Doubt { Doubt(.tryLater, words.isEmpty ? code : "\(code) \(words)") }
 
-  func refusal(_ reaction: Refusal.Reaction) -> Refusal {
+  package func refusal(_ reaction: Refusal.Reaction) -> Refusal {
     let meaning = Reactions.reaction(to: code, of: .query, in: Reactions.v3).meaning
     return Refusal(
       code: code, words: words.isEmpty ? meaning : "\(meaning) (\(words))", reaction: reaction)

@@ -69,7 +69,8 @@ class Device:
     def __init__(self) -> None:
         self.wire: Wire | None = None
         self._waiting: dict[int, dict[int, int]] = {}
-        self._ready: dict[int, bytearray] = {}
+        # What waits to be read: each of its parts ends with a short packet, and with it a transfer.
+        self._ready: dict[int, list[bytes]] = {}
         # How many further bulk transfers end with a stall.
         self.stalls = 0
         # While false, it is plugged in and answers nothing.
@@ -89,8 +90,8 @@ class Device:
         """Begins as after power on."""
 
     def send(self, endpoint: int, data: bytes) -> None:
-        """Gives bytes to the board, once it reads."""
-        self._ready.setdefault(endpoint, bytearray()).extend(data)
+        """Gives bytes to the board, once it reads; a transfer does not go on behind them."""
+        self._ready.setdefault(endpoint, []).append(data)
         self._serve(endpoint)
 
     # For the server
@@ -127,11 +128,12 @@ class Device:
 
     def _serve(self, endpoint: int) -> None:
         queue = self._waiting.get(endpoint, {})
-        ready = self._ready.get(endpoint, bytearray())
+        ready = self._ready.get(endpoint, [])
         while self.wire and queue and ready:
             request = next(iter(queue))
-            part = bytes(ready[: queue[request]])
-            del ready[: queue.pop(request)]
+            length = queue.pop(request)
+            part, rest = ready[0][:length], ready[0][length:]
+            ready[:1] = [rest] if rest else []
             self.wire.answer(request, 0, part, len(part))
 
     def _standard(self, request: int, value: int) -> bytes | None:

@@ -1,3 +1,5 @@
+public import WeChatPay
+
 /// What became of a notice with us, which the platform is told.
 public enum NoticeOutcome: Hashable, Sendable {
   /// It is kept, now or before.

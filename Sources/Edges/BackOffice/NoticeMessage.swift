@@ -1,3 +1,5 @@
+internal import WeChatPay
+
 /// A notice as it came in over HTTP, raw: nothing of it is believed yet.
 public struct NoticeMessage: Hashable, Sendable {
   let headers: [String: String]

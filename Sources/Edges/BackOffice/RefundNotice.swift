@@ -2,6 +2,7 @@ internal import Money
 internal import NetworkClient
 internal import Ordering
 internal import Timing
+internal import WeChatPay
 
 /// A notice of v2 about a refund.
 ///

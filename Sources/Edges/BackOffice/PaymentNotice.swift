@@ -1,5 +1,6 @@
 internal import Money
 internal import Ordering
+internal import WeChatPay
 
 /// A notice of v2 that an order was paid, as the platform posts it to `notify_url`.
 enum PaymentNotice {

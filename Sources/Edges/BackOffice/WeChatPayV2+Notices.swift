@@ -1,9 +1,10 @@
 public import Money
 public import Ordering
+public import WeChatPay
 
 // Notices of v2, which tell their kind only by what is in them (facts: WeChat Pay A.12).
 extension WeChatPayV2 {
-  /// See `WeChatProvider`.
+  /// See `WeChatMerchant`.
   public func read(
     _ notice: NoticeMessage, expected: (OrderNumber) -> Amount?
   ) throws(NoticeRefusal) -> NoticeContent {

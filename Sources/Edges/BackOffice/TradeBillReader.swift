@@ -1,5 +1,6 @@
 internal import Money
 internal import Timing
+internal import WeChatPay
 
 /// Reads a trade bill line by line (facts: WeChat Pay A.10).
 struct TradeBillReader {

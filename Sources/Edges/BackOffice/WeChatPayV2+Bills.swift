@@ -1,10 +1,11 @@
 internal import NetworkClient
 internal import Ordering
 public import Timing
+public import WeChatPay
 
 // Bills of v2. Nothing of them is signed: TLS alone vouches (facts: WeChat Pay A.10).
 extension WeChatPayV2 {
-  /// See `WeChatProvider`.
+  /// See `WeChatMerchant`.
   ///
   /// The account's movements are shown only to the client certificate.
   public func bill(_ kind: BillKind, ofDay moment: WallTime) -> BillAnswer {

@@ -3,13 +3,11 @@ internal import NetworkClient
 public import Ordering
 internal import Synchronization
 internal import Timing
+public import WeChatPay
 
 // Notices of v3, in the order of work of facts: WeChat Pay B.9.
 extension WeChatPayV3 {
-  /// How many nonces are remembered for the five minutes in which they could come again.
-  static let nonceLimit = 8192
-
-  /// See `WeChatProvider`.
+  /// See `WeChatMerchant`.
   public func read(
     _ notice: NoticeMessage, expected: (OrderNumber) -> Amount?
   ) throws(NoticeRefusal) -> NoticeContent {

@@ -1,11 +1,12 @@
 internal import NetworkClient
 internal import Ordering
 public import Timing
+public import WeChatPay
 
 // Bills: a signed answer with an address and a hash, then the file, unsigned (facts: WeChat Pay
 // B.8).
 extension WeChatPayV3 {
-  /// See `WeChatProvider`.
+  /// See `WeChatMerchant`.
   public func bill(_ kind: BillKind, ofDay moment: WallTime) -> BillAnswer {
     let date = moment.fields(offsetSeconds: WallTime.beijingOffsetSeconds).date(separator: "-")
     let path =

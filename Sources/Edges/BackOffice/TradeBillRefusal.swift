@@ -1,3 +1,5 @@
+internal import WeChatPay
+
 /// Why a text is not the whole bill of a day.
 public struct TradeBillRefusal: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is wrong.

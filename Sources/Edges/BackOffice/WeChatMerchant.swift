@@ -1,0 +1,28 @@
+public import Money
+public import Ordering
+public import Timing
+public import WeChatPay
+
+/// What WeChat Pay tells a merchant beside the five calls: its notices and its bills.
+///
+/// A machine sells without them, so that no code of theirs is in `vendd`.
+public protocol WeChatMerchant: WeChatProvider {
+  /// Verifies and reads a notice; `expected` gives what is to be paid for an order, nil when it is
+  /// not known.
+  ///
+  /// What it returns is to be kept before the platform gets its reply. The same event may come
+  /// twice, at once, late, or never: whoever keeps it goes by the order, not by the notice (facts:
+  /// WeChat Pay D.1-D.4).
+  func read(
+    _ notice: NoticeMessage, expected: (OrderNumber) -> Amount?
+  ) throws(NoticeRefusal) -> NoticeContent
+
+  /// What the platform must get as the answer to a notice, within 5 seconds.
+  func reply(to outcome: NoticeOutcome) -> NoticeReply
+
+  /// Fetches the bill of a day, which is the Beijing day of the moment that is given.
+  func bill(_ kind: BillKind, ofDay moment: WallTime) -> BillAnswer
+}
+
+extension WeChatPayV2: WeChatMerchant {}
+extension WeChatPayV3: WeChatMerchant {}
