@@ -3,8 +3,8 @@ public import Timing
 /// Things that wait to be done together, and what one batch takes along.
 ///
 /// A value without threads or a clock: a `Gathering` drives it. A batch leaves when it is full or
-/// when its oldest item has waited long enough; the order of arrival is kept, so that a posting which
-/// builds upon another one is judged after it.
+/// when its oldest item has waited long enough; the order of arrival is kept, so that a posting
+/// which builds upon another one is judged after it.
 public struct BatchQueue<Item, Ticket> {
   /// An item with whatever tells whose it is.
   public struct Entry {

@@ -6,8 +6,8 @@ internal import Storage
 ///
 /// Each line is a list in JSON. The first says what the file is and of which schema; then comes one
 /// line a row, its table's name before its columns in `FleetTable`'s order; the last has the
-/// outbox's end, the count of rows and a CRC-32 over all lines before it. Without that line the copy
-/// is cut off and is refused.
+/// outbox's end, the count of rows and a CRC-32 over all lines before it. Without that line the
+/// copy is cut off and is refused.
 package enum FleetCopy {
   /// What a column holds.
   package enum Value: Hashable, Sendable, Codable {

@@ -113,7 +113,8 @@ public protocol FleetStore: OrderLedger {
   /// another machine's.
   func put(_ machine: FleetMachine, expecting revision: Int64) throws(FleetError) -> PutAnswer
 
-  /// Notes contacts; an older one than what is known changes nothing, nor one of an unknown machine.
+  /// Notes contacts; one that is older than what is known changes nothing, nor does one of an
+  /// unknown machine.
   ///
   /// Not for every heartbeat: a process keeps them in memory and writes them every few minutes, at
   /// most `FleetBounds.contactsMax` at a time.
@@ -172,8 +173,8 @@ public protocol FleetStore: OrderLedger {
   /// `limit` at a time; returns how many. They can still be found and read.
   func archive(before day: BeijingDay, limit: Int) throws(FleetError) -> Int
 
-  /// Forgets the archived orders that were opened before `day`, with their events and keys: for what
-  /// is kept elsewhere by then.
+  /// Forgets the archived orders that were opened before `day`, with their events and keys: for
+  /// what is kept elsewhere by then.
   ///
   /// A day with an order that is not archived stays as it is. Returns the days that went.
   func dropDays(before day: BeijingDay) throws(FleetError) -> [BeijingDay]
@@ -196,7 +197,8 @@ public protocol OrderLedger: Sendable {
   /// At most `FleetBounds.batchMax` numbers.
   func orders(_ numbers: [OrderNumber]) throws(FleetError) -> [StoredOrder]
 
-  /// Carries out postings, each on its own merits, in their order, and answers each one in its place.
+  /// Carries out postings, each on its own merits, in their order, and answers each one in its
+  /// place.
   ///
   /// They share a transaction, unless the database finds fault with one of them that nobody could
   /// foresee: then each has its own. All that is answered `written` is on disk; the others changed

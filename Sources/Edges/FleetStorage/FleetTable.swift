@@ -37,7 +37,8 @@ package struct FleetTable: Sendable {
     FleetTable("leases", "name holder #until #number"),
     FleetTable(
       "machines",
-      "name #revision code #code_until token former_token #revoked note #contact #boots health faults"
+      "name #revision code #code_until token former_token #revoked note "
+        + "#contact #boots health faults"
     ),
     FleetTable("documents", "kind name #version #at author body"),
     FleetTable("sessions", "token operator #started #until"),

@@ -5,8 +5,8 @@ public import Timing
 
 /// An order as it lies in the store.
 ///
-/// What can be searched lies beside the order's text; `order()` reads that and refuses one that says
-/// something else.
+/// What can be searched lies beside the order's text; `order()` reads that and refuses one that
+/// says something else.
 public struct StoredOrder: Hashable, Sendable {
   public var number: OrderNumber
   /// The name of the machine that it belongs to; another one may not see it.

@@ -32,7 +32,7 @@ final class PostgresConnection: @unchecked Sendable {
   private var prepared: [String: String] = [:]
   private(set) var isLost = false
 
-  /// Connects, as `parameters` says in libpq's words (`host=... dbname=...` or a `postgresql:` URL).
+  /// Connects, as `parameters` says in libpq's words (`host=... dbname=...`, or a URL).
   init(_ parameters: String, timeLimit: Duration) throws(PostgresFailure) {
     guard let made = unsafe PQconnectStart(parameters) else {
       throw PostgresFailure(kind: .lost, code: "", words: "libpq has no memory")

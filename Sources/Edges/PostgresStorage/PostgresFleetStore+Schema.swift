@@ -43,7 +43,7 @@ extension PostgresFleetStore {
     }
   }
 
-  /// Makes what the version is written in; where it is there already, no right to make it is needed.
+  /// Makes what the version is written in; only where it is missing, since that needs a right.
   private func makeSchema() throws(FleetError) {
     do throws(Undone) {
       _ = try transaction([lock(.tables)]) { _ in
@@ -99,10 +99,10 @@ extension PostgresFleetStore {
       ]) { rows throws(FleetError) in
         let missing = Set(try rows[1].map { row throws(FleetError) in try row.word(0) })
         return names.filter { missing.contains($0.part) }.flatMap { table, part, day in
-          // To attach a part disturbs nobody who writes; to create it as one would.
+          // To attach a part disturbs nobody who writes; to create it as one would. Its indexes
+          // are made as it is attached.
           [
-            PostgresQuery(
-              once: "CREATE TABLE \(part) (LIKE \(table) INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"),
+            PostgresQuery(once: "CREATE TABLE \(part) (LIKE \(table))"),
             PostgresQuery(
               once: "ALTER TABLE \(table) ATTACH PARTITION \(part) \(Self.bounds(table, day))"),
           ]
