@@ -76,8 +76,9 @@ class Platform:
         self.act("pay", code=code)
 
     def state(self) -> dict[str, Any]:
-        """Everything that the platform knows."""
-        with urllib.request.urlopen(f"{self.account['console']}api/state", timeout=30) as answer:
+        """Everything that the platform knows, all orders that there ever were among it."""
+        url = f"{self.account['console']}api/state?orders=1000000"
+        with urllib.request.urlopen(url, timeout=30) as answer:
             return dict(json.load(answer))
 
     def order(self, number: str) -> dict[str, Any]:

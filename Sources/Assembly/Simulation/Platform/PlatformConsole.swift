@@ -9,7 +9,8 @@ internal import Timing
 /// | request | what it does |
 /// |---|---|
 /// | `GET /` | the page; it needs nothing from elsewhere |
-/// | `GET /api/state` | merchants, orders, notices, faults, switches, events |
+/// | `GET /api/state` | merchants, the newest 200 orders (`?orders=N`), notices, faults, switches,
+/// events |
 /// | `GET /api/events` | the same as server-sent events, at every change |
 /// | `POST /api/scan` `{"code","payer"}` | a payer scans a code |
 /// | `POST /api/pay` `{"code" or "order","payer","trouble"}` | scans and pays, or fails to |
@@ -49,9 +50,15 @@ private struct ConsoleRoutes: Sendable {
 
   func router() -> Router<BasicRequestContext> {
     let (router, api) = LoopbackPage.router(page: PlatformConsolePage.text)
-    api.get("state") { _, _ in try LoopbackPage.json(platform.view) }
+    api.get("state") { request, _ in
+      let wanted = request.uri.queryParameters.get("orders")
+      guard let count = wanted.map({ Int($0) }) ?? PlatformView.ordersShown else {
+        throw Self.wrong("orders is a number")
+      }
+      return try LoopbackPage.json(platform.view(orders: count))
+    }
     api.get("events") { _, _ in
-      LoopbackPage.events(platform.bell) { (_: inout PlatformView?) in platform.view }
+      LoopbackPage.events(platform.bell) { (_: inout PlatformView?) in platform.view() }
     }
     api.post(":act") { request, context in
       let wish = try await LoopbackPage.read(Wish.self, request, whenEmpty: Wish())
@@ -150,7 +157,8 @@ private struct ConsoleRoutes: Sendable {
       return "told again"
     default: break
     }
-    guard let code = wish.code ?? platform.view.orders.first(where: { $0.number == number })?.code
+    let orders = platform.view(orders: .max).orders
+    guard let code = wish.code ?? orders.first(where: { $0.number == number })?.code
     else { throw Self.wrong("no code that could be scanned") }
     let cashier = try Self.taken(platform.scan(code, payer: payer))
     guard act == "pay" else { return "\(cashier.title) \(cashier.amount)" }
@@ -240,11 +248,11 @@ private struct ConsoleRoutes: Sendable {
 }
 
 extension WeChatPlatform {
-  /// The platform as it is now.
-  public var view: PlatformView {
+  /// The platform as it is now, with its newest orders.
+  func view(orders count: Int = PlatformView.ordersShown) -> PlatformView {
     withModel { model, now in
       model.pass(to: now)
-      return PlatformView(model, network: gate.passage, at: now)
+      return PlatformView(model, network: gate.passage, orders: count, at: now)
     }
   }
 }

@@ -68,6 +68,7 @@ public struct PlatformView: Codable, Hashable, Sendable {
   }
 
   public var merchants: [Merchant]
+  /// The newest, oldest of them first: as many as were asked for, `ordersShown` by default.
   public var orders: [Order]
   public var notices: [Notice]
   public var faults: [PlatformFault]
@@ -77,10 +78,15 @@ public struct PlatformView: Codable, Hashable, Sendable {
   public var events: [Event]
   public var network: LoopbackGate.Passage
 
+  /// What a page can show of them.
+  static let ordersShown = 200
+
   /// Looks at a platform.
-  init(_ model: PlatformModel, network: LoopbackGate.Passage, at now: WallTime) {
+  init(
+    _ model: PlatformModel, network: LoopbackGate.Passage, orders count: Int, at now: WallTime
+  ) {
     merchants = model.merchants.values.sorted { $0.id < $1.id }.map { Merchant($0, model) }
-    orders = model.orders.suffix(200).map(Order.init)
+    orders = model.orders.suffix(max(0, count)).map(Order.init)
     notices = model.notices.map { notice in
       Notice(
         order: notice.order, api: notice.api, url: notice.url, sends: notice.sends,
