@@ -74,6 +74,7 @@ let package = Package(
     system("CLinux"),
     system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
     system("CMosquitto", pkgConfig: "libmosquitto", apt: "libmosquitto-dev"),
+    system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
     system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
     system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     system("CTrace"),
@@ -94,9 +95,13 @@ let package = Package(
     edge("Control", ["CLinux", "Money", "Ordering", "Platform", "Timing", "Vending"]),
     edge("Devices", ["CGPIO", "CLinux", "Ordering", "Pixels", "Platform", "Timing"]),
     edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing", "USB"]),
+    edge("FleetStorage", ["Money", "Ordering", "Platform", "Storage", "Timing"]),
     edge("Inspection", ["Platform", "Timing"]),
     edge("Messaging", ["CMosquitto", "Timing"]),
     edge("NetworkClient", ["CCurl", "COpenSSL", "CZlib", "Platform", "Timing"]),
+    edge(
+      "PostgresStorage",
+      ["CPostgres", "FleetStorage", "Money", "Ordering", "Platform", "Timing"]),
     edge("Rendering", ["CFreeType", "CQREncode", "Money", "Pixels", "Vending"]),
     edge("Storage", ["CSQLite", "Platform", "Timing"]),
     edge("USB", ["CUSB", "Platform", "Timing"]),
@@ -213,6 +218,12 @@ let package = Package(
         "Timing", "USB",
       ],
       resources: [.copy("Resources")]),
+    // One suite for every form of the store.
+    tests(
+      "FleetStorage",
+      [
+        "FleetStorage", "Money", "Ordering", "Platform", "PostgresStorage", "Storage", "Timing",
+      ]),
     tests("Money", ["Money"]),
     tests(
       "NetworkClient",

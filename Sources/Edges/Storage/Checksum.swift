@@ -3,14 +3,14 @@ internal import Timing
 /// CRC-32 as in zlib and Python's `zlib.crc32` (polynomial 0xEDB88320), over fields of known size.
 ///
 /// It finds worn flash and stray writes. It is no proof against a forger, who can compute it too.
-struct Checksum {
+package struct Checksum {
   private var state: UInt32 = .max
 
   /// The sum over all that was added.
-  var value: UInt32 { ~state }
+  package var value: UInt32 { ~state }
 
   /// Begins with a word that keeps sums of different tables apart.
-  init(_ domain: String) { add(domain) }
+  package init(_ domain: String) { add(domain) }
 
   /// Adds a number as eight bytes, the least significant first.
   mutating func add(_ number: Int64) {
@@ -18,7 +18,7 @@ struct Checksum {
   }
 
   /// Adds a text's length and its UTF-8 bytes, so that no two lists of texts look alike.
-  mutating func add(_ text: String) {
+  package mutating func add(_ text: String) {
     let bytes = text.utf8.span
     add(Int64(bytes.count))
     let table = Self.table

@@ -14,7 +14,7 @@ extension Database {
       return .readOnly(path)
     case (SQLITE_CORRUPT, _), (SQLITE_NOTADB, _): return .corrupt("\(path): \(words)")
     case (SQLITE_BUSY, _), (SQLITE_LOCKED, _): return .locked(by: nil)
-    case (SQLITE_TOOBIG, _): return .refused(words)
+    case (SQLITE_TOOBIG, _), (SQLITE_CONSTRAINT, _): return .refused(words)
     default:
       let system = reason == 0 ? "" : unsafe ": \(String(cString: strerror(reason)))"
       return .io("\(path): \(words) (\(code))\(system)")

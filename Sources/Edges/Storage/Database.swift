@@ -4,11 +4,12 @@ internal import CSQLite
 ///
 /// Not `Sendable`: its owner holds a lock around every call. SQLite's own mutexes are off.
 @safe
-final class Database {
+package final class Database {
   /// A value for a `?` of a statement.
-  enum Value {
+  package enum Value {
     case integer(Int64)
     case text(String)
+    case null
   }
 
   private let handle: OpaquePointer
@@ -17,7 +18,7 @@ final class Database {
   private let pages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 
   /// Opens a file that is there.
-  init(path: String, readOnly: Bool) throws(StorageError) {
+  package init(path: String, readOnly: Bool) throws(StorageError) {
     let flags =
       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
       | (readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE)
@@ -47,13 +48,13 @@ final class Database {
   }
 
   /// Pages in the write-ahead log after the last commit of this connection.
-  var logPages: Int { Int(unsafe pages.pointee) }
+  package var logPages: Int { Int(unsafe pages.pointee) }
 
   /// Lets nothing be written any more, not even by closing.
-  func abandon() { _ = unsafe vend_sqlite_no_checkpoint_on_close(handle) }
+  package func abandon() { _ = unsafe vend_sqlite_no_checkpoint_on_close(handle) }
 
   /// Runs a statement and calls `row` with each of its rows.
-  func run(
+  package func run(
     _ sql: String, _ values: [Value] = [],
     row: (borrowing Row) throws(StorageError) -> Void = { _ in }
   ) throws(StorageError) {
@@ -75,27 +76,27 @@ final class Database {
   }
 
   /// The one number that a statement yields; nil without a row.
-  func integer(_ sql: String, _ values: [Value] = []) throws(StorageError) -> Int64? {
+  package func integer(_ sql: String, _ values: [Value] = []) throws(StorageError) -> Int64? {
     var result: Int64?
     try run(sql, values) { row in result = row.integer(0) }
     return result
   }
 
   /// The one text that a statement yields; nil without a row.
-  func text(_ sql: String, _ values: [Value] = []) throws(StorageError) -> String? {
+  package func text(_ sql: String, _ values: [Value] = []) throws(StorageError) -> String? {
     var result: String?
     try run(sql, values) { row throws(StorageError) in result = try row.text(0) }
     return result
   }
 
   /// Syncs the log.
-  func syncLog() throws(StorageError) {
+  package func syncLog() throws(StorageError) {
     let code = unsafe vend_sqlite_sync_log(handle)
     guard code == SQLITE_OK else { throw failure(code) }
   }
 
   /// Keeps the log's file when this connection closes.
-  func keepLog() throws(StorageError) {
+  package func keepLog() throws(StorageError) {
     let code = unsafe vend_sqlite_keep_log(handle)
     guard code == SQLITE_OK else { throw failure(code) }
   }
@@ -104,7 +105,7 @@ final class Database {
   ///
   /// With `restart` the next commit begins the log anew unless a reader still needs it. A log that
   /// is busy is no failure; a failed write or sync is.
-  func checkpoint(restart: Bool) throws(StorageError) {
+  package func checkpoint(restart: Bool) throws(StorageError) {
     let mode = restart ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE
     let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil)
     switch code & 0xFF {
@@ -136,6 +137,7 @@ final class Database {
 
   private func bind(_ value: Value, to statement: OpaquePointer, at index: Int32) -> Int32 {
     switch value {
+    case .null: return unsafe sqlite3_bind_null(statement, index)
     case .integer(let number): return unsafe sqlite3_bind_int64(statement, index, number)
     case .text(var text):
       return text.withUTF8 { bytes in
@@ -157,15 +159,22 @@ final class Database {
 
   /// One row of a running statement; it must not outlive the call that got it.
   @safe
-  struct Row: ~Copyable {
+  package struct Row: ~Copyable {
     private let statement: OpaquePointer
 
     fileprivate init(_ statement: OpaquePointer) { unsafe self.statement = statement }
 
-    func integer(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(statement, column) }
+    package func integer(_ column: Int32) -> Int64 {
+      unsafe sqlite3_column_int64(statement, column)
+    }
+
+    /// Whether a column holds nothing.
+    package func isNull(_ column: Int32) -> Bool {
+      unsafe sqlite3_column_type(statement, column) == SQLITE_NULL
+    }
 
     /// A column's text; `.corrupt` when it is not UTF-8, since only UTF-8 was ever written.
-    func text(_ column: Int32) throws(StorageError) -> String {
+    package func text(_ column: Int32) throws(StorageError) -> String {
       guard let start = unsafe sqlite3_column_text(statement, column) else { return "" }
       let count = Int(unsafe sqlite3_column_bytes(statement, column))
       let bytes = unsafe UnsafeBufferPointer(start: start, count: count)

@@ -2,14 +2,14 @@ internal import Glibc
 internal import Platform
 
 /// The file's layout: its tables, its version, and the marks that say whose it is.
-enum Layout {
+package enum Layout {
   /// The layout that this program writes (`PRAGMA user_version`).
   static let version: Int64 = 1
 
   /// Makes an empty file that only its owner may read, unless there is one.
   ///
   /// SQLite gives its `-wal` and `-shm` the same permissions and owner.
-  static func makeFile(_ path: String) throws(StorageError) {
+  package static func makeFile(_ path: String) throws(StorageError) {
     let number = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     if number >= 0 {
       _ = Descriptor(adopting: number)
@@ -64,9 +64,11 @@ enum Layout {
   ///
   /// A sync of a file that grows also writes the file system's tables: up to ten times as long, and
   /// a wear of its own.
-  static func reserveLog(_ path: String, pages: Int) throws(StorageError) {
+  package static func reserveLog(
+    _ path: String, pages: Int, bytesMax: Int = 1_048_576
+  ) throws(StorageError) {
     // A page and its frame's header (sqlite.org/fileformat2.html, section 4.1).
-    let wanted = min(1_048_576, pages * 4120)
+    let wanted = min(bytesMax, pages * 4120)
     do throws(SystemError) {
       try Files.extend(path, to: wanted)
     } catch {

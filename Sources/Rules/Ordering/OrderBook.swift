@@ -131,6 +131,11 @@ public struct OrderBook: Hashable, Sendable {
     dutyTimes.least(by: <).map { ($0.number, $0.value) }
   }
 
+  /// When an order's next duty falls due; nil when it has none.
+  ///
+  /// A service that keeps no orders in memory stores it with the order.
+  public func dutyTime(of number: OrderNumber) -> Instant? { dutyTimes[number] }
+
   /// By the orders and what is due: what is still to leave follows from them, nearly always, and
   /// so no effect and no answer needs a hash of its own.
   public func hash(into hasher: inout Hasher) {
@@ -139,9 +144,12 @@ public struct OrderBook: Hashable, Sendable {
     hasher.combine(waiting)
   }
 
-  /// Puts an order back into the book that a person or a late notice asks about.
-  public mutating func load(_ order: Order) {
-    if !orders.contains(order.number) { orders[order.number] = order }
+  /// Puts an order back into the book that a person or a late notice asks about, or one that a
+  /// service has read for one event, with the time of its next duty.
+  public mutating func load(_ order: Order, dueAt instant: Instant? = nil) {
+    guard !orders.contains(order.number) else { return }
+    orders[order.number] = order
+    if order.isUnfinished { dutyTimes[order.number] = instant }
   }
 
   /// Lets go of an order that is finished: the disk has it.

@@ -1,7 +1,10 @@
 /// A calendar day in Beijing: what providers make bills of, and what caps count by.
 public struct BeijingDay: Hashable, Comparable, Sendable {
   /// Days since 1970-01-01.
-  private let number: Int64
+  public let number: Int64
+
+  /// The day of that number.
+  public init(number: Int64) { self.number = number }
 
   /// The day that a moment belongs to.
   public init(of time: WallTime) {
