@@ -45,6 +45,8 @@ class SoldMachine(unittest.TestCase):
         self.assertEqual(sold[0]["value"], audit.value)
         self.assertEqual(sold[0]["value"], sold[0]["price"])
         self.assertEqual(audit.by_name["ID4"], [[2, 1156, "CNY"]])
+        # The power has not failed; nothing is ever reset.
+        self.assertEqual([elements[-1] for elements in audit.by_name["EA7"]], [0])
 
     def test_is_the_same_in_a_file(self):
         path = os.path.join(self.folder.name, "audit.dts")

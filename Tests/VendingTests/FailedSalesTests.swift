@@ -40,7 +40,7 @@ private typealias Talk = Conversation
     sell(&talk, "12")
     #expect(talk.machine.sells)
     sell(&talk, "1")
-    #expect(talk.machine.stopper == Fault(.salesFail, "", "3 sales in a row"))
+    #expect(talk.machine.stopper == Fault(.salesFail, "", "3 failures in a row"))
     #expect(talk.ledger.counters.failures == 3)
     talk.forget()
     talk.press("1", "2", "#")

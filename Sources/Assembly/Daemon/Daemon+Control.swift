@@ -100,7 +100,7 @@ extension Daemon {
 
   /// Answers also without books: a machine that cannot open them has most to say.
   private func answerStatus(_ responder: ControlResponder) {
-    guard let core else { return responder.reply(.status(status(openOrders: 0, counters: [:]))) }
+    guard let core else { return responder.reply(.status(status(openOrders: 0, counters: nil))) }
     core.read(journal) { listing in
       let open = (try? listing.orders(openOnly: true, limit: OrderListing.limit).get())?.count
       return .success((open ?? 0, (try? listing.refunds().get()) ?? RefundCount()))
@@ -112,8 +112,8 @@ extension Daemon {
     }
   }
 
-  /// Without counters while the books are closed: nothing is known then, and nothing is not zero.
-  private func status(openOrders: Int, counters: [String: Int64]) -> MachineStatus {
+  /// Without counters while the books are closed.
+  private func status(openOrders: Int, counters: [String: Int64]?) -> MachineStatus {
     let now = Clock.now()
     let run = MachineStatus.Run(
       machine: configuration.name, board: configuration.board.name, version: Version.text,

@@ -29,8 +29,11 @@ extension MachineStatus {
   }
 
   /// How a machine is at a moment of both clocks; counts of the order book come with it.
+  ///
+  /// Without `counters` the books are closed: nothing is known then of counts and stock, and nothing
+  /// is neither zero nor full.
   public init(
-    of machine: Machine, _ run: Run, counters: [String: Int64], openOrders: Int,
+    of machine: Machine, _ run: Run, counters: [String: Int64]?, openOrders: Int,
     at now: Instant, _ wall: WallTime
   ) {
     self.init(
@@ -39,9 +42,11 @@ extension MachineStatus {
       order: machine.sale?.request.number.text, sells: machine.sells,
       faults: machine.faults.standing.map { FaultLine($0, at: now, wall) },
       lanes: machine.plan.lanes.map { lane in
-        LaneLine(lane, of: machine, isEmpty: run.emptyChannels.contains(lane.channel))
+        var line = LaneLine(lane, of: machine, isEmpty: run.emptyChannels.contains(lane.channel))
+        if counters == nil { line.stock = nil }
+        return line
       },
-      counters: counters, openOrders: openOrders,
+      counters: counters ?? [:], openOrders: openOrders,
       clockSkewMilliseconds: run.clockSkew.map(\.wholeMilliseconds))
   }
 }

@@ -100,18 +100,13 @@ final class SQLiteConnection {
   }
 }
 
-extension Database.Row {
-  /// A column's text.
-  func word(_ column: Int32) throws(FleetError) -> String {
+extension Database.Row: FleetRow {
+  package func word(_ column: Int32) throws(FleetError) -> String {
     do throws(StorageError) {
       return try text(column)
     } catch {
       throw FleetError(error)
     }
-  }
-
-  func optionalWord(_ column: Int32) throws(FleetError) -> String? {
-    isNull(column) ? nil : try word(column)
   }
 
   func optionalInteger(_ column: Int32) -> Int64? { isNull(column) ? nil : integer(column) }
@@ -120,20 +115,6 @@ extension Database.Row {
 
   func optionalTime(_ column: Int32) -> WallTime? {
     optionalInteger(column).map { WallTime(milliseconds: $0) }
-  }
-
-  func number(_ column: Int32) throws(FleetError) -> OrderNumber {
-    let text = try word(column)
-    guard let number = OrderNumber(text) else { throw .corrupt("\"\(text)\" is no order number") }
-    return number
-  }
-
-  func state(_ column: Int32) throws(FleetError) -> OrderState {
-    let text = try word(column)
-    guard let state = OrderState(rawValue: text) else {
-      throw .corrupt("\"\(text)\" is no state of an order")
-    }
-    return state
   }
 }
 

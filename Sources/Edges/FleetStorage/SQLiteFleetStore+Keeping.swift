@@ -62,18 +62,7 @@ extension SQLiteFleetStore {
     let copy = try FleetCopy.Writing(to: path)
     for table in FleetTable.all {
       try connection.run("SELECT \(table.list) FROM \(table.name)") { row throws(FleetError) in
-        var values: [FleetCopy.Value] = []
-        for (index, column) in table.columns.enumerated() {
-          let index = Int32(index)
-          if row.isNull(index) {
-            values.append(.null)
-          } else if column.isNumber {
-            values.append(.integer(row.integer(index)))
-          } else {
-            values.append(.text(try row.word(index)))
-          }
-        }
-        try copy.add(values, to: table)
+        try copy.add(try row.values(of: table), to: table)
       }
     }
     try copy.end(outboxEnd: try Self.outboxEnd(connection))

@@ -12,30 +12,13 @@ extension PostgresFleetStore {
         let rows = try ask(connection, "FETCH 1000 FROM rows")
         if rows.isEmpty { break }
         _ = try rows.map { row throws(FleetError) in
-          try copy.add(try Self.values(row, table), to: table)
+          try copy.add(try row.values(of: table), to: table)
         }
       }
       try ask(connection, "CLOSE rows")
     }
     let end = try ask(connection, Self.outboxEndStatement).first?.integer(0) ?? 0
     try copy.end(outboxEnd: OutboxPlace(sequence: end))
-  }
-
-  private static func values(
-    _ row: PostgresRows.Row, _ table: FleetTable
-  ) throws(FleetError) -> [FleetCopy.Value] {
-    var values: [FleetCopy.Value] = []
-    for (index, column) in table.columns.enumerated() {
-      let index = Int32(index)
-      if row.isNull(index) {
-        values.append(.null)
-      } else if column.isNumber {
-        values.append(.integer(try row.integer(index)))
-      } else {
-        values.append(.text(try row.word(index)))
-      }
-    }
-    return values
   }
 
   public func restore(from path: String) throws(FleetError) {

@@ -22,7 +22,7 @@ final class PostgresRows {
   var isEmpty: Bool { count == 0 }
 
   /// One of the rows; it belongs to the result.
-  struct Row {
+  struct Row: FleetRow {
     fileprivate let rows: PostgresRows
     fileprivate let index: Int32
 
@@ -30,7 +30,6 @@ final class PostgresRows {
       unsafe PQgetisnull(rows.result, index, column) != 0
     }
 
-    /// A column's text; `corrupt` when it is not UTF-8, since only UTF-8 was ever written.
     func word(_ column: Int32) throws(FleetError) -> String {
       let start = unsafe PQgetvalue(rows.result, index, column)
       let count = Int(unsafe PQgetlength(rows.result, index, column))
@@ -48,10 +47,6 @@ final class PostgresRows {
       return number
     }
 
-    func optionalWord(_ column: Int32) throws(FleetError) -> String? {
-      isNull(column) ? nil : try word(column)
-    }
-
     func optionalInteger(_ column: Int32) throws(FleetError) -> Int64? {
       isNull(column) ? nil : try integer(column)
     }
@@ -62,22 +57,6 @@ final class PostgresRows {
 
     func optionalTime(_ column: Int32) throws(FleetError) -> WallTime? {
       try optionalInteger(column).map { WallTime(milliseconds: $0) }
-    }
-
-    func number(_ column: Int32) throws(FleetError) -> OrderNumber {
-      let text = try word(column)
-      guard let number = OrderNumber(text) else {
-        throw .corrupt("\"\(text)\" is no order number")
-      }
-      return number
-    }
-
-    func state(_ column: Int32) throws(FleetError) -> OrderState {
-      let text = try word(column)
-      guard let state = OrderState(rawValue: text) else {
-        throw .corrupt("\"\(text)\" is no state of an order")
-      }
-      return state
     }
   }
 

@@ -230,10 +230,10 @@ extension Fault.Code {
           "恢复网络连接；vendctl orders --open"))
     default:
       Explanation(
-        Bilingual("a refund needs a person", "退款需要人工处理"),
+        Bilingual("an order's money needs a person", "订单款项需要人工处理"),
         does: Bilingual(
-          "sells on, keeps the debt in its book, and tries again",
-          "继续销售，保留退款记录并重试"),
+          "sells on and keeps the order open in its book; a refund is tried again by itself",
+          "继续销售，账本中保留该订单；退款会自动重试"),
         fix: Bilingual("vendctl orders --open", "查看未完成订单：vendctl orders --open"))
     }
   }

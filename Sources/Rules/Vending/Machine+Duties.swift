@@ -154,7 +154,7 @@ extension Machine {
   mutating func failedSalesFault(_ moment: Moment) -> [Effect] {
     let failed = ledger.salesFailed ?? 0
     guard failed >= plan.policy.machineFailureLimit else { return [] }
-    return raise(Fault(.salesFail, "", "\(failed) sales in a row"), moment)
+    return raise(Fault(.salesFail, "", "\(failed) failures in a row"), moment)
   }
 
   // MARK: The core's health

@@ -144,7 +144,7 @@ extension PlayedMachine {
     return MachineStatus(
       of: machine, run,
       counters: store == nil
-        ? [:]
+        ? nil
         : MachineStatus.counters(
           of: machine.ledger, runs, refunds: refunds.refunds, refunded: refunds.value),
       openOrders: open ?? 0, at: clock.now, clock.wall)

@@ -175,7 +175,7 @@ public struct AuditFile: Sendable {
   }
 
   /// Power outages since initialisation.
-  private var outages: String { segment("EA7", ["", number(facts.powerCuts)]) }
+  private var outages: String { segment("EA7", ["", number(facts.powerCuts % 1_000_000)]) }
 
   private var read: String {
     segment("EA3", ["", day(facts.at), hour(facts.at)])

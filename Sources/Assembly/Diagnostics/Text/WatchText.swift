@@ -64,7 +64,7 @@ public struct WatchText {
       Fault.Code(rawValue: $0.code)?.severity == .stopsSelling
     }
     guard let stopper else { return say("BUSY", "处理中") }
-    return say("DOES NOT SELL", "停止销售") + ": \(stopper.code) " + words(stopper)
+    return say("DOES NOT SELL: ", "停止销售：") + "\(stopper.code) " + words(stopper)
   }
 
   private func words(_ fault: MachineStatus.FaultLine) -> String {
