@@ -30,8 +30,8 @@ extension MachineStatus {
 
   /// How a machine is at a moment of both clocks; counts of the order book come with it.
   ///
-  /// Without `counters` the books are closed: nothing is known then of counts and stock, and nothing
-  /// is neither zero nor full.
+  /// Without `counters` the books are closed: nothing is known then of counts and stock, which is
+  /// neither zero nor full.
   public init(
     of machine: Machine, _ run: Run, counters: [String: Int64]?, openOrders: Int,
     at now: Instant, _ wall: WallTime
