@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tomllib
 import urllib.request
 from typing import Any
@@ -88,5 +89,10 @@ class Platform:
     def stop(self) -> None:
         """Closes the platform."""
         self._process.send_signal(signal.SIGTERM)
-        self._process.wait(30)
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            print("the payment platform does not end by itself", file=sys.stderr)
+            self._process.kill()
+            self._process.wait(30)
         self._log.close()
