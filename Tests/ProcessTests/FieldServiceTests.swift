@@ -3,6 +3,7 @@ import Diagnostics
 import FoundationEssentials
 import PaymentPlatform
 import Platform
+import Storage
 import Testing
 import Vending
 
@@ -67,6 +68,12 @@ struct FieldServiceTests {
         try Files.replace(path, with: Array(boot.utf8), permissions: 0o644, durable: false)
         try await shop.start()
         let counters = try #require(await shop.status()?.counters)
+        try await shop.until("the start is on the disk") {
+          let journal = try RecordStore(
+            path: "\(shop.folder)/state/board.db", role: .board, mode: .readOnly)
+          let runs: RunHistory? = try journal.decoded(RunHistory.storageKey)
+          return runs?.starts == counters["starts"]
+        }
         return ["starts", "powerCuts", "crashes"].map { counters[$0] }
       }
       func stop() async throws {
@@ -76,10 +83,8 @@ struct FieldServiceTests {
       #expect(try await start(boot: "one") == [1, 0, 0])
       try await stop()
       #expect(try await start(boot: "one") == [2, 0, 0])
-      await pause(.seconds(3))
       await shop.machine.daemon.kill()
       #expect(try await start(boot: "one") == [3, 0, 1])
-      await pause(.seconds(3))
       await shop.machine.daemon.kill()
       #expect(try await start(boot: "two") == [4, 1, 1])
       try await stop()

@@ -30,7 +30,7 @@ extension Daemon {
       list(responder, { $0.orders(openOnly: openOnly, limit: limit) }) { .orders($0) }
     case .order(let text):
       list(responder, { $0.order(text) }) { found in
-        found.map { .order($0.0, history: $0.1) } ?? .refused("no order \(text), or several")
+        found.map { .order($0.0, history: $0.1) } ?? .refused(ControlReply.noOrder(text))
       }
     case .refund(let text): decide(text, .refund, responder)
     case .resolve(let text, let delivered):
@@ -84,7 +84,7 @@ extension Daemon {
     guard let core else { return responder.reply(.refused(ControlReply.booksAreClosed)) }
     core.read(journal, { $0.number(named: text) }) { [weak self] result in
       guard case .success(.some(let name)) = result, let number = OrderNumber(name) else {
-        return responder.reply(.refused("no order \(text), or several"))
+        return responder.reply(.refused(ControlReply.noOrder(text)))
       }
       // The relay may be about to move: its money must not go back meanwhile.
       guard self?.machine.sale?.request.number != number else {

@@ -70,7 +70,7 @@ extension Daemon {
       return journalFailed(error)
     }
     faultLog.runs = faultLog.savedRuns
-    faultLog.runs.begin(boot: Boot.identifier, at: Clock.wallTime())
+    faultLog.runs.begin(boot: Boot.identifier)
     faultLog.history = faultLog.saved
     faultLog.history.beginRun(at: startedAt)
     faultLog.isOpen = true

@@ -70,6 +70,9 @@ public enum ControlReply: Codable, Equatable, Sendable {
   /// Why a daemon that could not open its books tells of no order; whoever may reads them himself.
   public static let booksAreClosed = "the order book is not open"
 
+  /// Why nothing is told or done about an order that a person named.
+  public static func noOrder(_ text: String) -> String { "no order \(text), or several" }
+
   private typealias StatusCodingKeys = CaseKeys.Value
   private typealias FaultsCodingKeys = CaseKeys.Value
   private typealias OrdersCodingKeys = CaseKeys.Value

@@ -6,7 +6,7 @@ public import Vending
 // What a daemon says of its machine, from the rules' state and nothing else.
 extension MachineStatus {
   /// What a daemon knows beside the rules' state.
-  public struct Run: Hashable, Sendable {
+  public struct Run: Sendable {
     public var machine: String
     public var board: String
     public var version: String

@@ -7,6 +7,7 @@ public enum Boot {
   public static var identifier: String {
     if let name = Environment["VEND_BOOT"], !name.isEmpty { return name }
     let text = (try? Files.readText("/proc/sys/kernel/random/boot_id")) ?? ""
+    // As the service manager writes it.
     return text.filter { $0.isHexDigit }
   }
 }

@@ -194,12 +194,10 @@ final class PostgresConnection: @unchecked Sendable {
 
   /// Waits for a notification until a moment; true when one came.
   func waitForNotice(until deadline: Instant) throws(PostgresFailure) -> Bool {
-    var isThere = takeNotices()
-    if isThere { return true }
+    if takeNotices() { return true }
     guard try wait(for: POLLIN, until: deadline) else { return false }
     guard unsafe PQconsumeInput(connection) == 1 else { throw lost() }
-    isThere = takeNotices()
-    return isThere
+    return takeNotices()
   }
 
   private func takeNotices() -> Bool {

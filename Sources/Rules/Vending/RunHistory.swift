@@ -1,5 +1,3 @@
-public import Timing
-
 /// How the daemon's runs began and ended, since the journal's beginning.
 ///
 /// A run that has ended in order says so; the next one tells a power cut from a crash by the
@@ -11,8 +9,6 @@ public struct RunHistory: Equatable, Sendable, Codable {
   public private(set) var powerCuts: Int64 = 0
   /// Runs that ended by themselves, or were killed.
   public private(set) var crashes: Int64 = 0
-  /// When a run began that found a power cut before it.
-  public private(set) var lastPowerCut: WallTime?
   /// The kernel's boot of the latest run (`/proc/sys/kernel/random/boot_id`).
   public private(set) var boot = ""
   /// Whether the latest run has not said that it ends.
@@ -25,12 +21,11 @@ public struct RunHistory: Equatable, Sendable, Codable {
   public init() {}
 
   /// A run begins, under a boot of the kernel that has this name.
-  public mutating func begin(boot: String, at time: WallTime) {
+  public mutating func begin(boot: String) {
     if isRunning, boot == self.boot {
       crashes += 1
     } else if isRunning {
       powerCuts += 1
-      lastPowerCut = time
     }
     starts += 1
     (self.boot, isRunning) = (boot, true)

@@ -48,7 +48,11 @@ struct MatrixTests {
     }
     var beside: [String: PlayedDesk.Said]?
     if played.isOn {
+      let (machine, records) = (played.machine, try Self.records(of: played))
       beside = try desk.run(table + Self.programs + Self.doctor)
+      // Whoever looks disturbs nothing, in mid-sale or whenever.
+      #expect(played.machine == machine)
+      #expect(try Self.records(of: played) == records)
       played.cutPower()
     }
     let without = try desk.run(table + Self.programs + Self.doctor)
@@ -69,12 +73,16 @@ struct MatrixTests {
     }
   }
 
+  /// How many records each of its books has; none while they are closed.
+  private static func records(of played: PlayedMachine) throws -> [Int] {
+    try [played.journal, played.store].compactMap { try $0?.recordCount }
+  }
+
   @Test("is no less than twenty states, each with a name of its own")
   func states() {
     #expect(StoredState.all.count >= 20)
     #expect(Set(StoredState.all.map(\.name)).count == StoredState.all.count)
   }
-
 }
 
 /// What commands said, as pages to look at.

@@ -127,14 +127,10 @@ final class PlayedMachine {
     for fault in standing { _ = machine.handle(.faultRaised(fault), at: moment) }
     for channel in parts.emptyChannels { laneEmptied(channel, true) }
     handle(.started)
-    if let text = try journal.value(FaultHistory.storageKey) {
-      saved = try JSONText.decode(FaultHistory.self, from: text)
-    }
-    if let text = try journal.value(RunHistory.storageKey) {
-      savedRuns = try JSONText.decode(RunHistory.self, from: text)
-    }
+    saved = try journal.decoded(FaultHistory.storageKey) ?? saved
+    savedRuns = try journal.decoded(RunHistory.storageKey) ?? savedRuns
     runs = savedRuns
-    runs.begin(boot: "boot \(boots)", at: clock.wall)
+    runs.begin(boot: "boot \(boots)")
     history = saved
     history.beginRun(at: startedAt)
     for fault in history.survivors { handle(.faultRaised(fault)) }

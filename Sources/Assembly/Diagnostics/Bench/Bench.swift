@@ -109,14 +109,14 @@ public struct Bench: Sendable {
 
   /// One order by its number or last characters, with its history.
   public func order(_ text: String) throws(BenchError) -> (OrderSummary, [HistoryLine]) {
-    let none = BenchError.refused("no order \(text), or several", "没有订单 \(text)，或有多个")
+    let none = BenchError.refused(ControlReply.noOrder(text), "没有订单 \(text)，或有多个")
     do throws(BenchError) {
       if case .order(let order, let history) = try askBooks(.order(text)) {
         return (order, history)
       }
     } catch {
       // The daemon says it in English alone.
-      throw error.words.english == none.words.english ? none : error
+      throw error == .refused(.both(ControlReply.noOrder(text))) ? none : error
     }
     guard let found = try listing({ $0.order(text) }) else { throw none }
     return found

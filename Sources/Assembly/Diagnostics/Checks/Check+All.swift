@@ -4,6 +4,6 @@ extension Check {
     configurationChecks + boardChecks + kernelChecks + memoryChecks + lineChecks + partChecks
       + displayChecks + serialChecks + usbChecks + storageChecks + mediumChecks + clockChecks
       + networkChecks + wayChecks + tlsChecks + credentialChecks + coreChecks + serviceChecks
-      + securityChecks + aroundChecks + moneyChecks
+      + securityChecks + moneyChecks
   }
 }

@@ -1,13 +1,14 @@
 internal import MachineFiles
 internal import Control
 internal import Inspection
+internal import NetworkClient
 internal import Platform
 internal import Vending
 
 // Who may see and do what on this computer.
 extension Check {
   static var securityChecks: [Check] {
-    [openFiles, root, endpoint, password, ssh, ports, dumps, accounts]
+    [openFiles, root, endpoint, password, ssh, ports, dumps, accounts, serviceCode]
   }
 
   private static var openFiles: Check {
@@ -207,6 +208,30 @@ extension Check {
           "second", "\(Words.few(users)) is root by another name", "\(Words.few(users)) 拥有 root 权限",
           fix: .both("sudo userdel -f \(first)"))
       ]
+    }
+  }
+
+  private static var serviceCode: Check {
+    machine("security.service-code", .security, Bilingual("service code", "维护密码")) {
+      machine, examination in
+      guard let path = machine.service?.codeFile else {
+        return [.ok("not wanted: the keypad opens no menu", "未启用：键盘不能进入维护菜单")]
+      }
+      if let finding = exposure(path, examination) { return [finding] }
+      let fix = Bilingual.both("sudo vendctl service code; sudo systemctl restart vendd")
+      switch examination.site.read(path) {
+      case .success(let bytes) where CodeHash(text: String(decoding: bytes, as: UTF8.self)) != nil:
+        return [.ok("set, as a hash", "已设置（仅保存散列）")]
+      case .failure(let error)
+      where error.isPermission || error.isAbsence && path.hasPrefix("/run/credentials/"):
+        return [.skipped("\(path) is there only for vendd", "\(path) 仅供 vendd 使用")]
+      case .success, .failure:
+        return [
+          .warning(
+            "none", "\(path) holds none: the keypad opens no menu",
+            "\(path) 中没有维护密码：键盘不能进入维护菜单", fix: fix)
+        ]
+      }
     }
   }
 }

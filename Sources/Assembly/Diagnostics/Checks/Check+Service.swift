@@ -4,10 +4,10 @@ internal import Inspection
 internal import Platform
 internal import Vending
 
-// systemd's view of the daemon.
+// systemd's view of the daemon, and of telemetry beside it.
 extension Check {
   static var serviceChecks: [Check] {
-    [unit, watchdog, restarts, reload, shipped, retry, failed]
+    [unit, watchdog, restarts, reload, shipped, retry, failed, telemetry]
   }
 
   private static let asksSystemd = Finding.blind(
@@ -165,6 +165,44 @@ extension Check {
           "failed", "failed: \(Words.few(names))", "失败：\(Words.few(names))",
           fix: .both("systemctl status \(first); sudo systemctl reset-failed"))
       ]
+    }
+  }
+
+  private static let telemetryUnit = "vend-telemetry.service"
+
+  private static var telemetry: Check {
+    machine("systemd.telemetry", .systemd, Bilingual("telemetry", "遥测")) {
+      machine, examination in
+      guard let telemetry = machine.telemetry else { return [.ok("not wanted", "未启用")] }
+      guard
+        case .success(let output) = examination.site.run(
+          "systemctl", ["show", "-p", "ActiveState", telemetryUnit]), output.code == 0
+      else { return [.skipped("systemd does not run this computer", "本机未使用 systemd")] }
+      let restart = "sudo systemctl enable --now \(telemetryUnit)"
+      guard output.text.contains("ActiveState=active") else {
+        return [
+          .warning(
+            "inactive", "the machine file wants it, but \(telemetryUnit) does not run",
+            "机器文件已启用，但 \(telemetryUnit) 未运行",
+            fix: .both("\(restart); journalctl -u \(telemetryUnit) -n 20 --no-pager"))
+        ]
+      }
+      if let file = telemetry.prometheusFile, !examination.site.facts(file).isSuccess {
+        return [
+          .warning(
+            "file", "it runs, but \(file) is not there", "已运行，但没有 \(file)",
+            fix: .both("journalctl -u \(telemetryUnit) -n 20 --no-pager"), of: file)
+        ]
+      }
+      if let mqtt = telemetry.mqtt, case .failure = examination.site.resolve(mqtt.host) {
+        return [
+          .warning(
+            "broker", "the broker's name is not resolved: \(mqtt.host)",
+            "无法解析代理服务器域名：\(mqtt.host)", fix: .both("resolvectl query \(mqtt.host)"),
+            of: mqtt.host)
+        ]
+      }
+      return [.ok("runs", "运行中")]
     }
   }
 }

@@ -4,17 +4,13 @@ internal import Timing
 public import Vending
 
 /// What `vendctl audit` prints for people, in one language.
-public struct AuditText {
-  private let language: Bilingual.Language
+public struct AuditText: OneLanguage {
+  let language: Bilingual.Language
   private let clock: LocalClock
 
   /// Text in a language, with moments of a zone.
   public init(_ language: Bilingual.Language, clock: LocalClock = .here) {
     (self.language, self.clock) = (language, clock)
-  }
-
-  private func say(_ english: String, _ chinese: String) -> String {
-    language == .english ? english : chinese
   }
 
   /// The orders, the sums, and what does not fit.

@@ -3,8 +3,8 @@ internal import Money
 public import Vending
 
 /// What `vendctl lanes` prints for people, in one language.
-public struct LanesText {
-  private let language: Bilingual.Language
+public struct LanesText: OneLanguage {
+  let language: Bilingual.Language
   private let clock: LocalClock
 
   /// Text in a language, with moments of a zone.
@@ -14,9 +14,6 @@ public struct LanesText {
 
   /// A line for each lane.
   public func text(_ lanes: [MachineStatus.LaneLine]) -> String {
-    func say(_ english: String, _ chinese: String) -> String {
-      language == .english ? english : chinese
-    }
     var table = TextTable([
       (say("lane", "货道"), .left), (say("product", "商品"), .left), (say("yuan", "元"), .right),
       (say("stock", "库存"), .right), (say("par", "补货量"), .right), ("", .left),

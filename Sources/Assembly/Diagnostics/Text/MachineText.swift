@@ -3,17 +3,13 @@ internal import Money
 public import Vending
 
 /// What `vendctl status`, `orders` and `order` print for people, in one language.
-public struct MachineText {
-  private let language: Bilingual.Language
+public struct MachineText: OneLanguage {
+  let language: Bilingual.Language
   private let clock: LocalClock
 
   /// Text in a language, with moments of a zone.
   public init(_ language: Bilingual.Language, clock: LocalClock = .here) {
     (self.language, self.clock) = (language, clock)
-  }
-
-  private func say(_ english: String, _ chinese: String) -> String {
-    language == .english ? english : chinese
   }
 
   // MARK: The machine

@@ -4,7 +4,7 @@ public import Timing
 public import Vending
 
 /// The page that `vendctl watch` shows: the machine at one moment, in 80 by 24 cells.
-public struct WatchText {
+public struct WatchText: OneLanguage {
   /// How large a terminal is, at least.
   public static let width = 80
   public static let height = 24
@@ -16,7 +16,7 @@ public struct WatchText {
     case silent(Bilingual)
   }
 
-  private let language: Bilingual.Language
+  let language: Bilingual.Language
   private let clock: LocalClock
 
   /// Text in a language, with moments of a zone.
@@ -185,10 +185,6 @@ public struct WatchText {
     // The largest unit is enough: the line has to hold four of them.
     let time = Words.time(seconds: milliseconds / 1000, isShort: true)
     return say("\(time.english) ago", "\(time.chinese)前")
-  }
-
-  private func say(_ english: String, _ chinese: String) -> String {
-    language == .english ? english : chinese
   }
 
   /// As much of a text as fits into so many cells.

@@ -16,11 +16,7 @@ public final class LonePanel: Sendable {
     var panel = board.display
     panel.port = port
     self.picture = picture
-    self.board = try EmulatedBoard(
-      BoardConfiguration(
-        name: "panel", model: "", io: .remote(socket: "@vend-panel-\(RandomBits.text(count: 8))"),
-        keypad: .init(rows: [], columns: [], keys: [], debounce: .zero, stuckAfter: .seconds(30)),
-        relays: [], dropSensor: nil, door: nil, display: panel))
+    self.board = try EmulatedBoard(BoardConfiguration(onlyWith: panel))
   }
 
   /// Keeps the picture file as the panel is, until the task is cancelled; the file is replaced at
@@ -43,5 +39,15 @@ public final class LonePanel: Sendable {
     guard let frame = board.displayFrame() else { return nil }
     return board.snapshot.brightnessPercent > 0
       ? frame : Frame(width: frame.width, height: frame.height)
+  }
+}
+
+extension BoardConfiguration {
+  /// An emulated board that has nothing but a panel, at a socket of its own.
+  init(onlyWith panel: Panel) {
+    self.init(
+      name: "panel", model: "", io: .remote(socket: "@vend-panel-\(RandomBits.text(count: 8))"),
+      keypad: .init(rows: [], columns: [], keys: [], debounce: .zero, stuckAfter: .seconds(30)),
+      relays: [], dropSensor: nil, door: nil, display: panel)
   }
 }

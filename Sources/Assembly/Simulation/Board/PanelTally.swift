@@ -36,10 +36,7 @@ public struct PanelTally: Hashable, Sendable {
       pitchMicrometres: pitchMicrometres, isGlossy: false)
     let side = min(width, height) - 40
     panel.project.code = .init(x: 20, y: 20, side: side)
-    let configuration = BoardConfiguration(
-      name: "wire", model: "", io: .remote(socket: "@vend-wire-\(RandomBits.text(count: 8))"),
-      keypad: .init(rows: [], columns: [], keys: [], debounce: .zero, stuckAfter: .seconds(30)),
-      relays: [], dropSensor: nil, door: nil, display: panel)
+    let configuration = BoardConfiguration(onlyWith: panel)
     var behaviour = BoardBehaviour()
     behaviour.displayVersion = firmware
     let board = try EmulatedBoard(configuration, behaviour: behaviour)
