@@ -40,7 +40,7 @@ public enum CoreCall {
     case cancel
   }
 
-  /// What became of an order?
+  /// Asks what became of an order.
   public struct Status: Hashable, Sendable, Codable {
     /// Permits a paid order in the same step.
     public var permit: PermitNonce?
@@ -53,7 +53,7 @@ public enum CoreCall {
     }
   }
 
-  /// May I dispense?
+  /// Asks whether to dispense.
   public struct Permit: Hashable, Sendable, Codable {
     public var nonce: PermitNonce
 

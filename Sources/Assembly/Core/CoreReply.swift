@@ -67,7 +67,8 @@ public struct CoreReply: Hashable, Sendable, Codable {
   public init(_ answer: StatusAnswer) {
     switch answer {
     case .pending: self.init(word: .pending)
-    case .paid(let payment, let isPermitted): self.init(word: isPermitted ? .permitted : .paid, payment)
+    case .paid(let payment, let isPermitted):
+      self.init(word: isPermitted ? .permitted : .paid, payment)
     case .closed: self.init(word: .closed)
     case .refunding: self.init(word: .refunding)
     case .refunded: self.init(word: .refunded)
