@@ -110,6 +110,12 @@ let package = Package(
     assembly("Audit", ["Money", "Storage", "Timing"]),
     assembly("Core", ["Control", "Money", "Ordering", "Platform", "Storage", "Timing"]),
     assembly(
+      "CoreService",
+      [
+        "BackOffice", "Core", "FleetStorage", "Money", "NetworkClient", "Ordering", "Platform",
+        "Storage", "Timing", "WeChatPay",
+      ]),
+    assembly(
       "Wiring",
       [
         "MachineFiles", "Devices", "Displays", "NetworkClient", "Pixels", "Rendering", "USB",
@@ -156,6 +162,17 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
 
+    assembly(
+      "FleetWeb",
+      [
+        "BackOffice", "Core", "CoreService", "FleetStorage", "Money", "NetworkClient", "Ordering",
+        "Pixels", "Platform", "Rendering", "Storage", "Timing", "WeChatPay",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
     assembly("Telemetry", ["Control", "MachineFiles", "Messaging", "Platform", "Timing"]),
 
     program("vendd", ["MachineFiles", "Daemon", "Platform"]),

@@ -25,8 +25,10 @@ enum House {
     // The contract, and beside it its form in one file.
     "FleetStorage": ["Storage"],
     "PostgresStorage": ["FleetStorage"],
+    "CoreService": ["Core"],
     "Daemon": ["Core", "Wiring"],
     "Diagnostics": ["Audit", "Core", "Wiring"],
+    "FleetWeb": ["Core", "CoreService"],
     // Who simulates is judged by an auditor that knows nothing of what is simulated.
     "Proof": ["Audit", "Core", "PaymentPlatform"],
     "Simulation": ["Audit", "PaymentPlatform", "Wiring"],
@@ -70,15 +72,15 @@ enum House {
     "ArgumentParser": ["vendctl", "vendsim"],
     "Crypto": ["PaymentPlatform"],
     "CryptoExtras": ["PaymentPlatform"],
-    "HTTPTypes": ["Simulation"],
-    "Hummingbird": ["Simulation"],
-    "HummingbirdCore": ["Simulation"],
-    "HummingbirdTLS": ["Simulation"],
-    "Logging": ["Simulation"],
-    "NIOCore": ["Simulation"],
-    "NIOHTTPTypes": ["Simulation"],
-    "NIOPosix": ["Simulation"],
-    "NIOSSL": ["Simulation"],
+    "HTTPTypes": ["FleetWeb", "Simulation"],
+    "Hummingbird": ["FleetWeb", "Simulation"],
+    "HummingbirdCore": ["FleetWeb", "Simulation"],
+    "HummingbirdTLS": ["FleetWeb", "Simulation"],
+    "Logging": ["FleetWeb", "Simulation"],
+    "NIOCore": ["FleetWeb", "Simulation"],
+    "NIOHTTPTypes": ["FleetWeb", "Simulation"],
+    "NIOPosix": ["FleetWeb", "Simulation"],
+    "NIOSSL": ["FleetWeb", "Simulation"],
     "TOMLKit": ["MachineFiles"],
   ]
 
@@ -89,7 +91,8 @@ enum House {
 
   /// What must not come near the daemon, by whatever road.
   static let neverInDaemon: Set<String> = [
-    "ArgumentParser", "BackOffice", "Crypto", "FleetStorage", "Hummingbird", "HummingbirdTLS",
+    "ArgumentParser", "BackOffice", "CoreService", "Crypto", "FleetStorage", "FleetWeb",
+    "Hummingbird", "HummingbirdTLS",
     "Messaging", "NIOSSL", "PaymentPlatform", "PostgresStorage", "Proof", "Simulation", "Telemetry",
   ]
 

@@ -4,8 +4,8 @@ public import Timing
 
 /// What a notice says that was believed.
 public enum NoticeContent: Hashable, Sendable {
-  /// An order was paid: signature, app and merchant verified; currency and amount are those that
-  /// were expected.
+  /// An order was paid: signature, app, merchant and currency are verified. Whether it is the
+  /// order's amount is for the order book to judge: it holds money of another amount for a person.
   case payment(Payment)
   /// Something became of a refund: a reason to ask `queryRefund`, which has the last word. In v2 no
   /// signature vouches for it.

@@ -1,4 +1,3 @@
-public import Money
 public import Ordering
 
 /// Why a notice is not believed; the platform gets a failure as the reply and sends it again.
@@ -11,8 +10,6 @@ public enum NoticeRefusal: Error, Hashable, Sendable, CustomStringConvertible {
   case notPaid
   /// Verified, but about an order that we do not know (yet: a notice may overtake our own write).
   case unknownOrder(String)
-  /// Verified, but of another amount: a person must look.
-  case amountDiffers(expected: Amount, paid: Amount)
   /// Verified, but this very notice was here before: somebody recorded it.
   case replayed
   /// Verified, but too many came within minutes to remember them all.
@@ -24,7 +21,6 @@ public enum NoticeRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case .forged(let doubt): "\(doubt.cause.rawValue): \(doubt.detail)"
     case .notPaid: "the notice is not of a payment"
     case .unknownOrder(let number): "no order \(number)"
-    case .amountDiffers(let expected, let paid): "\(paid) were paid instead of \(expected)"
     case .replayed: "this very notice was here before"
     case .busy: "too many notices at a time"
     }

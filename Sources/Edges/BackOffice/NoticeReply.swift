@@ -58,7 +58,7 @@ extension WeChatPayV3 {
     case .forged: failure(401, "signature")
     case .replayed: failure(409, "replayed")
     case .busy: failure(503, "busy")
-    case .notPaid, .unknownOrder, .amountDiffers: failure(500, "not taken")
+    case .notPaid, .unknownOrder: failure(500, "not taken")
     }
   }
 

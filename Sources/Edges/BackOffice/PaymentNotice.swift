@@ -1,4 +1,3 @@
-internal import Money
 internal import Ordering
 internal import WeChatPay
 
@@ -6,19 +5,16 @@ internal import WeChatPay
 enum PaymentNotice {
   /// Verifies and reads it.
   static func read(
-    _ message: FlatXML, _ account: WeChatPayV2.Account, _ expected: (OrderNumber) -> Amount?
+    _ message: FlatXML, _ account: WeChatPayV2.Account
   ) throws(NoticeRefusal) -> Payment {
     if let doubt = SignedAnswer.checkOrigin(message, account) { throw .forged(doubt) }
     guard message["result_code"] == "SUCCESS" else { throw .notPaid }
-    guard let number = OrderNumber(message["out_trade_no"] ?? ""), let amount = expected(number)
-    else { throw .unknownOrder(PayerText.line(message["out_trade_no"] ?? "", limit: 64)) }
+    guard let number = OrderNumber(message["out_trade_no"] ?? "") else {
+      throw .unknownOrder(PayerText.line(message["out_trade_no"] ?? "", limit: 64))
+    }
     switch TradeState.payment(message, number) {
     case .doubt(let doubt): throw .forged(doubt)
-    case .payment(let payment):
-      guard payment.total == amount else {
-        throw .amountDiffers(expected: amount, paid: payment.total)
-      }
-      return payment
+    case .payment(let payment): return payment
     }
   }
 }

@@ -1,5 +1,3 @@
-public import Money
-public import Ordering
 public import Timing
 public import WeChatPay
 
@@ -7,15 +5,15 @@ public import WeChatPay
 ///
 /// A machine sells without them, so that no code of theirs is in `vendd`.
 public protocol WeChatMerchant: WeChatProvider {
-  /// Verifies and reads a notice; `expected` gives what is to be paid for an order, nil when it is
-  /// not known.
+  /// Verifies and reads a notice.
   ///
   /// What it returns is to be kept before the platform gets its reply. The same event may come
   /// twice, at once, late, or never: whoever keeps it goes by the order, not by the notice (facts:
   /// WeChat Pay D.1-D.4).
-  func read(
-    _ notice: NoticeMessage, expected: (OrderNumber) -> Amount?
-  ) throws(NoticeRefusal) -> NoticeContent
+  func read(_ notice: NoticeMessage) throws(NoticeRefusal) -> NoticeContent
+
+  /// Takes it that a notice could not be kept: the very same bytes may be given again.
+  func forget(_ notice: NoticeMessage)
 
   /// What the platform must get as the answer to a notice, within 5 seconds.
   func reply(to outcome: NoticeOutcome) -> NoticeReply

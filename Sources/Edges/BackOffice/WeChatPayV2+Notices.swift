@@ -1,12 +1,10 @@
-public import Money
-public import Ordering
 public import WeChatPay
 
 // Notices of v2, which tell their kind only by what is in them (facts: WeChat Pay A.12).
 extension WeChatPayV2 {
   /// See `WeChatMerchant`.
   public func read(
-    _ notice: NoticeMessage, expected: (OrderNumber) -> Amount?
+    _ notice: NoticeMessage
   ) throws(NoticeRefusal) -> NoticeContent {
     let message: FlatXML
     do throws(XMLRefusal) {
@@ -16,7 +14,10 @@ extension WeChatPayV2 {
     }
     guard message["return_code"] == "SUCCESS" else { throw .notANotice("no return_code SUCCESS") }
     return message["req_info"] == nil
-      ? .payment(try PaymentNotice.read(message, account, expected))
+      ? .payment(try PaymentNotice.read(message, account))
       : .refund(try RefundNotice.read(message, account))
   }
+
+  /// See `WeChatMerchant`; v2 remembers none.
+  public func forget(_ notice: NoticeMessage) {}
 }

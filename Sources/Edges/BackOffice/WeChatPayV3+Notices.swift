@@ -1,6 +1,6 @@
-public import Money
+internal import Money
 internal import NetworkClient
-public import Ordering
+internal import Ordering
 internal import Synchronization
 internal import Timing
 public import WeChatPay
@@ -9,16 +9,22 @@ public import WeChatPay
 extension WeChatPayV3 {
   /// See `WeChatMerchant`.
   public func read(
-    _ notice: NoticeMessage, expected: (OrderNumber) -> Amount?
+    _ notice: NoticeMessage
   ) throws(NoticeRefusal) -> NoticeContent {
     let seal = try verify(notice)
     do throws(NoticeRefusal) {
-      return try open(notice, expected)
+      return try open(notice)
     } catch {
       // What we did not take may be given again.
       nonces.withLock { $0.forget(seal.nonce) }
       throw error
     }
+  }
+
+  /// See `WeChatMerchant`.
+  public func forget(_ notice: NoticeMessage) {
+    guard let seal = try? PlatformSeal(notice.headers, repeated: notice.repeated) else { return }
+    nonces.withLock { $0.forget(seal.nonce) }
   }
 
   /// Size, headers, time, signature, and that it was not here before.
@@ -27,17 +33,16 @@ extension WeChatPayV3 {
       throw .notANotice("\(notice.body.count) bytes are too many")
     }
     let seal: PlatformSeal
-    let signedAt: WallTime
+    let moment = wallTime()
     do throws(SealFlaw) {
       seal = try PlatformSeal(notice.headers, repeated: notice.repeated)
-      let moment = wallTime()
-      signedAt = try seal.moment(near: moment)
+      _ = try seal.moment(near: moment)
       if ring.key(seal.serial, at: moment) == nil { fetchCertificates() }
       try seal.check(notice.body, ring, at: moment)
     } catch {
       throw .forged(error.doubt)
     }
-    switch nonces.withLock({ $0.take(seal.nonce, signedAt: signedAt, at: wallTime()) }) {
+    switch nonces.withLock({ $0.take(seal.nonce, at: moment) }) {
     case .new: return seal
     case .replayed: throw .replayed
     case .full: throw .busy
@@ -45,7 +50,7 @@ extension WeChatPayV3 {
   }
 
   private func open(
-    _ notice: NoticeMessage, _ expected: (OrderNumber) -> Amount?
+    _ notice: NoticeMessage
   ) throws(NoticeRefusal) -> NoticeContent {
     let outer: JSONValue
     do throws(JSONRefusal) {
@@ -66,7 +71,7 @@ extension WeChatPayV3 {
     }
     switch (event, resource["original_type"]?.text) {
     case ("TRANSACTION.SUCCESS", "transaction"):
-      return .payment(try payment(inner, expected))
+      return .payment(try payment(inner))
     case ("REFUND.SUCCESS", "refund"): return .refund(try refund(inner, .success, "SUCCESS"))
     case ("REFUND.CLOSED", "refund"): return .refund(try refund(inner, .closed, "CLOSED"))
     case ("REFUND.ABNORMAL", "refund"): return .refund(try refund(inner, .abnormal, "ABNORMAL"))
@@ -75,21 +80,17 @@ extension WeChatPayV3 {
   }
 
   private func payment(
-    _ inner: JSONValue, _ expected: (OrderNumber) -> Amount?
+    _ inner: JSONValue
   ) throws(NoticeRefusal) -> Payment {
     let text = inner["out_trade_no"]?.text ?? ""
     let doubt =
       inner.mismatch("appid", account.appID) ?? inner.mismatch("mchid", account.merchantID)
     if let doubt { throw .forged(doubt) }
-    guard let number = OrderNumber(text), let amount = expected(number) else {
+    guard let number = OrderNumber(text) else {
       throw .unknownOrder(PayerText.line(text, limit: 64))
     }
     switch Transaction.read(inner, account, number) {
-    case .paid(let payment):
-      guard payment.total == amount else {
-        throw .amountDiffers(expected: amount, paid: payment.total)
-      }
-      return payment
+    case .paid(let payment): return payment
     case .pending, .closed, .refunded: throw .notPaid
     case .doubt(let doubt): throw .forged(doubt)
     }

@@ -73,14 +73,14 @@ enum Decoder: String, CaseIterable {
   private static func feedNotice(_ bytes: [UInt8]) -> Outcome {
     switch try? readV2(bytes) {
     case .payment(let payment):
-      precondition(payment.total == Amount(fen: 350) && payment.currency == "CNY")
+      precondition(payment.total > .zero && payment.currency == "CNY")
       return .taken
     case .refund, nil: return .refused
     }
   }
 
   private static func readV2(_ bytes: [UInt8]) throws(NoticeRefusal) -> NoticeContent {
-    try Fixture.v2Client.read(NoticeMessage(body: bytes)) { _ in Amount(fen: 350) }
+    try Fixture.v2Client.read(NoticeMessage(body: bytes))
   }
 
   private static func feedRefundNotice(_ bytes: [UInt8]) -> Outcome {
@@ -110,7 +110,7 @@ enum Decoder: String, CaseIterable {
   private static func feedSealedNotice(_ bytes: [UInt8]) -> Outcome {
     let (headers, body) = headersAndBody(bytes)
     let notice = NoticeMessage(headers: headers, body: body)
-    return (try? Fixture.v3.read(notice) { _ in Amount(fen: 350) }) == nil ? .refused : .taken
+    return (try? Fixture.v3.read(notice)) == nil ? .refused : .taken
   }
 
   private static func feedSeal(_ bytes: [UInt8]) -> Outcome {

@@ -81,9 +81,9 @@ public struct PaymentPace {
     let provider = WeChatPayV3(account, exchange: Silence(), wallTime: { Self.moment })
     let begin = processorSeconds()
     for notice in notices {
-      guard case .payment = try provider.read(notice, expected: { _ in Amount(fen: 350) }) else {
-        throw Broken()
-      }
+      guard case .payment(let payment) = try provider.read(notice),
+        payment.total == Amount(fen: 350)
+      else { throw Broken() }
     }
     return Figure(
       name: "notices", count: notices.count, seconds: processorSeconds() - begin)

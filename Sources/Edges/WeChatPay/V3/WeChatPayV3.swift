@@ -20,8 +20,9 @@ public final class WeChatPayV3: WeChatProvider {
   /// When certificates were last asked for, and whether they came.
   let fetched = Mutex<(at: Instant, succeeded: Bool)?>(nil)
 
-  /// How many nonces are remembered for the five minutes in which they could come again.
-  static let nonceLimit = 8192
+  /// More notices than one process can take within the minutes in which a nonce could come again;
+  /// forty bytes each, once they come.
+  static let nonceLimit = 4 << 20
 
   package let nonces = Mutex(NonceStore(limit: WeChatPayV3.nonceLimit))
 

@@ -1,0 +1,297 @@
+public import Core
+public import FleetStorage
+public import Ordering
+internal import Platform
+internal import Timing
+
+/// The payment core as a service for many boards: the same order book as inside `vendd`, one order
+/// at a time, over a store that any number of processes share.
+///
+/// A process keeps nothing that matters. For every event it reads the one order, hands it to an
+/// `OrderBook` of its own, and writes what the book wants recorded by compare-and-set, before what
+/// the record announces leaves. Who was overtaken by another process handles the event anew on what
+/// stands there now: every event of the book may be repeated.
+public final class FleetCore: Sendable {
+  /// What is to be known of a service beside its store and its provider.
+  public struct Settings: Sendable {
+    /// How long a board's order may be without news before the provider is asked.
+    public var silence: Duration = .seconds(5)
+    /// How many questions about silent orders may be asked in a second, by all boards together.
+    public var queriesPerSecond = 200
+    /// How often an event is handled anew when other processes were faster.
+    public var attemptsMax = 16
+
+    /// What serves most.
+    public init() {}
+  }
+
+  /// Where orders, machines and people are kept.
+  public let store: any FleetStore
+  /// What is counted for `/metrics`.
+  public let counters = ServiceCounters()
+  /// Runs what blocks on the store, off the threads of the event loops.
+  let crew: Crew
+  let commits: CommitGroup
+  let lookups: LookupGroup
+  let providers: ProviderPool
+  let hub: OrderHub
+  let silence: SilenceWatch
+  let prices: PriceBook
+  let settings: Settings
+  let clocks: Surroundings
+
+  /// Begins to serve; `providers` are clients of one account, as many as calls may be under way.
+  ///
+  /// Throws when the outbox cannot be read.
+  public init(
+    store: any FleetStore, providers: [any PaymentProvider], settings: Settings = Settings(),
+    clocks: Surroundings = Surroundings()
+  ) throws(FleetError) {
+    (self.store, self.settings, self.clocks) = (store, settings, clocks)
+    crew = Crew(name: "store", count: 4)
+    commits = CommitGroup(store)
+    lookups = LookupGroup(store)
+    self.providers = ProviderPool(providers)
+    hub = try OrderHub(store, counters)
+    silence = SilenceWatch(pause: settings.silence, perSecond: settings.queriesPerSecond)
+    prices = PriceBook(store, crew)
+  }
+
+  /// Ends the threads; calls that wait are still answered.
+  public func close() {
+    hub.close()
+    commits.close()
+    lookups.close()
+  }
+
+  /// How many boards are held in a long poll now.
+  public var heldPolls: Int { hub.count }
+
+  /// Does something with the store that blocks, without a thread of one's own.
+  public func onStore<Result: Sendable>(
+    _ body: @escaping @Sendable (any FleetStore) throws(FleetError) -> Result
+  ) async throws(FleetError) -> Result {
+    let store = store
+    let outcome = await crew.run { () -> Swift.Result<Result, FleetError> in
+      do throws(FleetError) {
+        return .success(try body(store))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try outcome.get()
+  }
+
+  // MARK: A board's calls
+
+  /// Opens an order, or says again what was answered.
+  ///
+  /// `machine` is whose token came with the call.
+  public func open(_ request: OrderRequest, by machine: String) async -> OpenAnswer {
+    if let refusal = await refusal(of: request, machine) { return .refused(refusal) }
+    switch await ask(.openAsked(request), about: request.number, errand: Errand(machine)) {
+    case .answer(.open(let answer)): return answer
+    case .foreign: return .refused(Self.foreign)
+    case .answer, .silence, .fenced, .nonceUsed: return .unknown(Self.noAnswer)
+    case .failure(let doubt): return .unknown(doubt)
+    }
+  }
+
+  /// What became of an order; held for as long as `wait` while it is unpaid and nothing happens.
+  public func status(
+    _ number: OrderNumber, permit nonce: UInt64?, wait: Duration, by machine: String
+  ) async -> StatusAnswer {
+    let end = clocks.now() + min(max(wait, .zero), CoreCall.longestWait)
+    let ticket = hub.subscribe(number)
+    defer { hub.unsubscribe(ticket) }
+    while true {
+      ticket.reset()
+      switch await lookUp(number, by: machine) {
+      case .failure(let doubt): return .unknown(doubt)
+      case .order(let stored):
+        guard stored.state.isWithoutMoney else {
+          return await statusNow(number, nonce, machine)
+        }
+        let queryAt = silence.nextQuery(number, updated: stored.updatedAt, clocks)
+        let now = clocks.now()
+        if now >= queryAt, silence.take(number, at: now) {
+          counters.add(.silentQueries)
+          let answer = await statusNow(number, nonce, machine)
+          guard answer == .pending, clocks.now() < end else { return answer }
+          continue
+        }
+        guard now < end else { return .pending }
+        await hub.wait(ticket, until: min(end, max(queryAt, now + .milliseconds(200))))
+      }
+    }
+  }
+
+  private func statusNow(
+    _ number: OrderNumber, _ nonce: UInt64?, _ machine: String
+  ) async -> StatusAnswer {
+    let event = OrderBook.Event.statusAsked(number, permit: nonce)
+    switch await ask(event, about: number, errand: Errand(machine, nonce: nonce)) {
+    case .answer(.status(let answer)): return answer
+    case .nonceUsed: return .unknown(Self.nonceUsed)
+    case .foreign: return .unknown(Self.strange(number))
+    case .answer, .silence, .fenced: return .unknown(Self.noAnswer)
+    case .failure(let doubt): return .unknown(doubt)
+    }
+  }
+
+  /// Gives a paid order's one permit; the same nonce gets the same answer again.
+  public func permit(
+    _ number: OrderNumber, nonce: UInt64, by machine: String
+  ) async -> PermitAnswer {
+    let event = OrderBook.Event.permitAsked(number, nonce: nonce)
+    switch await ask(event, about: number, errand: Errand(machine, nonce: nonce)) {
+    case .answer(.permit(let answer)):
+      if answer == .tooLate(.permitted) {
+        await alarm(number, "a second permit was asked for by \(machine): is its board cloned?")
+      }
+      return answer
+    case .nonceUsed: return .unknown(Self.nonceUsed)
+    case .foreign: return .unknown(Self.strange(number))
+    case .answer, .silence, .fenced: return .unknown(Self.noAnswer)
+    case .failure(let doubt): return .unknown(doubt)
+    }
+  }
+
+  /// Takes in what became of a sale.
+  public func settle(
+    _ number: OrderNumber, _ outcome: Outcome, by machine: String
+  ) async -> SettleAnswer {
+    switch await lookUp(number, by: machine) {
+    case .failure(let doubt) where doubt == Self.strange(number):
+      // The store was replaced or restored: it can do nothing for an order that it never had.
+      await alarm(number, "\(machine) settled \(outcome), but no such order is known")
+      return .accepted
+    case .failure(let doubt): return .unknown(doubt)
+    case .order: break
+    }
+    switch await ask(.settleAsked(number, outcome), about: number, errand: Errand(machine)) {
+    case .answer(.settle(let answer)): return answer
+    case .foreign: return .unknown(Self.strange(number))
+    case .answer, .silence, .fenced, .nonceUsed: return .unknown(Self.noAnswer)
+    case .failure(let doubt): return .unknown(doubt)
+    }
+  }
+
+  /// Ends an unpaid order: query, close, query.
+  public func cancel(_ number: OrderNumber, by machine: String) async -> CancelAnswer {
+    switch await ask(.cancelAsked(number), about: number, errand: Errand(machine)) {
+    case .answer(.cancel(let answer)): return answer
+    case .foreign: return .unknown(Self.strange(number))
+    case .answer, .silence, .fenced, .nonceUsed: return .unknown(Self.noAnswer)
+    case .failure(let doubt): return .unknown(doubt)
+    }
+  }
+
+  // MARK: A person's
+
+  /// Gives a paid order back, or ends it as a person says; nil when done, else why not.
+  public func decide(
+    _ number: OrderNumber, _ decision: Decision, by person: String
+  ) async -> String? {
+    let event: OrderBook.Event =
+      switch decision {
+      case .delivered: .personDecided(number, delivered: true)
+      case .refund: .personDecided(number, delivered: false)
+      case .refunded: .personRefunded(number)
+      }
+    let result: String?
+    switch await ask(event, about: number, errand: Errand(nil)) {
+    case .answer(.decision(let refusal)): result = refusal
+    case .failure(let doubt): result = doubt.detail
+    case .answer, .silence, .fenced, .nonceUsed, .foreign: result = Self.noAnswer.detail
+    }
+    await log(
+      person, "decide", number.text,
+      "\(decision)\(result.map { ": refused, \($0)" } ?? "")")
+    return result
+  }
+
+  // MARK: The provider's
+
+  /// What became of a payment that a notice told of.
+  public enum NoticeAnswer: Equatable, Sendable {
+    /// It is on disk, now or before.
+    case kept
+    /// There is no such order.
+    case unknownOrder
+    /// It could not be kept: it must come again.
+    case notKept(Doubt)
+  }
+
+  /// Takes in a verified payment.
+  public func noticed(_ payment: Payment) async -> NoticeAnswer {
+    switch await ask(.paymentNoticed(payment), about: payment.order, errand: .known) {
+    case .silence, .answer: return .kept
+    case .foreign: return .unknownOrder
+    case .fenced, .nonceUsed: return .notKept(Self.noAnswer)
+    case .failure(let doubt): return .notKept(doubt)
+    }
+  }
+
+  /// Looks after a refund of which a notice told something: the provider's answer has the last
+  /// word.
+  public func refundNoticed(_ number: OrderNumber) async -> NoticeAnswer {
+    switch await lookUp(number, by: nil) {
+    case .failure(let doubt): return doubt == Self.strange(number) ? .unknownOrder : .notKept(doubt)
+    case .order(let stored) where stored.state == .refunding:
+      _ = await ask(.dutyCame(number), about: number, errand: Errand(nil))
+      return .kept
+    case .order: return .kept
+    }
+  }
+
+  // MARK: Duties
+
+  /// Carries out what is due for an order; `fence` is the lease's that the process holds.
+  func carryOutDuty(_ number: OrderNumber, fence: Fence) async -> Bool {
+    switch await ask(.dutyCame(number), about: number, errand: Errand(nil, fence: fence)) {
+    case .silence, .answer, .foreign, .nonceUsed: true
+    case .fenced, .failure: false
+    }
+  }
+
+  // MARK: Words
+
+  static let noAnswer = Doubt(.broken, "the order book gave no answer")
+  static let nonceUsed = Doubt(
+    .mismatch, "the permit's nonce was used for another order: is this board cloned?")
+  static let foreign = Refusal(
+    code: "FOREIGN", words: "the number is another machine's", reaction: .newNumber)
+
+  static func strange(_ number: OrderNumber) -> Doubt { Doubt(.mismatch, "no order \(number)") }
+
+  /// Tells a person what must be known now.
+  func alarm(_ number: OrderNumber, _ words: String) async {
+    counters.add(.alarms)
+    await log("vendpay", "alarm", number.text, words)
+  }
+
+  /// Notes who did what; a note that cannot be written now stops nothing.
+  public func log(_ who: String, _ what: String, _ subject: String, _ words: String) async {
+    let entry = LogEntry(
+      at: clocks.wallTime(), who: who, what: what, subject: String(subject.prefix(64)),
+      body: words)
+    do throws(FleetError) {
+      try await onStore { store throws(FleetError) in try store.log(entry) }
+    } catch {
+      counters.add(.lostNotes)
+    }
+  }
+}
+
+extension OrderState {
+  /// Whether a board may still wait for the customer's money.
+  var isWithoutMoney: Bool {
+    switch self {
+    case .opening, .open, .closing: true
+    case .notOpened, .closed, .paid, .permitted, .delivered, .refundOwed, .refunding, .refunded,
+      .held:
+      false
+    }
+  }
+}
