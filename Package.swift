@@ -94,8 +94,10 @@ let package = Package(
       ["Money", "Platform", "Timing", .product(name: "TOMLKit", package: "TOMLKit")]),
     edge("Control", ["CLinux", "Money", "Ordering", "Platform", "Timing", "Vending"]),
     edge("Devices", ["CGPIO", "CLinux", "Ordering", "Pixels", "Platform", "Timing"]),
-    edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing", "USB"]),
+    edge(
+      "Displays", ["CFramebuffer", "Devices", "Imaging", "Pixels", "Platform", "Timing", "USB"]),
     edge("FleetStorage", ["Money", "Ordering", "Platform", "Storage", "Timing"]),
+    edge("Imaging", ["CZlib", "Pixels"]),
     edge("Inspection", ["Platform", "Timing"]),
     edge("Messaging", ["CMosquitto", "Timing"]),
     edge("NetworkClient", ["CCurl", "COpenSSL", "CZlib", "Platform", "Timing"]),
@@ -151,8 +153,8 @@ let package = Package(
     assembly(
       "Simulation",
       [
-        "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Money",
-        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Timing", "USB", "Vending",
+        "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Imaging",
+        "Money", "PaymentPlatform", "Pixels", "Platform", "Rendering", "Timing", "USB", "Vending",
         "Wiring",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -165,8 +167,8 @@ let package = Package(
     assembly(
       "FleetWeb",
       [
-        "BackOffice", "Core", "CoreService", "FleetStorage", "Money", "NetworkClient", "Ordering",
-        "Pixels", "Platform", "Rendering", "Storage", "Timing", "WeChatPay",
+        "BackOffice", "Core", "CoreService", "FleetStorage", "Imaging", "Money", "NetworkClient",
+        "Ordering", "Pixels", "Platform", "Rendering", "Storage", "Timing", "WeChatPay",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -231,8 +233,8 @@ let package = Package(
     tests(
       "Displays",
       [
-        "CFramebuffer", "CLinux", "COpenSSL", "CZlib", "Devices", "Displays", "Pixels", "Platform",
-        "Timing", "USB",
+        "CFramebuffer", "CLinux", "COpenSSL", "CZlib", "Devices", "Displays", "Imaging", "Pixels",
+        "Platform", "Timing", "USB",
       ],
       resources: [.copy("Resources")]),
     // One suite for every form of the store.
@@ -252,16 +254,16 @@ let package = Package(
     tests(
       "Process",
       [
-        "MachineFiles", "Control", "Devices", "Diagnostics", "Displays", "LoopbackTLS", "Money",
-        "PaymentPlatform", "Pixels", "Platform", "Simulation", "Storage", "Timing", "Vending",
+        "MachineFiles", "Control", "Devices", "Diagnostics", "Displays", "Imaging", "LoopbackTLS",
+        "Money", "PaymentPlatform", "Pixels", "Platform", "Simulation", "Storage", "Timing", "Vending",
         "paint", "vendctl", "vendd", "vendtelemetry",
       ]),
     tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),
     tests(
       "Rendering",
       [
-        "COpenSSL", "Displays", "Inspection", "Money", "Pixels", "Platform", "Rendering",
-        "Vending",
+        "COpenSSL", "Displays", "Imaging", "Inspection", "Money", "Pixels", "Platform",
+        "Rendering", "Vending",
       ]),
     tests(
       "Simulation",

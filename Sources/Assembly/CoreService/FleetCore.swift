@@ -36,7 +36,7 @@ public final class FleetCore: Sendable {
   let providers: ProviderPool
   let hub: OrderHub
   let silence: SilenceWatch
-  let prices: PriceBook
+  let shelf: DocumentShelf
   let settings: Settings
   let clocks: Surroundings
 
@@ -54,7 +54,7 @@ public final class FleetCore: Sendable {
     self.providers = ProviderPool(providers)
     hub = try OrderHub(store, counters)
     silence = SilenceWatch(pause: settings.silence, perSecond: settings.queriesPerSecond)
-    prices = PriceBook(store, crew)
+    shelf = DocumentShelf(store, crew)
   }
 
   /// Ends the threads; calls that wait are still answered.
