@@ -218,6 +218,12 @@ let package = Package(
       "Core",
       ["Control", "Core", "EmulatedCore", "Money", "Ordering", "Platform", "Storage", "Timing"]),
     tests(
+      "CoreService",
+      [
+        "BackOffice", "Core", "CoreService", "EmulatedCore", "FleetStorage", "Money", "Ordering",
+        "Platform", "Storage", "Timing",
+      ]),
+    tests(
       "Daemon",
       ["Daemon", "Displays", "Money", "Pixels", "Platform", "Rendering", "Timing", "Vending"]),
     tests("Devices", ["CLinux", "Devices", "Pixels", "Platform", "Timing"]),

@@ -52,7 +52,7 @@ public final class FleetCore: Sendable {
     commits = CommitGroup(store)
     lookups = LookupGroup(store)
     self.providers = ProviderPool(providers)
-    hub = try OrderHub(store, counters)
+    hub = try OrderHub(store, counters, now: clocks.now)
     silence = SilenceWatch(pause: settings.silence, perSecond: settings.queriesPerSecond)
     shelf = DocumentShelf(store, crew)
   }
