@@ -187,7 +187,8 @@ import Timing
   @Test func anOrderThatIsNotWhatItSaysIsNotOpened() async throws {
     let shop = try Shop()
     let now = shop.clocks.surroundings.wallTime()
-    for (amount, time) in [(0, 120), (-1, 120), (350, 0), (350, -5), (350, 7201)] as [(Int64, Int)] {
+    for (amount, time) in [(0, 120), (-1, 120), (350, 0), (350, -5), (350, 7201)] as [(Int64, Int)]
+    {
       guard let number = OrderNumber("SHOP20000000") else { return }
       let request = OrderRequest(
         number: number, machine: "SH-001", lane: "11", title: "Water",

@@ -79,6 +79,7 @@ final class Shop: Sendable {
   let folder: String
   let bank = Bank()
   let clocks = PushedClocks()
+  /// The store as the tests look into it, whatever stands between it and the service.
   let store: any FleetStore
   let core: FleetCore
 
@@ -89,9 +90,9 @@ final class Shop: Sendable {
     let place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
     folder = "\(place)/vend-service-\(RandomBits.text(count: 8))"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    store = wrap(try SQLiteFleetStore(path: "\(folder)/fleet.db"))
+    store = try SQLiteFleetStore(path: "\(folder)/fleet.db")
     core = try FleetCore(
-      store: store, providers: Array(repeating: bank, count: 4), settings: settings,
+      store: wrap(store), providers: Array(repeating: bank, count: 4), settings: settings,
       clocks: clocks.surroundings)
   }
 
@@ -129,7 +130,9 @@ final class Shop: Sendable {
     return (request, payment)
   }
 
-  func state(_ number: OrderNumber) throws -> OrderState? { try store.orders([number]).first?.state }
+  func state(_ number: OrderNumber) throws -> OrderState? {
+    try store.orders([number]).first?.state
+  }
 
   func kinds(_ number: OrderNumber) throws -> [String] { try store.events(of: number).map(\.kind) }
 
