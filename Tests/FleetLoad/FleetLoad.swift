@@ -12,7 +12,8 @@ import WeChatPay
 
 /// Load for a service, and the service to be loaded, each a process of its own.
 ///
-///     fleetload serve STORE CORPUS            ports on standard output; ends with its input
+///     fleetload serve STORE CORPUS [PORT PORT]
+///                                             ports on standard output; ends with its input
 ///     fleetload prepare STORE MACHINES        machines
 ///     fleetload database FOLDER               its address on standard output; ends with its input
 ///     fleetload numbers BATCH COUNT           the numbers of a batch, for a peer's own store
@@ -21,6 +22,7 @@ import WeChatPay
 ///     fleetload notices API STORE CORPUS PORT COUNT LINES
 ///                                             STORE may be `batch:BATCH` of a peer's
 ///     fleetload soak FOLDER SECONDS PER-SECOND MACHINES [SEED [calm]]
+///     fleetload storm STORE CORPUS COUNT PORT
 ///     fleetload polls STORE CORPUS MACHINEPORT NOTICEPORT COUNT PER-SECOND SECONDS PID
 @main
 enum FleetLoad {
@@ -28,7 +30,15 @@ enum FleetLoad {
     let words = Array(CommandLine.arguments.dropFirst())
     raiseLimit()
     switch words.first {
-    case "serve" where words.count == 3: try await serve(words[1], corpus: words[2])
+    case "serve" where words.count == 3: try await serve(words[1], corpus: words[2], ports: (0, 0))
+    case "serve" where words.count == 5:
+      try await serve(
+        words[1], corpus: words[2], ports: (number(words[3]), number(words[4])))
+    case "storm" where words.count == 5:
+      exit(
+        try Storm(
+          words[1], corpus: words[2], count: number(words[3]), port: number(words[4])
+        ).run() ? 0 : 1)
     case "prepare" where words.count == 3:
       try Warehouse.addMachines(number(words[2]), to: try Warehouse.open(words[1]))
     case "database" where words.count == 2:
@@ -118,21 +128,25 @@ enum FleetLoad {
     func queryRefund(_ request: RefundRequest) -> RefundQueryAnswer { .unknown(Self.doubt) }
   }
 
-  private static func serve(_ address: String, corpus: String) async throws {
+  private static func serve(
+    _ address: String, corpus: String, ports: (machines: Int, notices: Int)
+  ) async throws {
     let core = try FleetCore(
       store: try Warehouse.open(address), providers: Array(repeating: Nobody(), count: 8))
     let register = MachineRegister(core)
     let vitals = ServiceVitals(core)
     let duties = FleetDuties(core, register, reconciliation: nil, holder: "load-\(getpid())")
     duties.start()
-    let place = WebListener.Place(host: "127.0.0.1", port: 0)
+    func listener(_ port: Int) -> WebListener {
+      WebListener(WebListener.Place(host: "127.0.0.1", port: port))
+    }
     let server = try await VendpayServer(
       core: core, register: register, vitals: vitals,
       merchants: [
         "v2": WeChatPayV2(try NoticePress.accountV2),
         "v3": WeChatPayV3(try NoticePress.account(corpus: corpus)),
       ],
-      machines: WebListener(place), notices: WebListener(place))
+      machines: listener(ports.machines), notices: listener(ports.notices))
     say("\(getpid()) \(server.machinesPort) \(server.noticesPort)")
     while readLine() != nil {}
     await server.stop()
