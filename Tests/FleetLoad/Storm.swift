@@ -49,14 +49,18 @@ final class Storm {
     let body = Array(#"{"permit":"\#(index + 1)","waitMilliseconds":25000}"#.utf8)
     let request = HTTPLoad.post(
       "/v1/orders/\(number)/status",
-      [("Content-Type", "application/json"), ("Authorization", "Bearer \(Warehouse.token(index))")],
+      [
+        ("Content-Type", "application/json"), ("Authorization", "Bearer \(Warehouse.token(index))"),
+      ],
       body)
     do {
-      let line = try lines[index] ?? load.open { [unowned self] in
-        lines[index] = nil
-        reconnects += 1
-        later(index)
-      }
+      let line =
+        try lines[index]
+        ?? load.open { [unowned self] in
+          lines[index] = nil
+          reconnects += 1
+          later(index)
+        }
       lines[index] = line
       load.send(request, on: line) { [unowned self] status, body in
         let words = String(decoding: body, as: UTF8.self)
