@@ -10,7 +10,7 @@ public enum CoreCall {
   public static let orders = "/v1/orders"
   /// `POST`, a `Heartbeat`.
   public static let heartbeat = "/v1/heartbeat"
-  /// `GET`: the machine's documents by `DocumentName`, as a `SignedDocument`; 404 when there is
+  /// `GET`, a `DocumentName` behind it: the machine's document as a `SignedDocument`; 404 when there is
   /// none, 204 when `?have=VERSION` is still the newest.
   public static let documents = "/v1/documents"
   /// `POST`, an `Enrolment`, without a token.
@@ -26,6 +26,11 @@ public enum CoreCall {
   /// Where an order's calls go.
   public static func path(_ number: OrderNumber, _ act: Act) -> String {
     "\(orders)/\(number)/\(act.rawValue)"
+  }
+
+  /// Where a document is asked for by whoever has that version of it, or none.
+  public static func path(_ name: DocumentName, have version: Int64?) -> String {
+    "\(documents)/\(name.rawValue)" + (version.map { "?have=\($0)" } ?? "")
   }
 
   /// What can be asked of an order that stands; all are `POST`.
