@@ -108,7 +108,11 @@ let package = Package(
     edge("WeChatPay", ["Money", "NetworkClient", "Ordering", "Platform", "Timing"]),
 
     assembly("Audit", ["Money", "Storage", "Timing"]),
-    assembly("Core", ["Control", "Money", "Ordering", "Platform", "Storage", "Timing"]),
+    assembly(
+      "Core",
+      [
+        "Control", "Money", "NetworkClient", "Ordering", "Platform", "Storage", "Timing", "Vending",
+      ]),
     assembly(
       "Wiring",
       [
@@ -197,7 +201,10 @@ let package = Package(
     tests("Control", ["CLinux", "Control", "Money", "Platform", "Timing", "Vending"]),
     tests(
       "Core",
-      ["Control", "Core", "EmulatedCore", "Money", "Ordering", "Platform", "Storage", "Timing"]),
+      [
+        "Control", "Core", "EmulatedCore", "LoopbackTLS", "Money", "NetworkClient", "Ordering",
+        "Platform", "Storage", "Timing", "Vending",
+      ]),
     tests(
       "Daemon",
       ["Daemon", "Displays", "Money", "Pixels", "Platform", "Rendering", "Timing", "Vending"]),

@@ -8,6 +8,7 @@ private import Synchronization
 public final class Interruption: Sendable {
   private let state = Mutex(State())
 
+  @safe
   private struct State: @unchecked Sendable {
     var isAsked = false
     /// libcurl's handle while it waits; it is not freed before `end`.
@@ -30,7 +31,7 @@ public final class Interruption: Sendable {
 
   /// The exchange waits at this handle.
   func begin(_ connections: UnsafeMutableRawPointer?) {
-    unsafe state.withLock { unsafe $0.connections = connections }
+    state.withLock { unsafe $0.connections = connections }
   }
 
   /// The exchange waits no more.

@@ -1,3 +1,5 @@
+internal import Timing
+
 /// How long to wait after failures in a row, so that ten thousand boards that lost a service
 /// together do not come back together.
 ///

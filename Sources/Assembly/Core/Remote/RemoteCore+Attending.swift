@@ -1,10 +1,10 @@
-public import Control
+internal import Control
 public import Ordering
 internal import NetworkClient
 internal import Platform
 internal import Storage
-private import Synchronization
-public import Timing
+internal import Synchronization
+internal import Timing
 
 // What a board does beside its sales: be taken in, say that it is there, change its token, and ask
 // for new prices.

@@ -1,9 +1,9 @@
-public import Money
+internal import Money
 public import NetworkClient
 public import Ordering
 internal import Platform
 internal import Storage
-private import Synchronization
+internal import Synchronization
 public import Timing
 
 /// The payment core as a service far away.

@@ -1,5 +1,5 @@
 internal import Platform
-public import Timing
+internal import Timing
 
 /// Where a board keeps its tokens.
 public protocol TokenStore: Sendable {

@@ -25,8 +25,9 @@ extension Bench {
     return AuditFile(
       AuditFile.Facts(
         machine: configuration.name, board: configuration.board.name, version: Product.version,
-        provider: "WeChat Pay \(configuration.payment.v3 == nil ? "v2" : "v3")",
-        merchant: configuration.payment.merchantID, counters: ledger.counters,
+        provider: configuration.payment.map { "WeChat Pay \($0.v3 == nil ? "v2" : "v3")" }
+          ?? "payment service",
+        merchant: configuration.payment?.merchantID ?? Endpoint(configuration).host, counters: ledger.counters,
         powerCuts: runs.powerCuts, lanes: lanes(ledger), faults: faults, standing: try standing(),
         at: now, offsetSeconds: clock.offsetSeconds(now))
     ).text

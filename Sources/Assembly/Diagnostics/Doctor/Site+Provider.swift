@@ -12,7 +12,8 @@ extension Site {
   @Sendable static func probe(_ machine: MachineConfiguration) -> ProbeSight {
     let provider: any WeChatProvider
     do throws(AccountRefusal) {
-      provider = try machine.payment.makeProvider()
+      guard let payment = machine.payment else { return .noAccount("the account is the service's") }
+      provider = try payment.makeProvider()
     } catch {
       return .noAccount("\(error)")
     }
