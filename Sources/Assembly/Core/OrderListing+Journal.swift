@@ -20,11 +20,13 @@ extension OrderListing {
 
   func journaled(openOnly: Bool, limit: Int) throws(StorageError) -> [OrderSummary] {
     guard let journal else { return [] }
+    let numbers =
+      openOnly
+      ? try openNumbers(journal)
+      : try journal.records(kind: Self.beginning, newest: limit).map(\.subject)
     var found: [OrderSummary] = []
-    for began in try journal.records(kind: Self.beginning, newest: Self.depth) {
-      guard found.count < limit else { break }
-      guard let summary = try summary(of: began.subject, in: journal) else { continue }
-      if summary.isOpen || !openOnly { found.append(summary) }
+    for number in numbers.prefix(limit) {
+      if let summary = try summary(of: number, in: journal) { found.append(summary) }
     }
     return found
   }
@@ -46,8 +48,13 @@ extension OrderListing {
   }
 
   private static let beginning = "sale-began"
-  /// How far back it is looked for open ones.
-  private static let depth = 5000
+
+  /// Orders that the board has not done with, the newest first.
+  private func openNumbers(_ journal: RecordStore) throws(StorageError) -> [String] {
+    guard let ledger: Ledger = try journal.decoded(Ledger.storageKey) else { return [] }
+    let numbers = ledger.obligations.map(\.number) + [ledger.sale?.request.number].compactMap(\.self)
+    return numbers.reversed().map(\.text)
+  }
 
   /// An order by the entries about it; nil when it never began.
   private func summary(
