@@ -2,6 +2,7 @@ internal import Core
 internal import Ordering
 internal import Platform
 internal import Storage
+internal import Timing
 
 /// The payment core as the loop sees it: calls go to threads, answers come back.
 protocol CoreDesk: AnyObject {

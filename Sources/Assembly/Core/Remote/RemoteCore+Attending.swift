@@ -85,6 +85,25 @@ extension RemoteCore {
     }
   }
 
+  /// Whether the service takes one of the tokens: for a diagnosis beside the daemon, which changes
+  /// nothing on either side.
+  public func prove() -> Doubt? {
+    let (tokens, trouble) = notes.withLock { ($0.ring.candidates, $0.trouble) }
+    var doubt = Doubt(.mismatch, trouble.map { "\($0)" } ?? "this board is not enrolled")
+    for token in tokens {
+      do throws(CoreDoubt) {
+        let response = try exchange(CoreCall.path(.prices, have: nil), nil, token)
+        switch response.status {
+        case 200, 204, 404: return nil
+        default: doubt = Doubt(response) ?? doubt
+        }
+      } catch {
+        return error.doubt
+      }
+    }
+    return doubt
+  }
+
   // MARK: Enrolment
 
   private func enrol(_ news: inout News) throws(CoreDoubt) {

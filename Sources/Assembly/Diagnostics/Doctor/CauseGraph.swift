@@ -70,9 +70,12 @@ struct CauseGraph: Sendable {
       "credentials.certificate", "credentials.pair",
     ],
     "core.probe.clock": ["clock.skew"],
+    "core.service": way + [
+      "network.portal", "tls.authority", "tls.chain", "clock.sane", "credentials.token",
+    ],
     "core.answers": [
       "network.portal", "credentials.key", "credentials.certificate", "credentials.pair",
-      "core.probe",
+      "core.probe", "credentials.token", "core.service",
     ],
     "core.merchant": [
       "credentials.key", "credentials.certificate", "credentials.pair", "credentials.account",
@@ -80,7 +83,7 @@ struct CauseGraph: Sendable {
     ],
     "credentials.certificate": ["clock.sane"],
     "credentials.pair": ["credentials.certificate"],
-    "money.unsettled": way + ["tls.chain", "core.probe"],
+    "money.unsettled": way + ["tls.chain", "core.probe", "core.service"],
     "money.stuck": way + [
       "tls.chain", "core.probe", "credentials.certificate", "credentials.pair", "money.open",
     ],
