@@ -109,8 +109,8 @@ import Vending
       ("EJB", [.laneClosed, .allLanesClosed]), ("EJM", [.salesFail]),
       // No network, cashless communication, denied by the host; what has no event of its own.
       ("EIE", [.nameNotResolved, .coreUnreachable, .coreSilent]),
-      ("EKM", [.coreUntrusted, .coreAnswersBadly]), ("EII", [.merchantRefused]),
-      (nil, [.serviceLock, .clockWrong, .tooManyUnsettled, .refundStuck]),
+      ("EKM", [.coreUntrusted, .coreAnswersBadly]), ("EII", [.merchantRefused, .tokenRefused]),
+      (nil, [.notEnrolled, .serviceLock, .clockWrong, .tooManyUnsettled, .refundStuck]),
     ] as [(String?, Set<Fault.Code>)])
   func faultsAreReportedUnderTheEventCodesOfTheTrade(event: String?, faults: Set<Fault.Code>) {
     #expect(Set(Fault.Code.allCases.filter { $0.evaCode == event }) == faults)

@@ -52,7 +52,8 @@ extension OrderListing {
   /// Orders that the board has not done with, the newest first.
   private func openNumbers(_ journal: RecordStore) throws(StorageError) -> [String] {
     guard let ledger: Ledger = try journal.decoded(Ledger.storageKey) else { return [] }
-    let numbers = ledger.obligations.map(\.number) + [ledger.sale?.request.number].compactMap(\.self)
+    let sale = [ledger.sale?.request.number].compactMap(\.self)
+    let numbers = ledger.obligations.map(\.number) + sale
     return numbers.reversed().map(\.text)
   }
 

@@ -3,7 +3,7 @@ internal import Timing
 /// How long to wait after failures in a row, so that ten thousand boards that lost a service
 /// together do not come back together.
 ///
-/// The whole pause is drawn ("full jitter"): half of it fixed would bring half of them back at once.
+/// The whole pause is drawn ("full jitter"): a fixed part would only put the crowd off.
 public struct BackOff: Hashable, Sendable {
   /// The bound after the first failure.
   public let first: Duration

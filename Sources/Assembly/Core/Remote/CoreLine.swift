@@ -77,16 +77,22 @@ extension Doubt {
   /// A response that is no answer, by its status; nil for 200.
   init?(_ response: HTTPResponse) {
     let words = "HTTP \(response.status)"
-    switch response.status {
-    case 200: return nil
-    case 401, 403: self.init(.mismatch, "the service refuses this board's token (\(words))")
-    case 429, 502, 503, 504: self.init(.tryLater, words)
-    default: self.init(.notAnAnswer, words)
+    if response.status == 200 { return nil }
+    if response.isRefusal {
+      self.init(.mismatch, "the service refuses this board's token (\(words))")
+    } else if [429, 502, 503, 504].contains(response.status) {
+      // Of a proxy, too, whose service is being started anew.
+      self.init(.tryLater, words)
+    } else {
+      self.init(.notAnAnswer, words)
     }
   }
 }
 
 extension HTTPResponse {
+  /// Whether the token is refused.
+  var isRefusal: Bool { status == 401 || status == 403 }
+
   /// The body as a value; the doubt when it is none.
   func decoded<Value: Decodable>(_ type: Value.Type) throws(CoreDoubt) -> Value {
     guard let text = String(validating: body, as: UTF8.self) else {

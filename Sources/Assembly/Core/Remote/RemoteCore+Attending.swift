@@ -93,10 +93,8 @@ extension RemoteCore {
     for token in tokens {
       do throws(CoreDoubt) {
         let response = try exchange(CoreCall.path(.prices, have: nil), nil, token)
-        switch response.status {
-        case 200, 204, 404: return nil
-        default: doubt = Doubt(response) ?? doubt
-        }
+        if [200, 204, 404].contains(response.status) { return nil }
+        doubt = Doubt(response) ?? doubt
       } catch {
         return error.doubt
       }
@@ -119,16 +117,16 @@ extension RemoteCore {
     let response = try exchange(CoreCall.enrolments, try Self.text(question), nil)
     if let doubt = Doubt(response) { throw CoreDoubt(doubt) }
     let reply = try response.decoded(CoreCall.EnrolmentReply.self)
-    switch reply.answer {
-    case "enrolled":
+    switch EnrolmentAnswer(rawValue: reply.answer) {
+    case .enrolled:
       try keep { () throws(TokenFailure) in try tokens.promote() }
       notes.withLock { notes in
         notes.ring.enrolled()
         notes.refusal = nil
       }
       news.remarks.append("enrolled at \(service.address)")
-    case "waiting": notes.withLock { $0.refusal = nil }
-    case "refused":
+    case .waiting: notes.withLock { $0.refusal = nil }
+    case .refused:
       // Another code is another chance; the old one is of no use any more.
       try keep { () throws(TokenFailure) in try tokens.dropNext() }
       notes.withLock { notes in
@@ -137,10 +135,12 @@ extension RemoteCore {
       }
       news.remarks.append("enrolment refused: \(reply.words)")
       try makeNext(&news)
-    default:
+    case nil:
       throw CoreDoubt(Doubt(.notAnAnswer, "enrolment: \(reply.answer.debugDescription)"))
     }
   }
+
+  private enum EnrolmentAnswer: String { case waiting, enrolled, refused }
 
   /// Makes a token, and has it on disk before anybody hears of it.
   private func makeNext(_ news: inout News) throws(CoreDoubt) {
@@ -192,16 +192,15 @@ extension RemoteCore {
     // An answer that is lost may have been a yes.
     defer { notes.withLock { $0.ring.toldNext() } }
     let response = try exchange(CoreCall.token, body, current)
-    switch response.status {
-    case 200..<300: news.remarks.append("the next token is told")
-    case 400, 404, 409, 422:
+    if response.status < 300 {
+      news.remarks.append("the next token is told")
+    } else if [400, 404, 409, 422].contains(response.status) {
       try keep { () throws(TokenFailure) in try tokens.dropNext() }
       notes.withLock { notes in
         notes.ring.droppedNext()
         notes.renewal = surroundings.now() + Self.renewalPause
       }
       news.remarks.append("the service does not want another token (HTTP \(response.status))")
-    default: break
     }
   }
 
@@ -215,6 +214,7 @@ extension RemoteCore {
     let response = try authorised { token throws(CoreDoubt) in
       try exchange(CoreCall.heartbeat, body, token)
     }
+    if let doubt = Doubt(response) { throw CoreDoubt(doubt) }
     let reply = try response.decoded(CoreCall.HeartbeatReply.self)
     line.note(serviceTime: reply.time, response)
     return reply

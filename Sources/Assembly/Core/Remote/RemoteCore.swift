@@ -163,7 +163,7 @@ public final class RemoteCore: PaymentCore {
     }
   }
 
-  /// Makes a call with the token that the service takes; only an answer of 200 comes back.
+  /// Makes a call with the token that the service takes; whatever is no refusal of it comes back.
   func authorised(
     _ call: (CoreToken) throws(CoreDoubt) -> HTTPResponse
   ) throws(CoreDoubt) -> HTTPResponse {
@@ -175,14 +175,11 @@ public final class RemoteCore: PaymentCore {
     }) {
       tried.append(token)
       let response = try call(token)
-      switch response.status {
-      case 401, 403: refusal = Doubt(response) ?? refusal
-      case 200..<300:
-        accepted(token)
-        // 204 is an answer where none was asked for; its body is none.
+      guard response.isRefusal else {
+        if response.status < 300 { accepted(token) }
         return response
-      default: throw CoreDoubt(Doubt(response) ?? refusal)
       }
+      refusal = Doubt(response) ?? refusal
     }
     if !tried.isEmpty { notes.withLock { $0.ring.refusedAll() } }
     throw CoreDoubt(refusal)

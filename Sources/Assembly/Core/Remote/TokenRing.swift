@@ -20,7 +20,9 @@ public struct TokenRing: Hashable, Sendable {
     public var madeAt: WallTime?
 
     /// A token, and when it was made.
-    public init(_ token: CoreToken, madeAt: WallTime?) { (self.token, self.madeAt) = (token, madeAt) }
+    public init(_ token: CoreToken, madeAt: WallTime?) {
+      (self.token, self.madeAt) = (token, madeAt)
+    }
   }
 
   /// The token that the service knew last.

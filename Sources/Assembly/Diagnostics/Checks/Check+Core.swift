@@ -8,7 +8,7 @@ internal import Vending
 extension Check {
   static var coreChecks: [Check] {
     [
-      socket, version, probe, service,
+      socket, version, probe, service, enrolment,
       faults("core.answers", .core, Bilingual("provider's answers", "支付应答"), .coreAnswersBadly),
       faults("core.merchant", .core, Bilingual("merchant", "商户"), .merchantRefused),
     ]

@@ -21,9 +21,7 @@ extension Check {
     _ machine: MachineConfiguration, _ examination: Examination,
     _ judge: (DebtSight) -> [Finding]
   ) -> [Finding] {
-    // A service's debts are its operator's.
-    if machine.coreService != nil { return [] }
-    return switch examination.site.debts(machine.stateDirectory) {
+    switch examination.site.debts(machine.stateDirectory) {
     case .failure(let error) where error.isAbsence:
       [.skipped("no order book yet", "还没有订单账本")]
     case .failure(let error): [.blind(error.words, error.words)]
@@ -93,7 +91,6 @@ extension Check {
     machine(
       "money.reconciled", .money, Bilingual("reconciliation", "对账"), needs: ["storage.directory"]
     ) { machine, examination in
-      if machine.coreService != nil { return [] }
       let path = "\(machine.stateDirectory)/\(Reconciled.file)"
       guard let text = examination.site.line(path), let day = BeijingDay(text) else {
         return [

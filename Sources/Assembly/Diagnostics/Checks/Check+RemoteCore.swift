@@ -8,6 +8,34 @@ internal import Vending
 // A payment core that is a service: the board's token, and what the service says to it. None of
 // these rows is there where the core is in the daemon.
 extension Check {
+  /// What there is to look at only where the core is a service.
+  private static let ofService: Set<String> = [
+    "credentials.token", "core.service", "core.enrolment",
+  ]
+  /// What is the service's to look at where there is one.
+  private static let ofAccount: Set<String> = [
+    "credentials.key", "credentials.certificate", "credentials.pair", "credentials.account",
+    "core.probe", "security.endpoint", "storage.core", "money.open", "money.age",
+    "money.reconciled", "network.spare",
+  ]
+
+  /// Whether the check has anything to look at on that machine.
+  func concerns(_ examination: Examination) -> Bool {
+    if case .success(let machine) = examination.configuration, machine.coreService != nil {
+      return !Self.ofAccount.contains(id)
+    }
+    // A daemon that still runs with the machine file before may tell of it all the same.
+    let isTold = examination.daemon.status?.faults.contains {
+      $0.code == Fault.Code.notEnrolled.rawValue || $0.code == Fault.Code.tokenRefused.rawValue
+    }
+    return !Self.ofService.contains(id) || id == "core.enrolment" && isTold == true
+  }
+
+  static var enrolment: Check {
+    faults(
+      "core.enrolment", .core, Bilingual("enrolment", "登记"), .notEnrolled, .tokenRefused)
+  }
+
   static var token: Check {
     machine("credentials.token", .credentials, Bilingual("token", "令牌")) {
       machine, examination in
@@ -32,7 +60,7 @@ extension Check {
             "\(examination.site.userName) 无权读取 \(path)", .tokenRefused, .notEnrolled)
         ]
       case .failure(let error) where error.isAbsence:
-        return [enrolment(examination)]
+        return [noToken(examination)]
       case .failure(let error):
         return [
           .failure(
@@ -43,7 +71,7 @@ extension Check {
   }
 
   /// The row of a machine that is not taken in yet.
-  private static func enrolment(_ examination: Examination) -> Finding {
+  private static func noToken(_ examination: Examination) -> Finding {
     if let status = examination.daemon.status,
       let found = standing(.notEnrolled, in: status).first
     {

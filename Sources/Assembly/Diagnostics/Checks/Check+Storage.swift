@@ -128,8 +128,6 @@ extension Check {
       "storage.\(name.rawValue)", .storage, title, needs: ["storage.directory"],
       limit: .seconds(60)
     ) { machine, examination in
-      // A service has the book.
-      if name == .core, machine.coreService != nil { return [] }
       let path = "\(machine.stateDirectory)/\(name.file)"
       switch examination.site.store(machine.stateDirectory, name) {
       case .success(let sight):
