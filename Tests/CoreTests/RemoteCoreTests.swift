@@ -50,7 +50,9 @@ import Timing
     .unknown(Doubt(.timeout, "the platform is silent")),
   ] as [OpenAnswer])
   func anAnswerToAnOpenArrivesAsItWasGiven(answer: OpenAnswer) throws {
-    #expect(try ScriptedService(always: CoreReply(answer)).core().open(order) == answer)
+    let service = try ScriptedService(always: CoreReply(answer))
+    #expect(service.core().open(order) == answer)
+    service.server.stop()
   }
 
   @Test(arguments: [
@@ -58,35 +60,38 @@ import Timing
     .refunding, .refunded, .held, .unknown(Doubt(.tryLater, "busy")),
   ] as [StatusAnswer])
   func anAnswerToAStatusArrivesAsItWasGiven(answer: StatusAnswer) throws {
-    let core = try ScriptedService(always: CoreReply(answer)).core()
+    let service = try ScriptedService(always: CoreReply(answer))
+    let core = service.core()
     #expect(core.status(order.number, permit: 1) == answer)
     let interruption = Interruption()
     #expect(
       core.follow(order.number, permit: 1, wait: .seconds(20), until: interruption) == answer)
+    service.server.stop()
   }
 
   @Test(arguments: [
     .granted(payment), .tooLate(.refunding), .unknown(Doubt(.badSignature, "forged")),
   ] as [PermitAnswer])
   func anAnswerToAPermitArrivesAsItWasGiven(answer: PermitAnswer) throws {
-    #expect(
-      try ScriptedService(always: CoreReply(answer)).core().permit(order.number, nonce: 1)
-        == answer)
+    let service = try ScriptedService(always: CoreReply(answer))
+    #expect(service.core().permit(order.number, nonce: 1) == answer)
+    service.server.stop()
   }
 
   @Test(arguments: [.accepted, .unknown(Doubt(.broken, "no disk"))] as [SettleAnswer])
   func anAnswerToASettlementArrivesAsItWasGiven(answer: SettleAnswer) throws {
-    #expect(
-      try ScriptedService(always: CoreReply(answer)).core()
-        .settle(order.number, .delivered(.dropSensed)) == answer)
+    let service = try ScriptedService(always: CoreReply(answer))
+    #expect(service.core().settle(order.number, .delivered(.dropSensed)) == answer)
+    service.server.stop()
   }
 
   @Test(arguments: [
     .closed, .alreadyPaid(payment), .tooLate(.permitted), .unknown(Doubt(.unsigned, "FAIL")),
   ] as [CancelAnswer])
   func anAnswerToACancelArrivesAsItWasGiven(answer: CancelAnswer) throws {
-    #expect(
-      try ScriptedService(always: CoreReply(answer)).core().cancel(order.number) == answer)
+    let service = try ScriptedService(always: CoreReply(answer))
+    #expect(service.core().cancel(order.number) == answer)
+    service.server.stop()
   }
 
   // MARK: What is no answer
@@ -94,7 +99,9 @@ import Timing
   @Test(arguments: CoreReply.Word.allCases)
   func aWordThatDoesNotFitItsCallIsUnknown(word: CoreReply.Word) throws {
     // A payment's word without its payment is as little an answer as another call's word.
-    let core = try ScriptedService(always: CoreReply(word: word)).core()
+    let service = try ScriptedService(always: CoreReply(word: word))
+    defer { service.server.stop() }
+    let core = service.core()
     let isDoubtful: (Doubt?) -> Bool = { $0?.cause == .notAnAnswer }
     if case .refused = core.open(order) {
       #expect(word == .refused)

@@ -243,8 +243,8 @@ extension RemoteCore {
     }
   }
 
-  /// The prices of a document; why not, when it is not what it should be.
-  func prices(
+  /// The prices of a signed document; why not, when it is not what it should be.
+  public func prices(
     in document: CoreCall.SignedDocument, signedBy token: CoreToken, newerThan version: Int64?
   ) -> Result<Prices, TokenFailure> {
     guard document.name == CoreCall.DocumentName.prices.rawValue else {
