@@ -186,6 +186,14 @@ let package = Package(
     .target(
       name: "LoopbackTLS", dependencies: ["COpenSSL", "Platform", "Timing"],
       path: "Tests/LoopbackTLS", swiftSettings: house),
+    // A payment service of one process: the emulated core behind HTTPS, with its tokens.
+    .target(
+      name: "ServedCore",
+      dependencies: [
+        "Core", "EmulatedCore", "LoopbackTLS", "NetworkClient", "Ordering", "Platform", "Storage",
+        "Timing",
+      ],
+      path: "Tests/ServedCore", swiftSettings: house),
     // Looks for what does not hold: `board/mutate` builds it upon mistakes.
     .executableTarget(
       name: "hunt", dependencies: ["Audit", "Platform", "Proof"], path: "Tests/Hunt",
@@ -203,7 +211,7 @@ let package = Package(
       "Core",
       [
         "Control", "Core", "EmulatedCore", "LoopbackTLS", "Money", "NetworkClient", "Ordering",
-        "Platform", "Storage", "Timing", "Vending",
+        "Platform", "ServedCore", "Storage", "Timing", "Vending",
       ]),
     tests(
       "Daemon",
@@ -242,8 +250,9 @@ let package = Package(
     tests(
       "Process",
       [
-        "MachineFiles", "Control", "Devices", "Diagnostics", "Displays", "LoopbackTLS", "Money",
-        "PaymentPlatform", "Pixels", "Platform", "Simulation", "Storage", "Timing", "Vending",
+        "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Displays", "EmulatedCore",
+        "LoopbackTLS", "Money", "Ordering", "PaymentPlatform", "Pixels", "Platform", "ServedCore",
+        "Simulation", "Storage", "Timing", "Vending",
         "paint", "vendctl", "vendd", "vendtelemetry",
       ]),
     tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),

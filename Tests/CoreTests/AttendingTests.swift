@@ -4,6 +4,7 @@ import LoopbackTLS
 import NetworkClient
 import Ordering
 import Platform
+import ServedCore
 import Storage
 import Synchronization
 import Testing

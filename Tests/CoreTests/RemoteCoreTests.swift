@@ -6,6 +6,7 @@ import Money
 import NetworkClient
 import Ordering
 import Platform
+import ServedCore
 import Storage
 import Synchronization
 import Testing

@@ -54,22 +54,3 @@ final class ScriptedService: Sendable {
 
   static let json = ["Content-Type: application/json"]
 }
-
-extension LoopbackServer.Act {
-  /// A value as JSON.
-  static func reply<Value: Encodable>(_ value: Value) -> Self {
-    .respond(headers: ScriptedService.json, body: (try? JSONText.encode(value)) ?? "")
-  }
-}
-
-extension LoopbackServer.Request {
-  /// The body as a value.
-  func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    try JSONText.decode(type, from: String(decoding: body, as: UTF8.self))
-  }
-
-  /// The token that came.
-  var bearer: String? {
-    headers["authorization"].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
-  }
-}

@@ -1,37 +1,40 @@
-import Core
-import LoopbackTLS
-import NetworkClient
-import Storage
-import Synchronization
-import Timing
+public import Core
+public import LoopbackTLS
+internal import NetworkClient
+internal import Storage
+public import Synchronization
+internal import Timing
 
 /// What a payment service knows of one board's tokens and documents, written apart from the board's
 /// side of it.
 ///
 /// Its answers may be lost: the call acts, and nothing comes back.
-final class ModelService: Sendable {
-  struct Books {
+public final class ModelService: Sendable {
+  public struct Books: Sendable {
     /// Tokens that open something.
-    var tokens: Set<String> = []
+    public var tokens: Set<String> = []
     /// The token before, which ends when the next one is used.
-    var expiring: [String: String] = [:]
+    public var expiring: [String: String] = [:]
     /// Boards that ask to be taken in, by the code that they show.
-    var waiting: [String: String] = [:]
+    public var waiting: [String: String] = [:]
     /// Why every enrolment is refused; nil where it is not.
-    var refusal: String?
-    var wantsNoRotation = false
-    var doubt: CoreReply?
-    var prices: CoreCall.SignedDocument?
-    var heartbeats: [CoreCall.Heartbeat] = []
+    public var refusal: String?
+    public var wantsNoRotation = false
+    public var doubt: CoreReply?
+    public var prices: CoreCall.SignedDocument?
+    public var heartbeats: [CoreCall.Heartbeat] = []
     /// Answers to lose, counted from the next call on.
-    var losing: Set<Int> = []
-    var calls = 0
+    public var losing: Set<Int> = []
+    public var calls = 0
   }
 
-  let books = Mutex(Books())
+  public let books = Mutex(Books())
 
-  /// An operator types a code.
-  func take(in code: String) -> Bool {
+  /// A service that knows nobody.
+  public init() {}
+
+  /// An operator types a code; false when nobody shows it.
+  public func take(in code: String) -> Bool {
     books.withLock { books in
       guard let token = books.waiting.removeValue(forKey: code) else { return false }
       books.tokens.insert(token)
@@ -39,7 +42,8 @@ final class ModelService: Sendable {
     }
   }
 
-  func answer(_ request: LoopbackServer.Request) -> [LoopbackServer.Act] {
+  /// Answers a call that is about no order.
+  public func answer(_ request: LoopbackServer.Request) -> [LoopbackServer.Act] {
     let (act, isLost) = books.withLock { books in
       defer { books.calls += 1 }
       return (Self.answer(request, &books), books.losing.contains(books.calls))
@@ -95,45 +99,39 @@ final class ModelService: Sendable {
   }
 }
 
-/// Tokens in files, with a crash before or after a write.
-final class CrashingTokens: TokenStore {
-  private let files: TokenFiles
-  /// Half-steps until the crash; what fails from then on is lost with the process.
-  private let left: Mutex<Int>
-
-  init(_ files: TokenFiles, after steps: Int) {
-    self.files = files
-    left = Mutex(steps)
-  }
-
-  /// Whether the process is still there.
-  var isAlive: Bool { left.withLock { $0 > 0 } }
-
-  private func step(_ write: () throws(TokenFailure) -> Void) throws(TokenFailure) {
-    try live()
-    try write()
-    try live()
-  }
-
-  private func live() throws(TokenFailure) {
-    let lives = left.withLock { left in
-      left -= 1
-      return left > 0
+extension ModelService {
+  /// Signs a machine's prices by the token that it was taken in with; false before that.
+  public func setPrices(_ lanes: [String: Int64], version: Int64, of machine: String) -> Bool {
+    books.withLock { books in
+      guard let token = books.tokens.first.flatMap({ CoreToken($0) }),
+        let body = try? JSONText.encode(CoreCall.PriceList(lanes: lanes))
+      else { return false }
+      let text = CoreCall.SignedDocument.signedText(
+        machine: machine, name: "prices", version: version, body: body)
+      books.prices = CoreCall.SignedDocument(
+        name: "prices", version: version, body: body,
+        signature: Digest.hmacSHA256Hex(key: Array(token.digest.utf8), Array(text.utf8)))
+      return true
     }
-    if !lives { throw TokenFailure("power failed") }
+  }
+}
+
+extension LoopbackServer.Act {
+  /// A value as JSON.
+  public static func reply<Value: Encodable>(_ value: Value) -> Self {
+    .respond(
+      headers: ["Content-Type: application/json"], body: (try? JSONText.encode(value)) ?? "")
+  }
+}
+
+extension LoopbackServer.Request {
+  /// The body as a value.
+  public func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    try JSONText.decode(type, from: String(decoding: body, as: UTF8.self))
   }
 
-  func load() throws(TokenFailure) -> TokenRing { try files.load() }
-
-  func write(next token: TokenRing.Dated) throws(TokenFailure) {
-    try step { () throws(TokenFailure) in try files.write(next: token) }
-  }
-
-  func promote() throws(TokenFailure) {
-    try step { () throws(TokenFailure) in try files.promote() }
-  }
-
-  func dropNext() throws(TokenFailure) {
-    try step { () throws(TokenFailure) in try files.dropNext() }
+  /// The token that came.
+  public var bearer: String? {
+    headers["authorization"].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
   }
 }
