@@ -1,3 +1,4 @@
+internal import Control
 internal import Core
 internal import Inspection
 internal import MachineFiles
