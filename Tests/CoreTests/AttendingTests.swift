@@ -201,7 +201,10 @@ import Timing
 
   @Test func aHeartbeatTellsHowTheBoardIsAndBringsTheServicesWord() throws {
     let core = try enrolled()
-    model.books.withLock { $0.doubt = CoreReply(Doubt(.tryLater, "the platform is down")) }
+    model.books.withLock { books in
+      books.doubt = CoreReply(Doubt(.tryLater, "the platform is down"))
+      books.time = Clock.wallTime() + .seconds(2 * 86_400)
+    }
     var condition = RemoteCore.Condition()
     (condition.boots, condition.state, condition.faults) = (7, "idle", ["S2"])
     condition.pricesVersion = 3

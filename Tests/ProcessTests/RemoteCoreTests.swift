@@ -89,7 +89,7 @@ struct RemoteCoreProcessTests {
       #expect(!Files.exists("\(shop.stateDirectory)/core.db"))
       #expect(try await shop.orders().map(\.state) == ["delivered"])
       #expect(service.model.books.withLock { $0.heartbeats.first?.boots } == 1)
-      let refused = try await shop.vendctl("refund", order.number.text)
+      let refused = try await shop.vendctl("refund", order.number.text, "--yes")
       #expect(refused.code == 1)
       #expect((refused.errors + refused.output).contains("payment service"))
       let polls = service.requests.filter { $0.path.hasSuffix("/status") }

@@ -1,9 +1,10 @@
 public import Core
 public import LoopbackTLS
 internal import NetworkClient
+internal import Platform
 internal import Storage
 public import Synchronization
-internal import Timing
+public import Timing
 
 /// What a payment service knows of one board's tokens and documents, written apart from the board's
 /// side of it.
@@ -21,6 +22,8 @@ public final class ModelService: Sendable {
     public var refusal: String?
     public var wantsNoRotation = false
     public var doubt: CoreReply?
+    /// The service's clock; nil for the right one.
+    public var time: WallTime?
     public var prices: CoreCall.SignedDocument?
     public var heartbeats: [CoreCall.Heartbeat] = []
     /// Answers to lose, counted from the next call on.
@@ -74,7 +77,7 @@ public final class ModelService: Sendable {
       }
       return .reply(
         CoreCall.HeartbeatReply(
-          time: WallTime(seconds: 1_900_000_000),
+          time: books.time ?? Clock.wallTime(),
           documents: books.prices.map { ["prices": $0.version] } ?? [:], doubt: books.doubt))
     case "/v1/documents/prices":
       return books.prices.map { .reply($0) } ?? .respond("404 Not Found", body: "")

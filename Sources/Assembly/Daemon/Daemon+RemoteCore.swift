@@ -56,8 +56,7 @@ extension Daemon {
       let detail = words.isEmpty ? code : "\(code) (the service: \(words))"
       let known = machine.faults.standing.first { $0.fault.code == .notEnrolled }?.fault.detail
       guard known != detail else { return }
-      // Another code is another screen.
-      clear(.notEnrolled, "")
+      if !detail.isEmpty { log.notice("waits to be taken in", ["code": detail]) }
       raise(Fault(.notEnrolled, "", detail))
     }
   }
