@@ -45,21 +45,23 @@ import Timing
 
   private static let payment = OrderRequest.sample().payment
 
-  @Test(arguments: [
-    .opened(codeURL: "weixin://wxpay/bizpayurl?pr=a"),
-    .refused(Refusal(code: "PRICE", words: "another price", reaction: .newNumber)),
-    .unknown(Doubt(.timeout, "the platform is silent")),
-  ] as [OpenAnswer])
+  @Test(
+    arguments: [
+      .opened(codeURL: "weixin://wxpay/bizpayurl?pr=a"),
+      .refused(Refusal(code: "PRICE", words: "another price", reaction: .newNumber)),
+      .unknown(Doubt(.timeout, "the platform is silent")),
+    ] as [OpenAnswer])
   func anAnswerToAnOpenArrivesAsItWasGiven(answer: OpenAnswer) throws {
     let service = try ScriptedService(always: CoreReply(answer))
     #expect(service.core().open(order) == answer)
     service.server.stop()
   }
 
-  @Test(arguments: [
-    .pending, .paid(payment, isPermitted: false), .paid(payment, isPermitted: true), .closed,
-    .refunding, .refunded, .held, .unknown(Doubt(.tryLater, "busy")),
-  ] as [StatusAnswer])
+  @Test(
+    arguments: [
+      .pending, .paid(payment, isPermitted: false), .paid(payment, isPermitted: true), .closed,
+      .refunding, .refunded, .held, .unknown(Doubt(.tryLater, "busy")),
+    ] as [StatusAnswer])
   func anAnswerToAStatusArrivesAsItWasGiven(answer: StatusAnswer) throws {
     let service = try ScriptedService(always: CoreReply(answer))
     let core = service.core()
@@ -70,9 +72,10 @@ import Timing
     service.server.stop()
   }
 
-  @Test(arguments: [
-    .granted(payment), .tooLate(.refunding), .unknown(Doubt(.badSignature, "forged")),
-  ] as [PermitAnswer])
+  @Test(
+    arguments: [
+      .granted(payment), .tooLate(.refunding), .unknown(Doubt(.badSignature, "forged")),
+    ] as [PermitAnswer])
   func anAnswerToAPermitArrivesAsItWasGiven(answer: PermitAnswer) throws {
     let service = try ScriptedService(always: CoreReply(answer))
     #expect(service.core().permit(order.number, nonce: 1) == answer)
@@ -86,9 +89,10 @@ import Timing
     service.server.stop()
   }
 
-  @Test(arguments: [
-    .closed, .alreadyPaid(payment), .tooLate(.permitted), .unknown(Doubt(.unsigned, "FAIL")),
-  ] as [CancelAnswer])
+  @Test(
+    arguments: [
+      .closed, .alreadyPaid(payment), .tooLate(.permitted), .unknown(Doubt(.unsigned, "FAIL")),
+    ] as [CancelAnswer])
   func anAnswerToACancelArrivesAsItWasGiven(answer: CancelAnswer) throws {
     let service = try ScriptedService(always: CoreReply(answer))
     #expect(service.core().cancel(order.number) == answer)

@@ -50,12 +50,12 @@ enum Healthy {
         cancelKey: "*", confirmKey: "#"),
       core: .account(
         MachineConfiguration.Payment(
-        appID: "wx2421b1c4370ec43b", merchantID: "1900000109",
-        keyFile: "/etc/vend/credentials/api-key",
-        certificateFile: "/etc/vend/credentials/certificate.pem",
-        certificateKeyFile: "/etc/vend/credentials/certificate-key.pem", signType: .hmacSHA256,
-        notifyURL: "https://example.com/notify", endpoint: nil, caFile: nil,
-        terminalAddress: "127.0.0.1")),
+          appID: "wx2421b1c4370ec43b", merchantID: "1900000109",
+          keyFile: "/etc/vend/credentials/api-key",
+          certificateFile: "/etc/vend/credentials/certificate.pem",
+          certificateKeyFile: "/etc/vend/credentials/certificate-key.pem", signType: .hmacSHA256,
+          notifyURL: "https://example.com/notify", endpoint: nil, caFile: nil,
+          terminalAddress: "127.0.0.1")),
       stateDirectory: stateDirectory, controlSocket: "\(stateDirectory)/control",
       font: "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
       usesDropSensor: true)

@@ -157,6 +157,7 @@ import Vending
       ),
       (.deed(.parSet(lane: "1", pieces: 1), by: .core), "par-set"),
       (.deed(.switched(lane: "1", isOn: true), by: .core), "lane-switched"),
+      (.deed(.listed(PriceList(version: 1, lanes: [:])), by: .core), "prices-listed"),
       (.deed(.codeTried, by: .keypad), "code-tried"),
       (.deed(.serviceEntered, by: .keypad), "service-entered"),
       (.deed(.serviceVend(lane: "1"), by: .keypad), "service-vend"),

@@ -10,7 +10,7 @@ public enum CoreCall {
   public static let orders = "/v1/orders"
   /// `POST`, a `Heartbeat`.
   public static let heartbeat = "/v1/heartbeat"
-  /// `GET`, a `DocumentName` behind it: the machine's document as a `SignedDocument`; 404 when there
+  /// `GET`, a `DocumentName` behind it: the machine's document, a `SignedDocument`; 404 when there
   /// is none, 204 when `?have=VERSION` is still the newest.
   public static let documents = "/v1/documents"
   /// `POST`, an `Enrolment`, without a token.

@@ -37,7 +37,9 @@ public enum Files {
     unsafe unlink(temporary)
     do throws(SystemError) {
       try write(bytes, to: temporary, permissions, durable: durable)
-      guard unsafe Glibc.rename(temporary, path) == 0 else { throw SystemError.last("rename", path) }
+      guard unsafe Glibc.rename(temporary, path) == 0 else {
+        throw SystemError.last("rename", path)
+      }
     } catch {
       unsafe unlink(temporary)
       throw error

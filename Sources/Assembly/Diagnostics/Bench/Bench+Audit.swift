@@ -27,7 +27,8 @@ extension Bench {
         machine: configuration.name, board: configuration.board.name, version: Product.version,
         provider: configuration.payment.map { "WeChat Pay \($0.v3 == nil ? "v2" : "v3")" }
           ?? "payment service",
-        merchant: configuration.payment?.merchantID ?? Endpoint(configuration).host, counters: ledger.counters,
+        merchant: configuration.payment?.merchantID ?? Endpoint(configuration).host,
+        counters: ledger.counters,
         powerCuts: runs.powerCuts, lanes: lanes(ledger), faults: faults, standing: try standing(),
         at: now, offsetSeconds: clock.offsetSeconds(now))
     ).text

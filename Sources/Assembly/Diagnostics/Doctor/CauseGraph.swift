@@ -105,7 +105,8 @@ struct CauseGraph: Sendable {
   private static let selling = [
     "storage.board", "storage.writing", "lines.held", "relays.off", "display.panel",
     "keypad.alive", "sensor.idle", "sensor.door", "configuration.lock", "clock.faults",
-    "network.faults", "tls.faults", "core.enrolment", "core.answers", "core.merchant", "money.unsettled",
+    "network.faults", "tls.faults", "core.enrolment", "core.answers", "core.merchant",
+    "money.unsettled",
     "display.code", "lanes.open", "relays.switching",
   ]
 }

@@ -155,7 +155,8 @@ public struct PaymentCheck: Sendable {
       ]
     }
     let teller = Teller(
-      machine: machine, payment: payment, provider: provider, surroundings: surroundings, traces: { tap.traces })
+      machine: machine, payment: payment, provider: provider, surroundings: surroundings,
+      traces: { tap.traces })
     var rows = teller.question()
     guard trial != .questionsOnly else { return rows }
     if rows.contains(where: { $0.verdict == .failure }) {
