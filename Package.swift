@@ -215,7 +215,10 @@ let package = Package(
       ]),
     tests(
       "Daemon",
-      ["Daemon", "Displays", "Money", "Pixels", "Platform", "Rendering", "Timing", "Vending"]),
+      [
+        "Core", "Daemon", "Displays", "EmulatedCore", "LoopbackTLS", "Money", "Ordering", "Pixels",
+        "Platform", "Rendering", "ServedCore", "Storage", "Timing", "Vending",
+      ]),
     tests("Devices", ["CLinux", "Devices", "Pixels", "Platform", "Timing"]),
     tests(
       "Diagnostics",
