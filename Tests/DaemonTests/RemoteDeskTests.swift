@@ -22,7 +22,9 @@ struct RemoteDeskTests {
     let desk: RemoteDesk
     private let directory: String
 
-    init(token: String? = RemoteDeskTests.token) throws {
+    init(
+      token: String? = RemoteDeskTests.token, pace: RemoteDesk.Pace = RemoteDesk.Pace()
+    ) throws {
       var template = Array("/tmp/vend-desk-XXXXXX".utf8CString)
       directory = try #require(mkdtemp(&template).map { String(cString: $0) })
       let path = "\(directory)/core-token"
@@ -42,7 +44,8 @@ struct RemoteDeskTests {
         loop: loop, core: core,
         RemoteDesk.Surroundings(
           condition: { RemoteCore.Condition() }, isSelling: { false },
-          report: { heard.news.append($0) }, probed: { heard.probes.append($0) }))
+          report: { heard.news.append($0) }, probed: { heard.probes.append($0) }),
+        pace: pace)
     }
 
     final class Heard {
@@ -57,9 +60,16 @@ struct RemoteDeskTests {
       rmdir(directory)
     }
 
-    /// Turns the loop until it is so; the suite's limit ends what never comes.
-    func until(_ condition: () -> Bool) {
-      while !condition() { loop.turn(waiting: .milliseconds(20)) }
+    /// Turns the loop until it is so, or never will be.
+    func until(_ condition: () -> Bool, _ location: SourceLocation = #_sourceLocation) {
+      let end = Clock.now() + .seconds(20)
+      while !condition() {
+        guard Clock.now() < end else {
+          Issue.record("waited in vain", sourceLocation: location)
+          return
+        }
+        loop.turn(waiting: .milliseconds(20))
+      }
     }
   }
 
@@ -116,6 +126,48 @@ struct RemoteDeskTests {
     #expect(told == [nil, nil])
     #expect(office.heard.news.count == 1 && office.heard.news[0].standing == .enrolled)
     #expect(office.service.model.books.withLock { $0.heartbeats.count } == 1)
+  }
+
+  @Test("is silent about one heartbeat that is lost, and tells of two")
+  func lostHeartbeats() throws {
+    var pace = RemoteDesk.Pace()
+    pace.pause = .milliseconds(5)...Duration.milliseconds(10)
+    pace.repetition = pace.pause
+    let office = try Office(pace: pace)
+    office.desk.probe { _ in }
+    office.until { office.heard.probes.count >= 3 }
+    #expect(office.heard.probes.allSatisfy { $0 == nil })
+    // The client repeats by itself what met a closed connection: one heartbeat is two calls.
+    office.service.model.books.withLock { $0.losing = [$0.calls, $0.calls + 1] }
+    let told = office.heard.probes.count
+    office.until { office.heard.probes.count >= told + 3 }
+    #expect(office.heard.probes.allSatisfy { $0 == nil })
+    #expect(office.heard.news.contains { $0.doubt != nil })
+    office.service.model.books.withLock { books in
+      books.losing = Set(books.calls..<books.calls + 1000)
+    }
+    office.until { office.heard.probes.contains { $0 != nil } }
+    #expect(office.heard.probes.last??.cause == .broken)
+  }
+
+  @Test("holds a question again when nothing was new, and tells nobody")
+  func heldAgain() throws {
+    var pace = RemoteDesk.Pace()
+    pace.hold = .milliseconds(50)...Duration.milliseconds(60)
+    let office = try Office(pace: pace)
+    let order = OrderRequest.sample()
+    var answer: StatusAnswer?
+    var isOpen = false
+    office.desk.ask({ $0.open(order) }, then: { _ in isOpen = true })
+    office.until { isOpen }
+    office.desk.askStatus(order.number, permit: 9) { answer = $0 }
+    office.until {
+      office.service.requests.filter { $0.path.hasSuffix("/status") }.count >= 4
+    }
+    #expect(answer == nil)
+    #expect(office.service.pay(order.number))
+    office.until { answer != nil }
+    #expect(answer == .paid(order.payment, isPermitted: true))
   }
 
   @Test("asks again by itself until it is taken in")

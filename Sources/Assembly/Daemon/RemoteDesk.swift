@@ -34,13 +34,23 @@ final class RemoteDesk: CoreDesk {
     var probed: (Doubt?) -> Void
   }
 
-  /// A heartbeat's pause: no two boards keep step.
-  private static let pause: ClosedRange<Duration> = .seconds(54)...Duration.seconds(66)
-  /// How long a question is held.
-  private static let hold: ClosedRange<Duration> = .seconds(20)...Duration.seconds(25)
+  /// How long things take that nobody waits for; each is drawn, so that no two boards keep step.
+  struct Pace {
+    /// From one heartbeat to the next.
+    var pause: ClosedRange<Duration> = .seconds(54)...Duration.seconds(66)
+    /// From a heartbeat that was lost to the one that must not be.
+    var repetition: ClosedRange<Duration> = .seconds(2)...Duration.seconds(8)
+    /// How long a question is held.
+    var hold: ClosedRange<Duration> = .seconds(20)...Duration.seconds(25)
+  }
 
-  init(loop: EventLoop, core: RemoteCore, _ surroundings: Surroundings) {
+  private let pace: Pace
+
+  init(
+    loop: EventLoop, core: RemoteCore, _ surroundings: Surroundings, pace: Pace = Pace()
+  ) {
     (self.loop, self.core, self.surroundings) = (loop, core, surroundings)
+    self.pace = pace
   }
 
   var answeredAt: Instant? { core.answeredAt }
@@ -66,7 +76,7 @@ final class RemoteDesk: CoreDesk {
     if let follow, follow.number != number { follow.interruption.ask() }
     let interruption = Interruption()
     follow = (number, interruption)
-    let wait = BackOff.draw(Self.hold.lowerBound, Self.hold.upperBound, RandomBits.next())
+    let wait = Self.draw(pace.hold)
     let (core, began) = (core, Clock.now())
     loop.perform(
       on: follower,
@@ -126,19 +136,31 @@ final class RemoteDesk: CoreDesk {
     case .waiting: beat(after: .seconds(2) + enrolmentBackOff.failed(RandomBits.next()))
     case .enrolled, .refused:
       enrolmentBackOff.succeeded()
-      beat(
-        after: BackOff.draw(Self.pause.lowerBound, Self.pause.upperBound, RandomBits.next()))
+      beat(after: Self.draw(pace.pause))
     }
   }
 
-  private func beat(after pause: Duration) {
+  /// A heartbeat that nobody asked for; one that is lost is repeated before it is told: a network
+  /// that loses one in an hour sells.
+  private func beat(after pause: Duration, isRepetition: Bool = false) {
     if let heartbeat { loop.cancel(heartbeat) }
     heartbeat = loop.arm(after: pause) { [weak self] in
       guard let self else { return }
       heartbeat = nil
       guard !surroundings.isSelling() else { return beat(after: .seconds(5)) }
-      attend(surroundings.probed)
+      attend { [weak self] doubt in
+        guard let self else { return }
+        if doubt != nil, !isRepetition {
+          beat(after: Self.draw(pace.repetition), isRepetition: true)
+        } else {
+          surroundings.probed(doubt)
+        }
+      }
     }
+  }
+
+  private static func draw(_ range: ClosedRange<Duration>) -> Duration {
+    BackOff.draw(range.lowerBound, range.upperBound, RandomBits.next())
   }
 
   // MARK: What only the service does

@@ -4,7 +4,7 @@ internal import Timing
 /// together do not come back together.
 ///
 /// The whole pause is drawn ("full jitter"): a fixed part would only put the crowd off.
-public struct BackOff: Hashable, Sendable {
+public struct BackOff: Equatable, Sendable {
   /// The bound after the first failure.
   public let first: Duration
   /// The bound that no number of failures exceeds.

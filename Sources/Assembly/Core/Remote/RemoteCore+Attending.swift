@@ -10,7 +10,7 @@ internal import Timing
 // for new prices.
 extension RemoteCore {
   /// How the board is, for a heartbeat.
-  public struct Condition: Hashable, Sendable {
+  public struct Condition: Equatable, Sendable {
     public var boots: Int64 = 0
     public var state = ""
     public var faults: [String] = []
@@ -22,7 +22,7 @@ extension RemoteCore {
   }
 
   /// Where the board stands with the service.
-  public enum Standing: Hashable, Sendable {
+  public enum Standing: Equatable, Sendable {
     /// It has a token that was not refused.
     case enrolled
     /// An operator must take it in; the code is what the display shows, and `words` what the
@@ -33,7 +33,7 @@ extension RemoteCore {
   }
 
   /// Prices that the service has signed.
-  public struct Prices: Hashable, Sendable {
+  public struct Prices: Equatable, Sendable {
     public var version: Int64
     public var list: CoreCall.PriceList
 

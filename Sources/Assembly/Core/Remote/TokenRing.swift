@@ -12,10 +12,10 @@ public import Timing
 /// it: `next` is written before anybody hears of it, and becomes `current` by one rename. So power
 /// may fail between any two steps; with both, either may be the one that the service knows, and
 /// both are tried.
-public struct TokenRing: Hashable, Sendable {
+public struct TokenRing: Equatable, Sendable {
   /// A token with the moment when it was made; nil for one that a person has put there, which is
   /// his to change.
-  public struct Dated: Hashable, Sendable {
+  public struct Dated: Equatable, Sendable {
     public var token: CoreToken
     public var madeAt: WallTime?
 
@@ -46,7 +46,7 @@ public struct TokenRing: Hashable, Sendable {
   }
 
   /// What is to be done next.
-  public enum Step: Hashable, Sendable {
+  public enum Step: Equatable, Sendable {
     /// Write a first token to `next`.
     case begin
     /// Ask to be taken in with this one.

@@ -14,7 +14,7 @@ public protocol TokenStore: Sendable {
 }
 
 /// Why tokens cannot be kept, or be read.
-public struct TokenFailure: Error, Hashable, Sendable, CustomStringConvertible {
+public struct TokenFailure: Error, Equatable, Sendable, CustomStringConvertible {
   public var words: String
 
   /// A failure in words.
