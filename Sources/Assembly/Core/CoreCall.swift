@@ -46,7 +46,7 @@ public enum CoreCall {
   }
 
   /// Asks what became of an order.
-  public struct Status: Hashable, Sendable, Codable {
+  public struct Status: Equatable, Sendable, Codable {
     /// Permits a paid order in the same step.
     public var permit: PermitNonce?
     /// How long the answer may be held while nothing changes.
@@ -59,7 +59,7 @@ public enum CoreCall {
   }
 
   /// Asks whether to dispense.
-  public struct Permit: Hashable, Sendable, Codable {
+  public struct Permit: Equatable, Sendable, Codable {
     public var nonce: PermitNonce
 
     /// Asks for an order's one permit.
@@ -68,7 +68,7 @@ public enum CoreCall {
 
   /// A permit's nonce: decimal digits in a text, since many readers of JSON lose the low bits of a
   /// number.
-  public struct PermitNonce: Hashable, Sendable, Codable {
+  public struct PermitNonce: Equatable, Sendable, Codable {
     public var value: UInt64
 
     /// The nonce of that value.
@@ -92,7 +92,7 @@ public enum CoreCall {
   }
 
   /// I am here, and this is how I am.
-  public struct Heartbeat: Hashable, Sendable, Codable {
+  public struct Heartbeat: Equatable, Sendable, Codable {
     /// How often the daemon was started; one that goes backwards is a board that exists twice.
     public var boots: Int64
     /// The program's version.
@@ -114,7 +114,7 @@ public enum CoreCall {
   }
 
   /// The answer to a heartbeat.
-  public struct HeartbeatReply: Hashable, Sendable, Codable {
+  public struct HeartbeatReply: Equatable, Sendable, Codable {
     /// The service's clock.
     public var time: WallTime
     /// The newest version of each document that there is for the machine, by `DocumentName`.
@@ -137,7 +137,7 @@ public enum CoreCall {
   }
 
   /// A document with the proof that it comes from who knows the machine's token.
-  public struct SignedDocument: Hashable, Sendable, Codable {
+  public struct SignedDocument: Equatable, Sendable, Codable {
     public var name: String
     /// Grows by one; a machine takes none below the one that it has.
     public var version: Int64
@@ -158,7 +158,7 @@ public enum CoreCall {
   }
 
   /// The prices of a machine's lanes, which are the core's to say where it has a list.
-  public struct PriceList: Hashable, Sendable, Codable {
+  public struct PriceList: Equatable, Sendable, Codable {
     /// Fen by lane code; a lane that is not in it is not sold.
     public var lanes: [String: Int64]
 
@@ -169,7 +169,7 @@ public enum CoreCall {
   /// A new board asks to be taken in: it shows `code`, and an operator who stands there types it.
   ///
   /// Repeated until the answer is `enrolled`.
-  public struct Enrolment: Hashable, Sendable, Codable {
+  public struct Enrolment: Equatable, Sendable, Codable {
     /// The machine's name.
     public var machine: String
     /// What the display shows; 8 characters of `EnrolmentCode.alphabet`.
@@ -184,7 +184,7 @@ public enum CoreCall {
   }
 
   /// The answer to an enrolment.
-  public struct EnrolmentReply: Hashable, Sendable, Codable {
+  public struct EnrolmentReply: Equatable, Sendable, Codable {
     /// `waiting` for an operator, `enrolled`, or `refused` with the reason in words.
     public var answer: String
     public var words: String
@@ -194,7 +194,7 @@ public enum CoreCall {
   }
 
   /// From now on I have this token; the one before is good until the new one was used.
-  public struct Rotation: Hashable, Sendable, Codable {
+  public struct Rotation: Equatable, Sendable, Codable {
     /// As in `Enrolment`.
     public var token: String
 
