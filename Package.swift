@@ -110,7 +110,11 @@ let package = Package(
     edge("WeChatPay", ["Money", "NetworkClient", "Ordering", "Platform", "Timing"]),
 
     assembly("Audit", ["Money", "Storage", "Timing"]),
-    assembly("Core", ["Control", "Money", "Ordering", "Platform", "Storage", "Timing"]),
+    assembly(
+      "Core",
+      [
+        "Control", "Money", "NetworkClient", "Ordering", "Platform", "Storage", "Timing", "Vending",
+      ]),
     assembly(
       "CoreService",
       [
@@ -201,6 +205,14 @@ let package = Package(
     .target(
       name: "LoopbackTLS", dependencies: ["COpenSSL", "Platform", "Timing"],
       path: "Tests/LoopbackTLS", swiftSettings: house),
+    // A payment service of one process: the emulated core behind HTTPS, with its tokens.
+    .target(
+      name: "ServedCore",
+      dependencies: [
+        "Core", "EmulatedCore", "LoopbackTLS", "NetworkClient", "Ordering", "Platform", "Storage",
+        "Timing",
+      ],
+      path: "Tests/ServedCore", swiftSettings: house),
     // Looks for what does not hold: `board/mutate` builds it upon mistakes.
     .executableTarget(
       name: "hunt", dependencies: ["Audit", "Platform", "Proof"], path: "Tests/Hunt",
@@ -225,7 +237,10 @@ let package = Package(
     tests("Control", ["CLinux", "Control", "Money", "Platform", "Timing", "Vending"]),
     tests(
       "Core",
-      ["Control", "Core", "EmulatedCore", "Money", "Ordering", "Platform", "Storage", "Timing"]),
+      [
+        "Control", "Core", "EmulatedCore", "LoopbackTLS", "Money", "NetworkClient", "Ordering",
+        "Platform", "ServedCore", "Storage", "Timing", "Vending",
+      ]),
     tests(
       "CoreService",
       [
@@ -234,7 +249,10 @@ let package = Package(
       ]),
     tests(
       "Daemon",
-      ["Daemon", "Displays", "Money", "Pixels", "Platform", "Rendering", "Timing", "Vending"]),
+      [
+        "Core", "Daemon", "Displays", "EmulatedCore", "LoopbackTLS", "Money", "Ordering", "Pixels",
+        "Platform", "Rendering", "ServedCore", "Storage", "Timing", "Vending",
+      ]),
     tests("Devices", ["CLinux", "Devices", "Pixels", "Platform", "Timing"]),
     tests(
       "Diagnostics",
@@ -269,8 +287,9 @@ let package = Package(
     tests(
       "Process",
       [
-        "MachineFiles", "Control", "Devices", "Diagnostics", "Displays", "Imaging", "LoopbackTLS",
-        "Money", "PaymentPlatform", "Pixels", "Platform", "Simulation", "Storage", "Timing", "Vending",
+        "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Displays", "EmulatedCore",
+        "Imaging", "LoopbackTLS", "Money", "Ordering", "PaymentPlatform", "Pixels", "Platform",
+        "ServedCore", "Simulation", "Storage", "Timing", "Vending",
         "paint", "vendctl", "vendd", "vendtelemetry",
       ]),
     tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),

@@ -43,7 +43,7 @@ import WeChatPay
     let file = "/tmp/vend-bill-key-\(RandomBits.text(count: 8))"
     try Files.replace(file, with: Array("short".utf8), permissions: 0o600, durable: false)
     defer { try? FileManager.default.removeItem(atPath: file) }
-    var payment = Healthy.machine().payment
+    var payment = Healthy.machine().account
     payment.keyFile = file
     let day = try #require(BeijingDay("2026-11-23"))
     guard case .failed(let words, _) = BillFetch(payment).fetch(day) else {

@@ -48,13 +48,14 @@ enum Healthy {
         messageTime: .seconds(5), unsure: .refund, unsureRefundsPerDay: 3, laneFailureLimit: 2,
         machineFailureLimit: 4,
         cancelKey: "*", confirmKey: "#"),
-      payment: MachineConfiguration.Payment(
-        appID: "wx2421b1c4370ec43b", merchantID: "1900000109",
-        keyFile: "/etc/vend/credentials/api-key",
-        certificateFile: "/etc/vend/credentials/certificate.pem",
-        certificateKeyFile: "/etc/vend/credentials/certificate-key.pem", signType: .hmacSHA256,
-        notifyURL: "https://example.com/notify", endpoint: nil, caFile: nil,
-        terminalAddress: "127.0.0.1"),
+      core: .account(
+        MachineConfiguration.Payment(
+          appID: "wx2421b1c4370ec43b", merchantID: "1900000109",
+          keyFile: "/etc/vend/credentials/api-key",
+          certificateFile: "/etc/vend/credentials/certificate.pem",
+          certificateKeyFile: "/etc/vend/credentials/certificate-key.pem", signType: .hmacSHA256,
+          notifyURL: "https://example.com/notify", endpoint: nil, caFile: nil,
+          terminalAddress: "127.0.0.1")),
       stateDirectory: stateDirectory, controlSocket: "\(stateDirectory)/control",
       font: "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
       usesDropSensor: true)
@@ -207,5 +208,13 @@ enum Healthy {
       let known = site.read
       site.read = { $0 == path ? .success(Array(text.utf8)) : known($0) }
     }
+  }
+}
+
+extension MachineConfiguration {
+  /// The account of a machine that is known to have one.
+  var account: Payment {
+    guard let payment else { preconditionFailure("the core is a service") }
+    return payment
   }
 }

@@ -145,7 +145,7 @@ import WeChatPay
   }
 
   @Test func withoutACertificateNoFenIsTaken() throws {
-    counter.machine.payment.certificateFile = nil
+    counter.machine.payment?.certificateFile = nil
     let report = try counter.check(.charge)
     #expect(report.row("payment.charge")?.verdict == .failure)
     #expect(counter.model.orders.isEmpty)
@@ -212,7 +212,7 @@ private final class Counter: @unchecked Sendable {
   var faults: [PlatformFault] = []
   var skew = Duration.zero
   var pays = true
-  var isPoor = false { didSet { model.withdrawBalance(of: machine.payment.merchantID, isPoor) } }
+  var isPoor = false { didSet { model.withdrawBalance(of: machine.account.merchantID, isPoor) } }
   var refusal: String?
   var calls = 0
   var said: [String] = []
@@ -225,7 +225,7 @@ private final class Counter: @unchecked Sendable {
     model = PlatformModel(policy: policy)
     model.add(
       PlatformMerchant(
-        id: machine.payment.merchantID, appID: appID, apiKey: PaymentCheckTests.key, name: "Shop",
+        id: machine.account.merchantID, appID: appID, apiKey: PaymentCheckTests.key, name: "Shop",
         balance: Amount(fen: 1000)))
   }
 
@@ -233,8 +233,8 @@ private final class Counter: @unchecked Sendable {
 
   func check(_ trial: PaymentCheck.Trial) throws -> DoctorReport {
     try Files.replace(keyFile, with: Array(key.utf8), permissions: 0o600, durable: false)
-    machine.payment.keyFile = keyFile
-    machine.payment.appID = appID
+    machine.payment?.keyFile = keyFile
+    machine.payment?.appID = appID
     let read = site.read
     let bytes = Array(key.utf8)
     site.read = { [keyFile] in $0 == keyFile ? .success(bytes) : read($0) }
@@ -277,7 +277,7 @@ private final class Counter: @unchecked Sendable {
   }
 
   func makeOrder(_ amount: Amount) throws -> OrderNumber {
-    guard case .success(let provider) = client(machine.payment, { $0 }) else { throw Missing() }
+    guard case .success(let provider) = client(machine.account, { $0 }) else { throw Missing() }
     let number = OrderNumber("SALE0000000000000001")
     guard let number else { throw Missing() }
     let answer = provider.create(
@@ -292,7 +292,7 @@ private final class Counter: @unchecked Sendable {
 
   private struct Wire: Exchange {
     let counter: Counter
-    var hasCertificate: Bool { counter.machine.payment.certificateFile != nil }
+    var hasCertificate: Bool { counter.machine.payment?.certificateFile != nil }
     var hasSpare: Bool { false }
 
     func send(_ message: Outgoing, to host: PlatformHost) throws(HTTPFailure) -> HTTPResponse {
@@ -305,7 +305,7 @@ private final class Counter: @unchecked Sendable {
       let isCertified = message.showsCertificate
       let reply = counter.model.answer(
         call, body: message.body ?? [],
-        from: isCertified ? .merchant(counter.machine.payment.merchantID) : .anonymous,
+        from: isCertified ? .merchant(counter.machine.account.merchantID) : .anonymous,
         at: counter.now)
       let date = (counter.now + counter.skew).httpDate
       return HTTPResponse(

@@ -186,11 +186,11 @@ private final class V3Counter {
     let text = usesPlatformsCertificate ? keys.platform_cert_pem : keys.merchant_cert_pem
     try Files.replace(certificate, with: Array(text.utf8), durable: false)
     var machine = Healthy.machine()
-    machine.payment.certificateFile = certificate
-    machine.payment.v3 = MachineConfiguration.Payment.V3(
+    machine.payment?.certificateFile = certificate
+    machine.payment?.v3 = MachineConfiguration.Payment.V3(
       merchantSerial: serial, platformKeyFile: nil, platformKeyID: nil,
       platformCertificateFiles: [])
-    machine.payment.merchantID = Self.merchant
+    machine.payment?.merchantID = Self.merchant
     let platformKey = try VerifyingKey(pem: Array(keys.wxp_public_key_pem.utf8), named: "public")
     let named = try #require(PlatformKey(publicKey: platformKey, id: keys.public_key_id))
     let account = try WeChatPayV3.Account(
@@ -204,7 +204,7 @@ private final class V3Counter {
       serial: keys.public_key_id, skew: skew, script: script)
     var site = Healthy.site
     site.read = { [read = site.read] in
-      $0 == Healthy.machine().payment.certificateKeyFile ? .success([]) : read($0)
+      $0 == Healthy.machine().account.certificateKeyFile ? .success([]) : read($0)
     }
     let check = PaymentCheck(
       site: site,

@@ -146,7 +146,7 @@ enum Troubles {
       $0.set("/etc/ssl/certs/ca-certificates.crt", nil)
     },
     Trouble("tls.authority", .failure, "no PEM") {
-      $0.machine.payment.caFile = "/etc/vend/ca.pem"
+      $0.machine.payment?.caFile = "/etc/vend/ca.pem"
       let known = $0.site.certificate
       $0.site.certificate = {
         $0 == "/etc/vend/ca.pem" ? .failure(ProbeError("no PEM")) : known($0)
@@ -191,7 +191,7 @@ enum Troubles {
       $0.daemon = fault(.merchantRefused)
     },
     Trouble("credentials.certificate", .warning, "none") {
-      $0.machine.payment.certificateFile = nil
+      $0.machine.payment?.certificateFile = nil
     },
     Trouble("credentials.certificate", .failure, "expired") {
       $0.site.certificate = { _ in
@@ -211,7 +211,7 @@ enum Troubles {
       $0.site.isPair = { _, _ in .success(false) }
     },
     Trouble("credentials.account", .warning, "ten digits") {
-      $0.machine.payment.merchantID = "123"
+      $0.machine.payment?.merchantID = "123"
     },
   ]
 
@@ -253,7 +253,7 @@ enum Troubles {
         "/proc/612", FileFacts(kind: .directory, mode: 0o555, userID: 0, groupID: 0, bytes: 0))
     },
     Trouble("security.endpoint", .warning, "not WeChat Pay's own") {
-      $0.machine.payment.endpoint = "https://pay.example.com"
+      $0.machine.payment?.endpoint = "https://pay.example.com"
     },
   ]
 }

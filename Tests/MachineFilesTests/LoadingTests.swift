@@ -21,8 +21,8 @@ import Testing
     #expect(machine.lanes.map(\.price) == [Amount(fen: 435), Amount(fen: 300)])
     #expect(machine.lanes.map(\.pulse) == [.milliseconds(500), .seconds(1)])
     #expect(machine.lanes.map(\.capacity) == [nil, 8])
-    #expect(machine.payment.keyFile == "\(bench.path)/api-key")
-    #expect(machine.payment.signType == .hmacSHA256)
+    #expect(machine.payment?.keyFile == "\(bench.path)/api-key")
+    #expect(machine.payment?.signType == .hmacSHA256)
     #expect(machine.board.keypad.rows.map(\.isActiveLow) == [true, true])
     #expect(machine.board.keypad.columns.map(\.bias) == ["pull-up", "as-is", "as-is"])
     #expect(machine.board.relays.map(\.cap) == [.seconds(3), .seconds(2)])
@@ -40,7 +40,7 @@ import Testing
     #expect(machine.policy.unsure == .refund)
     #expect(machine.policy.cancelKey == "*")
     #expect(machine.policy.confirmKey == "#")
-    #expect(machine.payment.terminalAddress == "127.0.0.1")
+    #expect(machine.payment?.terminalAddress == "127.0.0.1")
     let blind = Workbench.board.replacing("[drop_sensor]\nline = \"DROP\"\n", with: "")
     #expect(try !bench.load(machine: text, board: blind).usesDropSensor)
   }
@@ -86,7 +86,7 @@ import Testing
       ]
       for (text, path) in cases {
         let machine = Workbench.machine.replacing("\"api-key\"", with: "\"\(text)\"")
-        try #require(try bench.load(machine: machine).payment.keyFile == path, "\(text)")
+        try #require(try bench.load(machine: machine).payment?.keyFile == path, "\(text)")
       }
       for text in ["${VEND_TEST_NOTHING}/key", "${VEND", "${}", "${A B}", "${A:-${B}}", ""] {
         let machine = Workbench.machine.replacing("\"api-key\"", with: "\"\(text)\"")
@@ -123,9 +123,10 @@ import Testing
 
   @Test func aKeyThatEverybodyMayReadIsWarnedOf() throws {
     let machine = try bench.load()
-    try Files.replace(machine.payment.keyFile, with: [0x41], permissions: 0o600)
+    let keyFile = try #require(machine.payment?.keyFile)
+    try Files.replace(keyFile, with: [0x41], permissions: 0o600)
     #expect(!machine.warnings().contains { $0.path == "payment.key_file" })
-    chmod(machine.payment.keyFile, 0o644)
+    chmod(keyFile, 0o644)
     #expect(machine.warnings().contains { $0.path == "payment.key_file" })
   }
 

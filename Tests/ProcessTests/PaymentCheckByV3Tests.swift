@@ -125,7 +125,7 @@ struct PaymentCheckByV3Tests {
       var report = try await check(shop)
       #expect(report.exitCode == 0, "the certificate is not needed: \(report.rows)")
 
-      let serial = try #require(shop.machine.configuration.payment.v3?.merchantSerial)
+      let serial = try #require(shop.machine.configuration.payment?.v3?.merchantSerial)
       let other = String(repeating: "7", count: 40)
       try shop.change(serial, to: other)
       report = try await check(shop)
@@ -151,7 +151,7 @@ struct PaymentCheckByV3Tests {
   @Test("names a serial that is not the certificate's")
   func serialOfAnotherCertificate() async throws {
     try await withShop(plan(.publicKey)) { shop in
-      let serial = try #require(shop.machine.configuration.payment.v3?.merchantSerial)
+      let serial = try #require(shop.machine.configuration.payment?.v3?.merchantSerial)
       try shop.change(serial, to: String(repeating: "7", count: 40))
       let report = try await check(shop)
       #expect(report.exitCode == 2)

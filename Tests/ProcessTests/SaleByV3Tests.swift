@@ -24,7 +24,7 @@ struct SaleByV3Tests {
     arguments: [PlatformKeyMode.publicKey, .certificates])
   func sells(mode: PlatformKeyMode) async throws {
     try await withShop(plan(mode)) { shop in
-      #expect(shop.machine.configuration.payment.v3 != nil)
+      #expect(shop.machine.configuration.payment?.v3 != nil)
       try await shop.startSelling()
       try await shop.buy("B4")
       try await shop.untilSettled()

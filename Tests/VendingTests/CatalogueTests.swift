@@ -109,8 +109,8 @@ import Vending
       ("EJB", [.laneClosed, .allLanesClosed]), ("EJM", [.salesFail]),
       // No network, cashless communication, denied by the host; what has no event of its own.
       ("EIE", [.nameNotResolved, .coreUnreachable, .coreSilent]),
-      ("EKM", [.coreUntrusted, .coreAnswersBadly]), ("EII", [.merchantRefused]),
-      (nil, [.serviceLock, .clockWrong, .tooManyUnsettled, .refundStuck]),
+      ("EKM", [.coreUntrusted, .coreAnswersBadly]), ("EII", [.merchantRefused, .tokenRefused]),
+      (nil, [.notEnrolled, .serviceLock, .clockWrong, .tooManyUnsettled, .refundStuck]),
     ] as [(String?, Set<Fault.Code>)])
   func faultsAreReportedUnderTheEventCodesOfTheTrade(event: String?, faults: Set<Fault.Code>) {
     #expect(Set(Fault.Code.allCases.filter { $0.evaCode == event }) == faults)
@@ -157,6 +157,7 @@ import Vending
       ),
       (.deed(.parSet(lane: "1", pieces: 1), by: .core), "par-set"),
       (.deed(.switched(lane: "1", isOn: true), by: .core), "lane-switched"),
+      (.deed(.listed(PriceList(version: 1, lanes: [:])), by: .core), "prices-listed"),
       (.deed(.codeTried, by: .keypad), "code-tried"),
       (.deed(.serviceEntered, by: .keypad), "service-entered"),
       (.deed(.serviceVend(lane: "1"), by: .keypad), "service-vend"),

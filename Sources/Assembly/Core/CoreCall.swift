@@ -10,8 +10,8 @@ public enum CoreCall {
   public static let orders = "/v1/orders"
   /// `POST`, a `Heartbeat`.
   public static let heartbeat = "/v1/heartbeat"
-  /// `GET`: the machine's documents by `DocumentName`, as a `SignedDocument`; 404 when there is
-  /// none, 204 when `?have=VERSION` is still the newest.
+  /// `GET`, a `DocumentName` behind it: the machine's document, a `SignedDocument`; 404 when there
+  /// is none, 204 when `?have=VERSION` is still the newest.
   public static let documents = "/v1/documents"
   /// `POST`, an `Enrolment`, without a token.
   public static let enrolments = "/v1/enrolments"
@@ -28,6 +28,11 @@ public enum CoreCall {
     "\(orders)/\(number)/\(act.rawValue)"
   }
 
+  /// Where a document is asked for by whoever has that version of it, or none.
+  public static func path(_ name: DocumentName, have version: Int64?) -> String {
+    "\(documents)/\(name.rawValue)" + (version.map { "?have=\($0)" } ?? "")
+  }
+
   /// What can be asked of an order that stands; all are `POST`.
   public enum Act: String, Hashable, Sendable, CaseIterable {
     /// A `Status`.
@@ -41,7 +46,7 @@ public enum CoreCall {
   }
 
   /// Asks what became of an order.
-  public struct Status: Hashable, Sendable, Codable {
+  public struct Status: Equatable, Sendable, Codable {
     /// Permits a paid order in the same step.
     public var permit: PermitNonce?
     /// How long the answer may be held while nothing changes.
@@ -54,7 +59,7 @@ public enum CoreCall {
   }
 
   /// Asks whether to dispense.
-  public struct Permit: Hashable, Sendable, Codable {
+  public struct Permit: Equatable, Sendable, Codable {
     public var nonce: PermitNonce
 
     /// Asks for an order's one permit.
@@ -63,7 +68,7 @@ public enum CoreCall {
 
   /// A permit's nonce: decimal digits in a text, since many readers of JSON lose the low bits of a
   /// number.
-  public struct PermitNonce: Hashable, Sendable, Codable {
+  public struct PermitNonce: Equatable, Sendable, Codable {
     public var value: UInt64
 
     /// The nonce of that value.
@@ -87,7 +92,7 @@ public enum CoreCall {
   }
 
   /// I am here, and this is how I am.
-  public struct Heartbeat: Hashable, Sendable, Codable {
+  public struct Heartbeat: Equatable, Sendable, Codable {
     /// How often the daemon was started; one that goes backwards is a board that exists twice.
     public var boots: Int64
     /// The program's version.
@@ -109,7 +114,7 @@ public enum CoreCall {
   }
 
   /// The answer to a heartbeat.
-  public struct HeartbeatReply: Hashable, Sendable, Codable {
+  public struct HeartbeatReply: Equatable, Sendable, Codable {
     /// The service's clock.
     public var time: WallTime
     /// The newest version of each document that there is for the machine, by `DocumentName`.
@@ -132,7 +137,7 @@ public enum CoreCall {
   }
 
   /// A document with the proof that it comes from who knows the machine's token.
-  public struct SignedDocument: Hashable, Sendable, Codable {
+  public struct SignedDocument: Equatable, Sendable, Codable {
     public var name: String
     /// Grows by one; a machine takes none below the one that it has.
     public var version: Int64
@@ -153,7 +158,7 @@ public enum CoreCall {
   }
 
   /// The prices of a machine's lanes, which are the core's to say where it has a list.
-  public struct PriceList: Hashable, Sendable, Codable {
+  public struct PriceList: Equatable, Sendable, Codable {
     /// Fen by lane code; a lane that is not in it is not sold.
     public var lanes: [String: Int64]
 
@@ -164,7 +169,7 @@ public enum CoreCall {
   /// A new board asks to be taken in: it shows `code`, and an operator who stands there types it.
   ///
   /// Repeated until the answer is `enrolled`.
-  public struct Enrolment: Hashable, Sendable, Codable {
+  public struct Enrolment: Equatable, Sendable, Codable {
     /// The machine's name.
     public var machine: String
     /// What the display shows; 8 characters of `EnrolmentCode.alphabet`.
@@ -179,7 +184,7 @@ public enum CoreCall {
   }
 
   /// The answer to an enrolment.
-  public struct EnrolmentReply: Hashable, Sendable, Codable {
+  public struct EnrolmentReply: Equatable, Sendable, Codable {
     /// `waiting` for an operator, `enrolled`, or `refused` with the reason in words.
     public var answer: String
     public var words: String
@@ -189,7 +194,7 @@ public enum CoreCall {
   }
 
   /// From now on I have this token; the one before is good until the new one was used.
-  public struct Rotation: Hashable, Sendable, Codable {
+  public struct Rotation: Equatable, Sendable, Codable {
     /// As in `Enrolment`.
     public var token: String
 

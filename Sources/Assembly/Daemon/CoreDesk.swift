@@ -4,87 +4,36 @@ internal import Platform
 internal import Storage
 internal import Timing
 
-/// The payment core on a thread of its own, and its duties' alarm clock on the loop.
-final class CoreDesk {
-  let worker = Worker(name: "core")
-  private let loop: EventLoop
-  private let core: EmbeddedCore
-  private let store: RecordStore
-  /// Told when a call or a duty has found that the book cannot be written any more.
-  private let failed: (StorageError) -> Void
-  private var duty: EventLoop.TimerToken?
+/// The payment core as the loop sees it: calls go to threads, answers come back.
+protocol CoreDesk: AnyObject {
+  /// The thread of the calls, which proves by its pings that it makes progress.
+  var worker: Worker { get }
+  /// When a question about an order was last answered.
+  var answeredAt: Instant? { get }
+  /// How far the clock of whoever answers is ahead of ours; nil before an answer has told.
+  var clockSkew: Duration? { get }
+  /// Why the core's book cannot be written any more; nil while it can, or is not ours.
+  var failure: StorageError? { get }
 
-  init(
-    loop: EventLoop, core: EmbeddedCore, store: RecordStore,
-    failed: @escaping (StorageError) -> Void
-  ) {
-    (self.loop, self.core, self.store, self.failed) = (loop, core, store, failed)
-  }
-
-  /// Asks the core something, then sees to its duties.
+  /// Asks the core something.
   func ask<Answer: Sendable>(
-    _ question: @escaping @Sendable (EmbeddedCore) -> Answer, then: @escaping (Answer) -> Void
-  ) {
-    let core = core
-    loop.perform(on: worker, { (question(core), core.nextDuty, core.failure) }) {
-      [weak self] answer, next, failure in
-      self?.armDuties(at: next)
-      then(answer)
-      if let failure { self?.failed(failure) }
-      if core.owesSync { self?.catchUpLater() }
-    }
-  }
-
-  /// When the relay has long been switched on: on one disk a sync of ours would delay the board's.
-  private func catchUpLater() {
-    loop.arm(after: .milliseconds(100)) { [weak self] in
-      guard let self else { return }
-      let core = core
-      loop.perform(on: worker) { () -> StorageError? in
-        core.catchUp()
-        return core.failure
-      } then: { [weak self] in
-        if let failure = $0 { self?.failed(failure) }
-      }
-    }
-  }
-
+    _ question: @escaping @Sendable (any PaymentCore) -> Answer, then: @escaping (Answer) -> Void)
+  /// Asks what became of an order; with a nonce, whether it is paid: then the answer may take its
+  /// time, and no other question waits for it.
+  func askStatus(
+    _ number: OrderNumber, permit nonce: UInt64?, then: @escaping (StatusAnswer) -> Void)
+  /// Asks whether an order would be taken now.
+  func probe(then: @escaping (Doubt?) -> Void)
+  /// A person's word about an order's money; nil when done, else why not.
+  func decide(
+    _ number: OrderNumber, _ decision: Decision, then: @escaping (String?) -> Void)
   /// Sees to what is due now and sleeps until the next is.
-  func carryOutDuties() {
-    let core = core
-    loop.perform(on: worker, { (core.carryOutDuties(), core.failure) }) {
-      [weak self] next, failure in
-      self?.armDuties(at: next)
-      // Nobody may ask anything for hours, and no duty is ever done on a book that failed.
-      if let failure { self?.failed(failure) }
-    }
-  }
-
-  private func armDuties(at instant: Instant?) {
-    if let duty { loop.cancel(duty) }
-    duty = instant.map { instant in
-      loop.arm(at: instant) { [weak self] in
-        self?.duty = nil
-        self?.carryOutDuties()
-      }
-    }
-  }
-
-  // MARK: The book, for people
-
-  /// Reads the book, with the board's journal beside it where that is open.
+  func carryOutDuties()
+  /// Reads what is known of orders, with the board's journal where that is open.
   func read<Found: Sendable>(
     _ journal: RecordStore?,
     _ question: @escaping @Sendable (OrderListing) -> Result<Found, StorageError>,
-    then: @escaping (Result<Found, StorageError>) -> Void
-  ) {
-    let listing = OrderListing(store, journal: journal)
-    loop.perform(on: worker, { question(listing) }, then: then)
-  }
-
-  /// When the provider last answered a query.
-  var answeredAt: Instant? { core.answeredAt }
-
-  /// Why the book cannot be written any more; nil while it can.
-  var failure: StorageError? { core.failure }
+    then: @escaping (Result<Found, StorageError>) -> Void)
+  /// The end: nothing is waited for any more.
+  func close()
 }

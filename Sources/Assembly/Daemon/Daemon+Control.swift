@@ -7,7 +7,6 @@ internal import Platform
 internal import Storage
 internal import Timing
 internal import Vending
-internal import WeChatPay
 
 // What `vendctl` asks for, beside the running machine.
 extension Daemon {
@@ -81,6 +80,9 @@ extension Daemon {
   }
 
   private func decide(_ text: String, _ decision: Decision, _ responder: ControlResponder) {
+    if configuration.coreService != nil {
+      return responder.reply(.refused(ControlReply.decidedElsewhere))
+    }
     guard let core else { return responder.reply(.refused(ControlReply.booksAreClosed)) }
     core.read(journal, { $0.number(named: text) }) { [weak self] result in
       guard case .success(.some(let name)) = result, let number = OrderNumber(name) else {
@@ -91,7 +93,7 @@ extension Daemon {
         return responder.reply(.refused("order \(name) is being sold just now: wait for its end"))
       }
       self?.log.notice("a person decides", ["order": name, "decision": decision.rawValue])
-      core.ask({ $0.decide(number, decision) }) { refusal in
+      core.decide(number, decision) { refusal in
         responder.reply(
           refusal.map { .refused($0) } ?? .done("order \(name): \(decision.doneWords)"))
       }
@@ -118,7 +120,7 @@ extension Daemon {
     let run = MachineStatus.Run(
       machine: configuration.name, board: configuration.board.name, version: Version.text,
       process: Process.identifier, uptimeSeconds: (now - startedAt).wholeSeconds,
-      emptyChannels: cabinet?.emptyChannels ?? [], clockSkew: provider?.clockSkew)
+      emptyChannels: cabinet?.emptyChannels ?? [], clockSkew: core?.clockSkew)
     return MachineStatus(
       of: machine, run, counters: counters, openOrders: openOrders, at: now, Clock.wallTime())
   }

@@ -15,8 +15,8 @@ extension Daemon {
     case .open(let request):
       askCore({ $0.open(request) }) { [self] in handle(.openAnswered(request.number, $0)) }
     case .askStatus(let number, let nonce):
-      askCore({ $0.status(number, permit: nonce) }) { [self] in
-        handle(.statusAnswered(number, $0))
+      core?.askStatus(number, permit: nonce) { [self] answer in
+        coreAnswered { handle(.statusAnswered(number, answer)) }
       }
     case .askPermit(let number, let nonce):
       askCore({ $0.permit(number, nonce: nonce) }) { [self] in
@@ -26,7 +26,7 @@ extension Daemon {
       askCore({ $0.settle(number, outcome) }) { [self] in handle(.settleAnswered(number, $0)) }
     case .cancel(let number): cancel(number)
     case .probe:
-      askCore({ $0.probe() }) { [self] in handle(.probed($0)) }
+      core?.probe { [self] doubt in coreAnswered { handle(.probed(doubt)) } }
     case .pulse(let number, let lane): pulse(number, lane)
     case .testPulse(let lane): testPulse(lane)
     case .trialEnded(let lane, let end): trialEnded(lane, end)
@@ -164,15 +164,15 @@ extension Daemon {
   // MARK: Core
 
   private func askCore<Answer: Sendable>(
-    _ question: @escaping @Sendable (EmbeddedCore) -> Answer, then: @escaping (Answer) -> Void
+    _ question: @escaping @Sendable (any PaymentCore) -> Answer, then: @escaping (Answer) -> Void
   ) {
     // Without books nothing is asked: the journal's fault stops selling, and the retry asks anew.
-    guard let core else { return }
-    core.ask(question) { [weak self] answer in
-      guard let self else { return }
-      checkClock()
-      // An answer of a book that failed is none; the desk has told us.
-      if core.failure == nil { then(answer) }
-    }
+    core?.ask(question) { [weak self] answer in self?.coreAnswered { then(answer) } }
+  }
+
+  private func coreAnswered(_ then: () -> Void) {
+    checkClock()
+    // An answer of a book that failed is none; the desk has told us.
+    if core?.failure == nil { then() }
   }
 }

@@ -109,9 +109,11 @@ extension Daemon {
     do throws(StorageError) {
       let directory = configuration.stateDirectory
       let journal = try RecordStore(path: "\(directory)/board.db", role: .board)
-      let book = try RecordStore(path: "\(directory)/core.db", role: .core)
       let ledger: Ledger? = try journal.decoded(Ledger.storageKey)
-      try openCore(book, ledger?.permits ?? [])
+      switch configuration.core {
+      case .account(let account): try openCore(of: account, ledger?.permits ?? [])
+      case .service(let service): openCore(at: service, sale: ledger?.sale?.request)
+      }
       self.journal = journal
       // Faults that the devices have raised meanwhile stay with the new machine.
       let standing = machine.faults.standing.map(\.fault)
@@ -140,39 +142,45 @@ extension Daemon {
     }
   }
 
-  private func openCore(_ book: RecordStore, _ permits: [Payment]) throws(StorageError) {
+  private func openCore(
+    of account: MachineConfiguration.Payment, _ permits: [Payment]
+  ) throws(StorageError) {
+    let path = "\(configuration.stateDirectory)/core.db"
+    let book = try RecordStore(path: path, role: .core)
     let alarm: @Sendable (Alarm) -> Void = loop.channel { [weak self] (alarm: Alarm) in
       self?.raise(Fault(.refundStuck, alarm.number.tail, "\(alarm.number): \(alarm.words)"))
     }
-    let provider = try makeProvider(for: book)
+    let (provider, wechat) = try makeProvider(of: account, for: book)
     let core = try EmbeddedCore(store: book, provider: provider, permits: permits) {
       number, words in
       alarm(Alarm(number: number, words: words))
     }
-    self.core = CoreDesk(loop: loop, core: core, store: book) { [weak self] in
+    self.core = EmbeddedDesk(loop: loop, core: core, store: book, provider: wechat) {
+      [weak self] in
       self?.journalFailed($0)
     }
   }
 
   /// The client of the account; one that does nothing when its keys cannot be used, or when the
   /// book still has to do with another account.
-  private func makeProvider(for book: RecordStore) throws(StorageError) -> any PaymentProvider {
+  private func makeProvider(
+    of account: MachineConfiguration.Payment, for book: RecordStore
+  ) throws(StorageError) -> (any PaymentProvider, (any WeChatProvider)?) {
     let words: String
-    if let (owner, unfinished) = try book.adopt(account: configuration.payment.account) {
+    if let (owner, unfinished) = try book.adopt(account: account.account) {
       words =
         "\(unfinished) of \(owner)'s orders are unfinished: set this account again until "
         + "'vendctl orders --open' is empty"
     } else {
       do throws(AccountRefusal) {
-        let wechat = try configuration.payment.makeProvider()
-        self.provider = wechat
-        return wechat
+        let wechat = try account.makeProvider()
+        return (wechat, wechat)
       } catch {
         words = "\(error)"
       }
     }
     raise(Fault(.merchantRefused, "", words))
-    return UnusableAccount(words: words)
+    return (UnusableAccount(words: words), nil)
   }
 
   private struct Alarm: Sendable {
@@ -185,7 +193,7 @@ extension Daemon {
   /// Raises or clears the clock's fault; asked at start and after each answer of the core.
   func checkClock() {
     let now = Clock.wallTime()
-    let judgement = ClockJudgement(at: now, skew: provider?.clockSkew)
+    let judgement = ClockJudgement(at: now, skew: core?.clockSkew)
     guard let words = judgement.words(at: now) else {
       if machine.faults.stands(.clockWrong) { clear(.clockWrong, "") }
       return

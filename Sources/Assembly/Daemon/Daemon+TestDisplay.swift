@@ -65,7 +65,7 @@ extension Screen {
   /// Whether somebody before the machine has pressed a key for it.
   var isForACustomer: Bool {
     switch self {
-    case .blank, .idle, .outOfService, .service: false
+    case .blank, .idle, .outOfService, .enrolment, .service: false
     case .selection, .unavailable, .opening, .payment, .paid, .dispensing, .thanks, .sorry: true
     }
   }

@@ -9,7 +9,6 @@ internal import Rendering
 internal import Storage
 internal import Timing
 internal import Vending
-internal import WeChatPay
 
 /// The board's daemon: carries the machine's effects to the edges, and what the edges say back.
 ///
@@ -33,8 +32,7 @@ public final class Daemon {
   var witness = SaleWitness()
   /// Closed together with the sale; nil while it cannot be opened.
   var journal: RecordStore?
-  var core: CoreDesk?
-  var provider: (any WeChatProvider)?
+  var core: (any CoreDesk)?
   var cabinet: Cabinet?
   var station: DisplayStation?
   var control: ControlServer?
@@ -174,6 +172,7 @@ public final class Daemon {
     isEnding = true
     exitCode = code
     cabinet?.release()
+    core?.close()
     control = nil
     // A panel that hangs must not keep us: systemd's patience is finite.
     loop.arm(after: .seconds(4)) { [loop] in loop.stop() }

@@ -28,6 +28,7 @@ extension Plan {
     policy.cancelKey = file.policy.cancelKey
     policy.confirmKey = file.policy.confirmKey
     policy.hasServiceCode = hasServiceCode
+    policy.takesPriceList = file.coreService != nil
     policy.language = file.language == .english ? .english : .chinese
     if let service = file.service { policy.serviceTimeout = service.timeout }
     // The platform refuses an expiry of five minutes or less (facts: WeChat Pay A.11).

@@ -38,8 +38,12 @@ enum Words {
 
   /// What to do about a doubt of that cause, with that account.
   static func fix(_ cause: Doubt.Cause, _ payment: MachineConfiguration.Payment) -> Bilingual {
-    let host = Endpoint(payment).host
-    return switch cause {
+    fix(cause, at: Endpoint(payment).host)
+  }
+
+  /// The same of whoever is at that host.
+  static func fix(_ cause: Doubt.Cause, at host: String) -> Bilingual {
+    switch cause {
     case .nameNotResolved: .both("resolvectl query \(host); cat /etc/resolv.conf")
     case .unreachable, .broken: .both("ip route; ping -c 3 \(host)")
     case .tls: .both("date; curl -v https://\(host)/")

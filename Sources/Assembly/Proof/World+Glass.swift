@@ -168,6 +168,7 @@ extension World {
         "product \(product.name)"
       case .sorry(_, let tail): "sorry \(tail)"
       case .outOfService(let code): "out of service \(code)"
+      case .enrolment(let code): "enrolment \(code)"
       case .blank, .idle, .service: ""
       }
     guard let read = bytes?.panel.show(words), let space = read.firstIndex(of: " "),

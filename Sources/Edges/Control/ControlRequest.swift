@@ -70,6 +70,10 @@ public enum ControlReply: Codable, Equatable, Sendable {
   /// Why a daemon that could not open its books tells of no order; whoever may reads them himself.
   public static let booksAreClosed = "the order book is not open"
 
+  /// Why nothing is decided here about an order's money.
+  public static let decidedElsewhere =
+    "the payment service has the orders' money: decide there, as its operator"
+
   /// Why nothing is told or done about an order that a person named.
   public static func noOrder(_ text: String) -> String { "no order \(text), or several" }
 

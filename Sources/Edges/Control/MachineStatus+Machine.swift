@@ -71,9 +71,11 @@ extension MachineStatus.LaneLine {
       stock: lane.capacity == nil ? nil : record?.stock, isClosed: record?.isClosed ?? false,
       failures: record?.failures ?? 0)
     par = machine.par(of: lane)
-    isOff = record?.setting.isOff ?? false
+    isOff = record?.setting.isOff ?? false || !machine.isListed(lane)
     self.isEmpty = isEmpty
-    if let set = record?.setting.price {
+    if machine.priceList != nil {
+      pricedBy = "\(Author.core)"
+    } else if let set = record?.setting.price {
       (pricedBy, pricedAtMilliseconds) = ("\(set.by)", set.at.milliseconds)
     }
   }

@@ -29,18 +29,22 @@ extension MachineConfiguration {
     if policy.unsure == .assumeDelivered, !usesDropSensor {
       warn("policy.unsure", "a power cut during a sale keeps the customer's money in silence")
     }
-    if payment.v3 == nil, payment.certificateFile == nil {
+    if let payment, payment.v3 == nil, payment.certificateFile == nil {
       warn("payment.certificate_file", "without it every refund waits for a person")
     }
-    if payment.signType == .md5 {
+    if payment?.signType == .md5 {
       warn("payment.sign_type", "MD5 is weak: use HMAC-SHA256")
     }
     return warnings
   }
 
   private var secrets: [(path: String, file: String)] {
-    [("payment.key_file", payment.keyFile)]
-      + (payment.certificateKeyFile.map { [("payment.certificate_key_file", $0)] } ?? [])
+    let files = [
+      ("payment.key_file", payment?.keyFile),
+      ("payment.certificate_key_file", payment?.certificateKeyFile),
+      ("payment.core_token_file", coreService?.tokenFile),
+    ]
+    return files.compactMap { path, file in file.map { (path, $0) } }
   }
 
   private static func isOpenToOthers(_ file: String) -> Bool {

@@ -1,10 +1,40 @@
 internal import Glibc
 
 extension MachineConfiguration {
-  /// Reads the account that is paid; facts: WeChat Pay A.5, A.8 and B.1.
-  static func readPayment(_ root: ConfigurationTable) -> Payment {
+  /// Reads where the payment core is: the one key `core`, or an account.
+  static func readCore(_ root: ConfigurationTable, stateDirectory: String) -> Core {
     let table = root.table("payment")
     defer { table.refuseOthers() }
+    if table.has("core") { return .service(readCoreService(table, stateDirectory)) }
+    for key in ["core_ca_file", "core_token_file"] where table.has(key) {
+      table.note(key, "goes with core: without it the core is in vendd")
+    }
+    return .account(readPayment(table))
+  }
+
+  /// The keys of an account, which is the service's where there is one.
+  private static let accountKeys = [
+    "api", "app_id", "merchant_id", "key_file", "certificate_file", "certificate_key_file",
+    "sign_type", "notify_url", "endpoint", "spare_endpoint", "ca_file", "terminal_address",
+    "merchant_serial", "platform_key_file", "platform_key_id", "platform_certificate_files",
+  ]
+
+  private static func readCoreService(
+    _ table: ConfigurationTable, _ stateDirectory: String
+  ) -> CoreService {
+    for key in accountKeys where table.has(key) {
+      let ours = key == "ca_file" ? "; core_ca_file is the service's CA" : ""
+      table.note(key, "is of an account, which core has; take it out here\(ours)")
+    }
+    let address = table.text("core")
+    checkEndpoint(address, "core", table)
+    return CoreService(
+      address: address, caFile: table.optionalFilePath("core_ca_file"),
+      tokenFile: table.filePath("core_token_file", default: "\(stateDirectory)/core-token"))
+  }
+
+  /// Reads the account that is paid; facts: WeChat Pay A.5, A.8 and B.1.
+  private static func readPayment(_ table: ConfigurationTable) -> Payment {
     let api = table.choice("api", default: Payment.API.v2)
     let payment = Payment(
       appID: account(table, "app_id"), merchantID: account(table, "merchant_id"),

@@ -58,18 +58,18 @@ extension MachineConfiguration {
     }
     let policy = readPolicy(root, board)
     let lanes = readLanes(root, board, policy)
-    let payment = readPayment(root)
     let service = readService(root, board, policy)
     let telemetry = readTelemetry(root)
     let language = root.choice("language", default: Language.chinese)
     let font = root.filePath("font", default: "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc")
     let state = root.filePath("state_directory", default: "${STATE_DIRECTORY:-/var/lib/vend}")
+    let core = readCore(root, stateDirectory: state)
     let socket = root.filePath(
       "control_socket", default: "${RUNTIME_DIRECTORY:-/run/vend}/control.sock")
     return board.map { board in
       MachineConfiguration(
         name: name, boardFile: boardFile, board: board, language: language, lanes: lanes,
-        policy: policy, payment: payment, stateDirectory: state, controlSocket: socket,
+        policy: policy, core: core, stateDirectory: state, controlSocket: socket,
         font: font, usesDropSensor: usesSensor, service: service, telemetry: telemetry)
     }
   }

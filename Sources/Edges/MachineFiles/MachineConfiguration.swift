@@ -10,7 +10,8 @@ public struct MachineConfiguration: Equatable, Sendable {
   public var language: Language
   public var lanes: [Lane]
   public var policy: Policy
-  public var payment: Payment
+  /// Where the payment core is.
+  public var core: Core
   /// Where journal and order book are kept; `$STATE_DIRECTORY` has the word under systemd.
   public var stateDirectory: String
   /// Where the control socket is.
@@ -111,11 +112,11 @@ public struct MachineConfiguration: Equatable, Sendable {
   /// Describes a machine.
   public init(
     name: String, boardFile: String, board: BoardConfiguration, language: Language, lanes: [Lane],
-    policy: Policy, payment: Payment, stateDirectory: String, controlSocket: String, font: String,
+    policy: Policy, core: Core, stateDirectory: String, controlSocket: String, font: String,
     usesDropSensor: Bool, service: Service? = nil, telemetry: Telemetry? = nil
   ) {
     (self.name, self.boardFile, self.board) = (name, boardFile, board)
-    (self.language, self.lanes, self.policy, self.payment) = (language, lanes, policy, payment)
+    (self.language, self.lanes, self.policy, self.core) = (language, lanes, policy, core)
     (self.stateDirectory, self.controlSocket, self.font) = (stateDirectory, controlSocket, font)
     (self.usesDropSensor, self.service) = (usesDropSensor, service)
     self.telemetry = telemetry

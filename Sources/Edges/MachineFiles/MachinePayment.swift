@@ -1,4 +1,38 @@
 extension MachineConfiguration {
+  /// Where the payment core is: in the daemon, or far away.
+  public enum Core: Equatable, Sendable {
+    /// In the daemon, with the merchant's account.
+    case account(Payment)
+    /// In a service, which has the account.
+    case service(CoreService)
+  }
+
+  /// A payment core that is a service.
+  public struct CoreService: Equatable, Sendable {
+    /// Scheme and host, and perhaps a port.
+    public var address: String
+    /// A private CA for it; nil for the system's.
+    public var caFile: String?
+    /// Where the board keeps its token; the daemon writes there, and beside it.
+    public var tokenFile: String
+
+    /// Describes a service.
+    public init(address: String, caFile: String?, tokenFile: String) {
+      (self.address, self.caFile, self.tokenFile) = (address, caFile, tokenFile)
+    }
+  }
+
+  /// The account of a core in the daemon; nil with one far away.
+  public var payment: Payment? {
+    get { if case .account(let payment) = core { payment } else { nil } }
+    set { if let newValue { core = .account(newValue) } }
+  }
+
+  /// The core that is a service; nil with one in the daemon.
+  public var coreService: CoreService? {
+    if case .service(let service) = core { service } else { nil }
+  }
+
   /// Who is paid, through which version of WeChat Pay's API.
   ///
   /// Keys are files, never text in the machine file.

@@ -134,7 +134,8 @@ struct CurlHandle: ~Copyable {
 
   /// Sends the request and takes the answer, over a kept connection unless `fresh`.
   func perform(
-    _ request: HTTPRequest, into transfer: HTTPTransfer, within limit: Duration, fresh: Bool
+    _ request: HTTPRequest, into transfer: HTTPTransfer, within limit: Duration, fresh: Bool,
+    until interruption: Interruption?
   ) -> CURLcode {
     guard setUpFailure == nil else { return CURLE_FAILED_INIT }
     // An empty `Expect` keeps libcurl from waiting for a "100 Continue" that may never come.
@@ -157,7 +158,7 @@ struct CurlHandle: ~Copyable {
     ]
     guard let body = request.body else {
       let get = unsafe vend_curl_set_number(handle, CURLOPT_HTTPGET, 1)
-      return carryOut(codes + [get], transfer)
+      return carryOut(codes + [get], transfer, interruption)
     }
     // One byte more than is sent: an empty array may have no address, and libcurl would then read
     // the body from standard input.
@@ -168,25 +169,28 @@ struct CurlHandle: ~Copyable {
         vend_curl_set_pointer(
           handle, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress)),
       ]
-      return carryOut(codes + more, transfer)
+      return carryOut(codes + more, transfer, interruption)
     }
   }
 
-  private func carryOut(_ codes: [CURLcode], _ transfer: HTTPTransfer) -> CURLcode {
+  private func carryOut(
+    _ codes: [CURLcode], _ transfer: HTTPTransfer, _ interruption: Interruption?
+  ) -> CURLcode {
     if let refusal = codes.first(where: { $0 != CURLE_OK }) { return refusal }
     guard unsafe curl_multi_add_handle(connections, handle) == CURLM_OK else {
       return CURLE_FAILED_INIT
     }
     defer { unsafe curl_multi_remove_handle(connections, handle) }
     // libcurl holds only a bare pointer to the transfer.
-    return withExtendedLifetime(transfer) { run() }
+    return withExtendedLifetime(transfer) { run(until: interruption) }
   }
 
   /// Runs the one transfer to its end, as `curl_easy_perform` does.
-  private func run() -> CURLcode {
+  private func run(until interruption: Interruption?) -> CURLcode {
     var running: Int32 = 1
     while running > 0 {
-      // Woken by what comes, and by libcurl's own deadlines.
+      if interruption?.isAsked == true { return CURLE_ABORTED_BY_CALLBACK }
+      // Woken by what comes, by libcurl's own deadlines, and by an interruption.
       guard unsafe curl_multi_poll(connections, nil, 0, 1000, nil) == CURLM_OK,
         unsafe curl_multi_perform(connections, &running) == CURLM_OK
       else { return CURLE_OUT_OF_MEMORY }
@@ -218,6 +222,7 @@ struct CurlHandle: ~Copyable {
   private func words(of code: CURLcode, _ hasLeft: Bool) -> String {
     let seen = unsafe String(cString: errorWords)
     if !seen.isEmpty { return seen }
+    if code == CURLE_ABORTED_BY_CALLBACK { return "given up by ourselves" }
     // Of its own words, "a bad argument", nobody would think of the other side.
     let isOfAnswer = hasLeft && code == CURLE_BAD_FUNCTION_ARGUMENT
     return isOfAnswer ? "a line of the answer's head is no header" : Self.words(of: code)

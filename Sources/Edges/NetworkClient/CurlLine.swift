@@ -37,15 +37,19 @@ struct CurlLine: ~Copyable {
     unsafe curl_share_cleanup(sessions)
   }
 
-  mutating func exchange(_ request: HTTPRequest) throws(HTTPFailure) -> HTTPResponse {
+  mutating func exchange(
+    _ request: HTTPRequest, until interruption: Interruption?
+  ) throws(HTTPFailure) -> HTTPResponse {
+    unsafe interruption?.begin(connections)
+    defer { interruption?.end() }
     guard isUsable else { throw HTTPFailure(.broken, "libcurl could not be started") }
     let start = Clock.now()
     let isStale = lastUsed.map { start - $0 >= configuration.idleReuse } ?? false
     defer { lastUsed = Clock.now() }
-    let first = attempt(request, since: start, fresh: isStale)
+    let first = attempt(request, since: start, fresh: isStale, until: interruption)
     guard first.foundConnectionDead else { return try first.response.get() }
     do throws(HTTPFailure) {
-      return try attempt(request, since: start, fresh: true).response.get()
+      return try attempt(request, since: start, fresh: true, until: interruption).response.get()
     } catch {
       // The first attempt went out, whatever became of the second.
       throw HTTPFailure(error.cause, error.words, mayHaveArrived: true)
@@ -59,12 +63,13 @@ struct CurlLine: ~Copyable {
   }
 
   private func attempt(
-    _ request: HTTPRequest, since start: Instant, fresh: Bool
+    _ request: HTTPRequest, since start: Instant, fresh: Bool, until interruption: Interruption?
   ) -> Attempt {
     let handle = unsafe CurlHandle(configuration, connections: connections, sessions: sessions)
     let transfer = HTTPTransfer(bodyLimit: configuration.bodyLimit)
     let left = configuration.totalDeadline - (Clock.now() - start)
-    let code = handle.perform(request, into: transfer, within: left, fresh: fresh)
+    let code = handle.perform(
+      request, into: transfer, within: left, fresh: fresh, until: interruption)
     let isReused = handle.reusedConnection
     guard code == CURLE_OK else {
       let brokeOff = [CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING].contains(code)

@@ -61,24 +61,31 @@ public final class HTTPClient: Sendable {
   }
 
   /// Sends `body` and waits for the response, whatever its status.
+  ///
+  /// `interruption` ends the waiting from another thread.
   public func post(
-    _ url: String, contentType: String, body: [UInt8], headers: [String: String] = [:]
+    _ url: String, contentType: String, body: [UInt8], headers: [String: String] = [:],
+    until interruption: Interruption? = nil
   ) throws(HTTPFailure) -> HTTPResponse {
     var headers = headers
     headers["Content-Type"] = contentType
-    return try perform(HTTPRequest(url: url, body: body, headers: headers))
+    return try perform(HTTPRequest(url: url, body: body, headers: headers), interruption)
   }
 
   /// Asks for a resource and waits for the response, whatever its status.
   public func get(
     _ url: String, headers: [String: String] = [:]
   ) throws(HTTPFailure) -> HTTPResponse {
-    try perform(HTTPRequest(url: url, body: nil, headers: headers))
+    try perform(HTTPRequest(url: url, body: nil, headers: headers), nil)
   }
 
-  private func perform(_ request: HTTPRequest) throws(HTTPFailure) -> HTTPResponse {
+  private func perform(
+    _ request: HTTPRequest, _ interruption: Interruption?
+  ) throws(HTTPFailure) -> HTTPResponse {
     try request.check()
-    return try line.withLock { line throws(HTTPFailure) in try line.exchange(request) }
+    return try line.withLock { line throws(HTTPFailure) in
+      try line.exchange(request, until: interruption)
+    }
   }
 }
 

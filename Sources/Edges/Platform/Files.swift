@@ -37,7 +37,9 @@ public enum Files {
     unsafe unlink(temporary)
     do throws(SystemError) {
       try write(bytes, to: temporary, permissions, durable: durable)
-      guard unsafe rename(temporary, path) == 0 else { throw SystemError.last("rename", path) }
+      guard unsafe Glibc.rename(temporary, path) == 0 else {
+        throw SystemError.last("rename", path)
+      }
     } catch {
       unsafe unlink(temporary)
       throw error
@@ -55,6 +57,18 @@ public enum Files {
     var rest = bytes[...]
     while !rest.isEmpty { rest = rest.dropFirst(try file.write(rest)) }
     if durable, fsync(file.number) != 0 { throw .last("fsync", path) }
+  }
+
+  /// Gives a file another's name, in one step; on disk when it returns.
+  public static func rename(_ path: String, to other: String) throws(SystemError) {
+    guard unsafe Glibc.rename(path, other) == 0 else { throw .last("rename", other) }
+    try syncDirectory(of: other)
+  }
+
+  /// Takes a file away, if it is there; on disk when it returns.
+  public static func remove(_ path: String) throws(SystemError) {
+    guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .last("unlink", path) }
+    try syncDirectory(of: path)
   }
 
   /// Makes a file at least as long as `length` with zeros that are written and synced, so that its

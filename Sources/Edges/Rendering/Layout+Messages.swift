@@ -57,6 +57,23 @@ extension Layout {
     canvas.draw(words + Canvas.drawable(price), style, Palette.ink, y: y, in: inner, .centre)
   }
 
+  /// The code as large as the panel is wide: somebody types it from there.
+  func enrolment(_ canvas: inout Canvas, _ code: String) {
+    let base = canvas.base
+    let stack = Stack(pieces: [
+      .text(.init(words: words.outOfService, size: base * 3 / 2, isBold: true, lineLimit: 1)),
+      .gap(base),
+      .text(
+        .init(words: code, size: base * 6, isBold: true, colour: Palette.accent, lineLimit: 1)),
+      .gap(base),
+      .text(
+        .init(
+          words: words.enrolmentDetail, size: base * 5 / 4, colour: Palette.quiet, lineLimit: 3,
+          least: base)),
+    ])
+    stack.draw(on: &canvas, in: canvas.bounds.inset(by: canvas.margin))
+  }
+
   func idle(_ canvas: inout Canvas) {
     let base = canvas.base
     let area = canvas.bounds.inset(by: canvas.margin)

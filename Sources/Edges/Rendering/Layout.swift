@@ -60,6 +60,7 @@ struct Layout: Sendable {
         Message(
           icon: .warning, colour: Palette.amber, title: words.outOfService,
           detail: words.outOfServiceDetail, foot: words.code(code)))
+    case .enrolment(let code): enrolment(&canvas, code)
     case .service(let lines): service(&canvas, lines)
     }
     return canvas
@@ -70,7 +71,7 @@ struct Layout: Sendable {
     case .blank: .black
     case .service: Palette.night
     case .idle, .selection, .unavailable, .opening, .payment, .paid, .dispensing, .thanks, .sorry,
-      .outOfService:
+      .outOfService, .enrolment:
       Palette.page
     }
   }

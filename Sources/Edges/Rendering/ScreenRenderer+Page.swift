@@ -46,6 +46,9 @@ extension ScreenRenderer {
       return PanelPage(
         .message, title: words.outOfService, detail: words.outOfServiceDetail,
         foot: words.code(code))
+    case .enrolment(let code):
+      return PanelPage(
+        .message, title: code, detail: words.enrolmentDetail, foot: words.outOfService)
     case .service(let lines):
       return PanelPage(
         .message, title: words.service, detail: lines.prefix(100).joined(separator: "\n"))

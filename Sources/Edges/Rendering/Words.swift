@@ -30,6 +30,9 @@ struct Words {
   var thanksDetail: String { pick("谢谢惠顾", "Thank you") }
   var outOfService: String { pick("暂停服务", "Out of service") }
   var outOfServiceDetail: String { pick("机器暂时不能售货，请稍后再来", "Please come back later") }
+  var enrolmentDetail: String {
+    pick("新机器：请运营人员在后台输入此登记码", "New machine: the operator types this code")
+  }
   var service: String { pick("维护模式", "Service") }
 
   func lane(_ code: String) -> String { "\(lane) \(code)" }

@@ -59,6 +59,19 @@ extension RecordStore {
     }
   }
 
+  /// The newest records of a kind, the newest first: those whose subject ends so, as a customer
+  /// reads out the last characters; ASCII letters of either case are the same.
+  public func records(
+    kind: String, subjectEndingWith suffix: String = "", newest limit: Int
+  ) throws(StorageError) -> [Record] {
+    try read { database throws(StorageError) in
+      try database.records(
+        "WHERE kind = ?1 AND (?2 = '' OR upper(substr(subject, -length(?2))) = upper(?2)) "
+          + "ORDER BY sequence DESC LIMIT ?3",
+        [.text(kind), .text(suffix), .integer(Int64(max(0, limit)))])
+    }
+  }
+
   /// The text kept under a key; nil when there is none.
   public func value(_ key: String) throws(StorageError) -> String? {
     try read { database throws(StorageError) in try database.value(key) }

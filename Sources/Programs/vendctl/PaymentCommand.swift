@@ -98,7 +98,12 @@ struct PaymentCommand: ParsableCommand {
     func run() throws {
       guard let day = BeijingDay(day) else { return }
       let path = output ?? "\(day).csv"
-      switch BillFetch(try machine.configuration().payment).fetch(day) {
+      guard let payment = try machine.configuration().payment else {
+        StandardError.write(
+          "vendctl: the account is the payment service's: fetch the bill there\n")
+        throw ExitCode(2)
+      }
+      switch BillFetch(payment).fetch(day) {
       case .bill(let bytes, let rows):
         do throws(SystemError) {
           try Files.replace(path, with: bytes, permissions: 0o600, durable: true)

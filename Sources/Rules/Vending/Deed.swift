@@ -17,6 +17,8 @@ public enum Deed: Hashable, Sendable, Codable {
   case codeTried
   /// The service code was right; the tries before it are forgotten.
   case serviceEntered
+  /// The payment core has set the prices of all lanes.
+  case listed(PriceList)
   /// A whole vend without money: the relay is switched on next.
   case serviceVend(lane: String)
   /// Nothing fell in it, or its relay did not move.
@@ -26,6 +28,7 @@ public enum Deed: Hashable, Sendable, Codable {
   private typealias ParSetCodingKeys = CaseKeys.LanePieces
   private typealias CodeTriedCodingKeys = CaseKeys.Nothing
   private typealias ServiceEnteredCodingKeys = CaseKeys.Nothing
+  private typealias ListedCodingKeys = CaseKeys.Value
   private typealias ServiceVendCodingKeys = CaseKeys.Lane
   private typealias ServiceVendMissedCodingKeys = CaseKeys.Lane
 
@@ -47,6 +50,7 @@ public enum Deed: Hashable, Sendable, Codable {
     case .switched: "lane-switched"
     case .codeTried: "code-tried"
     case .serviceEntered: "service-entered"
+    case .listed: "prices-listed"
     case .serviceVend: "service-vend"
     case .serviceVendMissed: "service-vend-missed"
     }

@@ -31,6 +31,7 @@ extension Fault.Code {
     case .displayDark, .codeTooSmall, .keypadLost, .keyStuck, .sensorBlocked, .doorOpen, .lateDrop:
       ofTheFront
     case .nameNotResolved, .coreUnreachable, .coreUntrusted, .coreSilent: ofTheNetwork
+    case .notEnrolled, .tokenRefused: ofTheService
     case .coreAnswersBadly, .merchantRefused, .tooManyUnsettled, .refundStuck: ofTheMoney
     }
   }
@@ -201,6 +202,29 @@ extension Fault.Code {
         Bilingual("the payment service does not answer in time", "支付服务无应答"),
         does: Self.comesBack,
         fix: Bilingual("check the network's quality", "检查网络质量"))
+    }
+  }
+
+  private var ofTheService: Explanation {
+    switch self {
+    case .notEnrolled:
+      Explanation(
+        Bilingual("the payment service does not know this machine yet", "机器尚未在支付服务中登记"),
+        does: Bilingual(
+          "shows a code, asks the service again and again, and sells as soon as an operator has "
+            + "typed the code there",
+          "显示登记码并不断询问支付服务，运营人员在服务端输入登记码后即开始销售"),
+        fix: Bilingual(
+          "type the code on the display into the payment service's console",
+          "在支付服务的控制台输入屏幕上的登记码"))
+    default:
+      Explanation(
+        Bilingual("the payment service refuses this machine's token", "支付服务拒绝本机令牌"),
+        does: Self.comesBack,
+        fix: Bilingual(
+          "look the machine up in the service's console; if it was revoked, take payment's "
+            + "core_token_file away and restart vendd: it asks to be taken in anew",
+          "在支付服务的控制台查看该机器；如已吊销，删除 core_token_file 所指文件并重启 vendd，重新登记"))
     }
   }
 

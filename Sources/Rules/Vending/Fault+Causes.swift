@@ -19,7 +19,8 @@ extension Fault.Code {
       .byPerson
     case .journalCorrupt, .journalUnwritable, .linesLost, .displayDark, .keypadLost,
       .sensorBlocked, .doorOpen, .serviceLock, .clockWrong, .nameNotResolved, .coreUnreachable,
-      .coreUntrusted, .coreSilent, .tooManyUnsettled, .codeTooSmall, .keyStuck:
+      .coreUntrusted, .coreSilent, .notEnrolled, .tokenRefused, .tooManyUnsettled, .codeTooSmall,
+      .keyStuck:
       .byItself
     }
   }
@@ -32,8 +33,9 @@ extension Fault.Code {
     case .relayStuckOn, .salesFail, .lateDrop, .refundStuck: true
     case .journalCorrupt, .journalUnwritable, .linesLost, .displayDark, .keypadLost,
       .sensorBlocked, .doorOpen, .serviceLock, .clockWrong, .nameNotResolved, .coreUnreachable,
-      .coreUntrusted, .coreSilent, .coreAnswersBadly, .merchantRefused, .tooManyUnsettled,
-      .codeTooSmall, .allLanesClosed, .laneClosed, .relayRefused, .keyStuck:
+      .coreUntrusted, .coreSilent, .notEnrolled, .tokenRefused, .coreAnswersBadly,
+      .merchantRefused, .tooManyUnsettled, .codeTooSmall, .allLanesClosed, .laneClosed,
+      .relayRefused, .keyStuck:
       false
     }
   }
@@ -43,18 +45,19 @@ extension Fault.Code {
     switch self {
     case .keypadLost, .relayRefused: [.linesLost]
     case .coreUnreachable: [.nameNotResolved]
-    case .coreUntrusted, .coreAnswersBadly: [.clockWrong]
+    case .coreUntrusted: [.clockWrong]
+    case .coreAnswersBadly: [.clockWrong, .notEnrolled, .tokenRefused]
     case .coreSilent: [.nameNotResolved, .coreUnreachable]
     case .tooManyUnsettled, .refundStuck:
       [
-        .nameNotResolved, .coreUnreachable, .coreUntrusted, .coreSilent, .coreAnswersBadly,
-        .merchantRefused,
+        .nameNotResolved, .coreUnreachable, .coreUntrusted, .coreSilent, .notEnrolled,
+        .tokenRefused, .coreAnswersBadly, .merchantRefused,
       ]
     case .laneClosed, .salesFail: [.relayRefused, .sensorBlocked]
     case .allLanesClosed: [.laneClosed]
     case .journalCorrupt, .journalUnwritable, .linesLost, .relayStuckOn, .displayDark,
-      .sensorBlocked, .doorOpen, .serviceLock, .clockWrong, .nameNotResolved, .merchantRefused,
-      .codeTooSmall, .keyStuck, .lateDrop:
+      .sensorBlocked, .doorOpen, .serviceLock, .clockWrong, .nameNotResolved, .notEnrolled,
+      .tokenRefused, .merchantRefused, .codeTooSmall, .keyStuck, .lateDrop:
       []
     }
   }

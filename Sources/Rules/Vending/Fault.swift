@@ -30,6 +30,8 @@ public struct Fault: Hashable, Sendable {
     case coreUnreachable = "N2"
     case coreUntrusted = "N3"
     case coreSilent = "N4"
+    case notEnrolled = "P5"
+    case tokenRefused = "P6"
     case coreAnswersBadly = "P1"
     case merchantRefused = "P2"
     case tooManyUnsettled = "P3"
@@ -63,8 +65,9 @@ extension Fault.Code {
     switch self {
     case .journalCorrupt, .journalUnwritable, .linesLost, .relayStuckOn, .displayDark,
       .keypadLost, .sensorBlocked, .doorOpen, .serviceLock, .clockWrong, .nameNotResolved,
-      .coreUnreachable, .coreUntrusted, .coreSilent, .coreAnswersBadly, .merchantRefused,
-      .tooManyUnsettled, .codeTooSmall, .salesFail, .allLanesClosed:
+      .coreUnreachable, .coreUntrusted, .coreSilent, .notEnrolled, .tokenRefused,
+      .coreAnswersBadly, .merchantRefused, .tooManyUnsettled, .codeTooSmall, .salesFail,
+      .allLanesClosed:
       .stopsSelling
     case .laneClosed, .relayRefused, .keyStuck: .closesPart
     case .lateDrop, .refundStuck: .warns
@@ -85,8 +88,8 @@ extension Fault.Code {
     case .salesFail: "EJM"
     case .nameNotResolved, .coreUnreachable, .coreSilent: "EIE"
     case .coreUntrusted, .coreAnswersBadly: "EKM"
-    case .merchantRefused: "EII"
-    case .serviceLock, .clockWrong, .tooManyUnsettled, .refundStuck: nil
+    case .merchantRefused, .tokenRefused: "EII"
+    case .notEnrolled, .serviceLock, .clockWrong, .tooManyUnsettled, .refundStuck: nil
     }
   }
 }

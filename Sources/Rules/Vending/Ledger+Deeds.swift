@@ -19,6 +19,8 @@ extension Ledger {
       wrongCodes = (wrongCodes ?? 0) + 1
     case .serviceEntered:
       wrongCodes = nil
+    case .listed(let list):
+      prices = list
     case .serviceVend(let lane):
       counters.serviceVends += 1
       moveStock(of: lane, by: -1)

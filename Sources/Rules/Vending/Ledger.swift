@@ -87,6 +87,9 @@ public struct Ledger: Hashable, Sendable, Codable {
   /// one delivered.
   public internal(set) var salesFailed: Int?
 
+  /// The payment core's prices; nil while it has set none.
+  public internal(set) var prices: PriceList?
+
   /// A sale that has begun.
   public struct OpenSale: Hashable, Sendable, Codable {
     public var request: OrderRequest

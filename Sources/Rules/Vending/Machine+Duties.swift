@@ -87,6 +87,8 @@ extension Machine {
   mutating func raise(_ fault: Fault, _ moment: Moment) -> [Effect] {
     let isNew = faults.raise(fault, at: moment.instant)
     if fault.code == .linesLost { isWatchBlind = true }
+    // Its detail is on the screen: another code is another picture.
+    if !isNew, fault.code == .notEnrolled, case .idle = state { return [.show(restingScreen)] }
     guard isNew, fault.severity == .stopsSelling else { return [] }
     return sellingStopped(moment.instant)
   }

@@ -98,7 +98,12 @@ extension Machine {
   var restingScreen: Screen {
     if isStopping { return .blank }
     if let serviceScreen { return serviceScreen }
-    return stopper.map { .outOfService(faultCode: $0.code.rawValue) } ?? .idle
+    guard let stopper else { return .idle }
+    // The code is the first word of the fault's detail.
+    if stopper.code == .notEnrolled, let code = stopper.detail.split(separator: " ").first {
+      return .enrolment(code: String(code))
+    }
+    return .outOfService(faultCode: stopper.code.rawValue)
   }
 
   mutating func showMessage(_ screen: Screen, following: OrderNumber?) -> [Effect] {

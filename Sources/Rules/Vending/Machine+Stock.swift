@@ -11,11 +11,38 @@ extension Machine {
   /// A price that a person has set stands against the machine file's as long as the file says what
   /// it said then. Once the file says another, it is the later word and stands; the start writes
   /// that down, so that the old price does not come back when the file does.
+  ///
+  /// Where the payment core has set prices, nobody else's word counts.
   public func price(of lane: Plan.Lane) -> Amount {
+    if let list = priceList { return list.lanes[lane.code] ?? lane.price }
     guard let set = ledger.lanes[lane.code]?.setting.price, set.listed == lane.price else {
       return lane.price
     }
     return set.price
+  }
+
+  /// The prices that the payment core has set; nil where it sets none.
+  public var priceList: PriceList? { plan.policy.takesPriceList ? ledger.prices : nil }
+
+  /// Whether the lane may be sold at all, as far as the prices go.
+  public func isListed(_ lane: Plan.Lane) -> Bool {
+    priceList.map { $0.lanes[lane.code] != nil } ?? true
+  }
+
+  /// Writes new prices down between two sales; older ones change nothing.
+  mutating func takePrices(_ moment: Moment) -> [Effect] {
+    switch state {
+    case .idle, .message: break
+    case .selecting, .beginning, .opening, .awaitingPayment, .closing, .permitting, .intending,
+      .pulsing, .watching, .judging, .ending:
+      return []
+    }
+    guard let list = waitingPrices else { return [] }
+    waitingPrices = nil
+    guard plan.policy.takesPriceList, list.version > ledger.prices?.version ?? .min else {
+      return []
+    }
+    return write(.deed(.listed(list), by: .core), moment)
   }
 
   /// The lane of a code, at its present price.
@@ -32,6 +59,7 @@ extension Machine {
   /// Why a customer cannot have the lane; nil when he can.
   func absence(of lane: Plan.Lane) -> Screen.UnavailableReason? {
     let record = ledger.lanes[lane.code] ?? Ledger.LaneRecord()
+    if !isListed(lane) { return .laneClosed }
     if record.isClosed || record.setting.isOff || faults.stands(.relayRefused, lane.code) {
       return .laneClosed
     }
@@ -58,6 +86,9 @@ extension Machine {
       return .stocked(fills)
     case .price(let code, let amount):
       let lane = try wanted(code)
+      guard priceList == nil else {
+        throw Objection("the payment service sets the prices", "价格由支付服务设定")
+      }
       guard Self.prices.contains(amount) else {
         let bounds = "\(Self.prices.lowerBound.yuan) - \(Self.prices.upperBound.yuan)"
         throw Objection("a price is \(bounds) yuan", "价格范围 \(bounds) 元")

@@ -51,6 +51,9 @@ public struct Machine: Hashable, Sendable {
   /// Lanes whose own switch says that they are empty.
   var emptyLanes: Set<String> = []
 
+  /// Prices that wait for the end of the present sale.
+  var waitingPrices: PriceList?
+
   /// Where the sale is.
   public enum State: Hashable, Sendable {
     /// In: start, the end of everything. Out: a key.
@@ -135,6 +138,11 @@ public struct Machine: Hashable, Sendable {
 
   /// Takes an event in and says what is to be done, in this order.
   public mutating func handle(_ event: Event, at moment: Moment) -> [Effect] {
+    let effects = respond(to: event, at: moment)
+    return waitingPrices == nil ? effects : effects + takePrices(moment)
+  }
+
+  private mutating func respond(to event: Event, at moment: Moment) -> [Effect] {
     let now = moment.instant
     switch event {
     case .started: return started(moment)
@@ -164,6 +172,9 @@ public struct Machine: Hashable, Sendable {
     case .testPulseEnded(let lane, let pulse): return testPulseEnded(lane, pulse, moment)
     case .codeChecked(let attempt, let isRight): return codeChecked(attempt, isRight, moment)
     case .laneEmptied(let lane, let isEmpty): return laneEmptied(lane, isEmpty)
+    case .pricesListed(let list):
+      waitingPrices = list
+      return []
     case .stopAsked: return stopAsked(moment)
     }
   }

@@ -51,6 +51,8 @@ extension Machine {
     case codeChecked(attempt: Int, isRight: Bool)
     /// A switch in the lane tells that it is empty, or not any more.
     case laneEmptied(lane: String, isEmpty: Bool)
+    /// The payment core has set the prices, verified to be its own.
+    case pricesListed(PriceList)
     /// The daemon is to end: finish or park the sale.
     case stopAsked
   }

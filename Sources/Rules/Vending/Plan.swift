@@ -85,6 +85,8 @@ public struct Plan: Hashable, Sendable {
     public var confirmKey = "#"
     /// Whether a service code is set: without one the keypad opens nothing.
     public var hasServiceCode = false
+    /// Whether the payment core may set the prices: one that is a service.
+    public var takesPriceList = false
     /// How long service mode waits for the next key.
     public var serviceTimeout: Duration = .seconds(120)
     /// The language of what the rules themselves put on the screen.

@@ -66,6 +66,7 @@ extension Screen {
     case .thanks: "thanks"
     case .sorry: "sorry"
     case .outOfService: "out-of-service"
+    case .enrolment: "enrolment"
     case .service: "service"
     }
   }

@@ -27,6 +27,8 @@ public indirect enum Screen: Hashable, Sendable {
   case sorry(SorryReason, orderTail: String)
   /// The machine does not sell; the fault's code is for the technician.
   case outOfService(faultCode: String)
+  /// A new machine waits to be taken in by the payment service, whose operator types the code.
+  case enrolment(code: String)
   /// A technician has locked the machine; lines of plain text for him.
   case service(lines: [String])
 

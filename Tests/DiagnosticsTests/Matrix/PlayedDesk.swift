@@ -31,7 +31,7 @@ struct PlayedDesk {
   init(_ played: PlayedMachine) throws {
     self.played = played
     let path = "\(played.state.path)/bill.csv"
-    let merchant = played.configuration.payment.merchantID
+    let merchant = played.configuration.account.merchantID
     let bytes = played.platform.model.bill(of: merchant, onDayOf: Healthy.time)?.bytes
     try Files.replace(path, with: bytes ?? PlatformModel.noBill, durable: false)
     bill = "--bill \(path)" + (bytes == nil ? " --day \(BeijingDay(of: Healthy.time))" : "")

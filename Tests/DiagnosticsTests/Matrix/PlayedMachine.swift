@@ -86,7 +86,7 @@ final class PlayedMachine {
     self.configuration = configuration
     machine = Machine(plan: Plan(configuration), ledger: Ledger(), nonce: 1)
     platform = PlayedPlatform(
-      configuration.payment.merchantID, app: configuration.payment.appID, clock)
+      configuration.account.merchantID, app: configuration.account.appID, clock)
   }
 
   private var moment: Moment {
@@ -140,11 +140,11 @@ final class PlayedMachine {
   private func openCore(_ book: RecordStore, _ permits: [Payment]) throws(StorageError) {
     guard let key = try? APIKey(PlayedPlatform.key),
       let account = try? WeChatPayV2.Account(
-        appID: configuration.payment.appID, merchantID: configuration.payment.merchantID,
-        key: key, signType: .hmacSHA256, notifyURL: configuration.payment.notifyURL,
-        terminalAddress: configuration.payment.terminalAddress)
+        appID: configuration.account.appID, merchantID: configuration.account.merchantID,
+        key: key, signType: .hmacSHA256, notifyURL: configuration.account.notifyURL,
+        terminalAddress: configuration.account.terminalAddress)
     else { return }
-    _ = try book.adopt(account: configuration.payment.account)
+    _ = try book.adopt(account: configuration.account.account)
     let provider = WeChatPayV2(account, exchange: platform, now: { [clock] in clock.now })
     self.provider = provider
     core = try EmbeddedCore(

@@ -105,7 +105,7 @@ extension StoredState {
     StoredState("credentials-refused", "The merchant's API key was changed at the platform.") {
       $0.start()
       $0.sell("11")
-      var merchant = $0.platform.model.merchants[$0.configuration.payment.merchantID]
+      var merchant = $0.platform.model.merchants[$0.configuration.account.merchantID]
       merchant?.apiKey = "0000e7d15453e97507ef794cf7b0519d"
       if let merchant { $0.platform.model.add(merchant) }
       $0.choose("12")

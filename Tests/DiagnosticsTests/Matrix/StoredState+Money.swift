@@ -92,7 +92,7 @@ extension StoredState {
     StoredState("refund-owed", "Nothing fell, and the merchant's balance is too small to refund.") {
       $0.start()
       $0.relay = .works(dropAfter: nil)
-      $0.platform.model.withdrawBalance(of: $0.configuration.payment.merchantID, true)
+      $0.platform.model.withdrawBalance(of: $0.configuration.account.merchantID, true)
       $0.sell("11")
       $0.wait(.seconds(60))
     },
@@ -120,7 +120,7 @@ extension StoredState {
     StoredState("refunded-by-hand", "The refund was refused, and a person gave the money back.") {
       $0.start()
       $0.relay = .works(dropAfter: nil)
-      $0.platform.model.withdrawBalance(of: $0.configuration.payment.merchantID, true)
+      $0.platform.model.withdrawBalance(of: $0.configuration.account.merchantID, true)
       $0.sell("11")
       $0.wait(.seconds(60))
       $0.decide(.refunded)

@@ -25,8 +25,10 @@ extension Bench {
     return AuditFile(
       AuditFile.Facts(
         machine: configuration.name, board: configuration.board.name, version: Product.version,
-        provider: "WeChat Pay \(configuration.payment.v3 == nil ? "v2" : "v3")",
-        merchant: configuration.payment.merchantID, counters: ledger.counters,
+        provider: configuration.payment.map { "WeChat Pay \($0.v3 == nil ? "v2" : "v3")" }
+          ?? "payment service",
+        merchant: configuration.payment?.merchantID ?? Endpoint(configuration).host,
+        counters: ledger.counters,
         powerCuts: runs.powerCuts, lanes: lanes(ledger), faults: faults, standing: try standing(),
         at: now, offsetSeconds: clock.offsetSeconds(now))
     ).text
@@ -37,8 +39,9 @@ extension Bench {
       let record = ledger.lanes[lane.code] ?? Ledger.LaneRecord()
       // A price that a person has set stands as long as the machine file says what it said then.
       let set = record.setting.price.flatMap { $0.listed == lane.price ? $0.price : nil }
+      let core = configuration.coreService == nil ? nil : ledger.prices?.lanes[lane.code]
       return AuditFile.Facts.Lane(
-        code: lane.code, name: lane.name, priceFen: (set ?? lane.price).fen,
+        code: lane.code, name: lane.name, priceFen: (core ?? set ?? lane.price).fen,
         capacity: lane.capacity, record: record)
     }
   }

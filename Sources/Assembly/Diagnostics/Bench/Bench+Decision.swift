@@ -27,9 +27,12 @@ extension Bench {
       guard case .done(let words) = reply else { throw BenchError.anotherAnswer }
       return words
     }
+    guard let payment = configuration.payment else {
+      throw .refused(.both(ControlReply.decidedElsewhere))
+    }
     return try decide(text, decision) { () throws(BenchError) in
       do throws(AccountRefusal) {
-        return try configuration.payment.makeProvider()
+        return try payment.makeProvider()
       } catch {
         throw .refused("the account: \(error)", "商户账户：\(error)")
       }

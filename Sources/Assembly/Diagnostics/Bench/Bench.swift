@@ -138,6 +138,11 @@ public struct Bench: Sendable {
   ) throws(BenchError) -> Found {
     do throws(StorageError) {
       let directory = configuration.stateDirectory
+      if configuration.coreService != nil {
+        let journal = try RecordStore(
+          path: "\(directory)/board.db", role: .board, mode: .readOnly)
+        return try read(OrderListing(journal: journal)).get()
+      }
       let book = try RecordStore(path: "\(directory)/core.db", role: .core, mode: .readOnly)
       // The board's side is half of the history; the core's alone is still worth reading.
       let journal = try? RecordStore(

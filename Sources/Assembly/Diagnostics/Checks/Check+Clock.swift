@@ -93,7 +93,8 @@ extension Check {
       let skew: Duration?
       if let status = examination.daemon.status {
         skew = status.clockSkewMilliseconds.map { .milliseconds($0) }
-      } else if examination.site.refusal(machine.payment.keyFile, false) == nil,
+      } else if let payment = machine.payment,
+        examination.site.refusal(payment.keyFile, false) == nil,
         case .signed(let found) = examination.probe(machine)
       {
         skew = found

@@ -8,7 +8,7 @@ internal import Vending
 extension Check {
   static var coreChecks: [Check] {
     [
-      socket, version, probe,
+      socket, version, probe, service, enrolment,
       faults("core.answers", .core, Bilingual("provider's answers", "支付应答"), .coreAnswersBadly),
       faults("core.merchant", .core, Bilingual("merchant", "商户"), .merchantRefused),
     ]
@@ -54,22 +54,23 @@ extension Check {
       "core.probe", .core, Bilingual("provider", "支付平台"), needs: ["credentials.key"],
       limit: .seconds(12)
     ) { machine, examination in
-      if examination.site.refusal(machine.payment.keyFile, false) != nil {
+      guard let payment = machine.payment else { return [] }
+      if examination.site.refusal(payment.keyFile, false) != nil {
         return [
           examination.vouched(
             "the key is not ours to read", "无权读取密钥", .coreAnswersBadly, .merchantRefused)
         ]
       }
-      return [answer(examination.probe(machine), machine, examination)]
+      return [answer(examination.probe(machine), payment, examination)]
     }
   }
 
   private static func answer(
-    _ sight: ProbeSight, _ machine: MachineConfiguration, _ examination: Examination
+    _ sight: ProbeSight, _ payment: MachineConfiguration.Payment, _ examination: Examination
   ) -> Finding {
     switch sight {
     // "No such order" comes unsigned in v3, but to nobody whose signature is wrong.
-    case .signed where machine.payment.v3 != nil:
+    case .signed where payment.v3 != nil:
       .ok(
         "WeChat Pay took our signature: merchant, key and serial are right",
         "微信支付接受了签名：商户号、密钥和证书序列号正确")
@@ -88,7 +89,7 @@ extension Check {
       .failure(
         doubt.cause.rawValue, "\(doubt.cause.rawValue): \(doubt.detail)",
         "应答不可信或没有应答（\(doubt.cause.rawValue)）：\(doubt.detail)",
-        fix: Words.fix(doubt.cause, machine.payment))
+        fix: Words.fix(doubt.cause, payment))
     }
   }
 }

@@ -7,13 +7,14 @@ internal import WeChatPay
 
 // The merchant's secrets: there, of the right form, and nobody else's to read.
 extension Check {
-  static var credentialChecks: [Check] { [folder, key, clientCertificate, pair, account] }
+  static var credentialChecks: [Check] { [folder, key, clientCertificate, pair, account, token] }
 
   private static var key: Check {
     machine("credentials.key", .credentials, Bilingual("API key", "API 密钥")) {
       machine, examination in
-      let path = machine.payment.keyFile
-      let name = keyName(machine.payment)
+      guard let payment = machine.payment else { return [] }
+      let path = payment.keyFile
+      let name = keyName(payment)
       if let finding = exposure(path, examination) { return [finding] }
       switch examination.site.read(path) {
       case .failure(let error): return [unreadable(error, path, name, examination)]
@@ -78,8 +79,9 @@ extension Check {
     machine(
       "credentials.certificate", .credentials, Bilingual("certificate", "商户证书")
     ) { machine, examination in
-      if let v3 = machine.payment.v3 { return papers(v3, machine.payment, examination) }
-      guard let path = machine.payment.certificateFile else {
+      guard let payment = machine.payment else { return [] }
+      if let v3 = payment.v3 { return papers(v3, payment, examination) }
+      guard let path = payment.certificateFile else {
         return [
           .warning(
             "none", "none: refunds are left to the merchant platform, by hand",
@@ -136,11 +138,12 @@ extension Check {
     machine(
       "credentials.pair", .credentials, Bilingual("private key", "商户私钥")
     ) { machine, examination in
-      guard let certificate = machine.payment.certificateFile else {
-        return machine.payment.v3 == nil
-          ? [.skipped("no refund certificate", "没有退款证书")] : [loneKey(machine.payment, examination)]
+      guard let payment = machine.payment else { return [] }
+      guard let certificate = payment.certificateFile else {
+        return payment.v3 == nil
+          ? [.skipped("no refund certificate", "没有退款证书")] : [loneKey(payment, examination)]
       }
-      guard let key = machine.payment.certificateKeyFile else {
+      guard let key = payment.certificateKeyFile else {
         return [
           .failure(
             "none", "a certificate without its key", "有证书但没有私钥",
@@ -173,7 +176,10 @@ extension Check {
   private static var folder: Check {
     machine("credentials.folder", .credentials, Bilingual("keys' folder", "密钥目录")) {
       machine, examination in
-      let path = Words.directory(of: machine.payment.keyFile)
+      guard let secret = machine.payment?.keyFile ?? machine.coreService?.tokenFile else {
+        return []
+      }
+      let path = Words.directory(of: secret)
       guard case .success(let facts) = examination.site.facts(path) else {
         return [.skipped("\(path) is not there for us", "无法查看 \(path)")]
       }
@@ -189,7 +195,7 @@ extension Check {
 
   private static var account: Check {
     machine("credentials.account", .credentials, Bilingual("account", "商户账号")) { machine, _ in
-      let payment = machine.payment
+      guard let payment = machine.payment else { return [] }
       // MD5 is what old merchants have; the platform takes both (facts: WeChat Pay A.3).
       let sign = payment.v3 == nil ? payment.signType.rawValue : "API v3"
       guard payment.merchantID.count == 10, payment.merchantID.allSatisfy(\.isNumber) else {

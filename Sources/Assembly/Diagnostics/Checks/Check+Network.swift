@@ -10,7 +10,7 @@ extension Check {
 
   /// A provider on the loopback needs neither interface nor route.
   static func isLocal(_ machine: MachineConfiguration) -> Bool {
-    let host = Endpoint(machine.payment).host
+    let host = Endpoint(machine).host
     return host == "localhost" || host.hasPrefix("127.")
   }
 

@@ -71,7 +71,8 @@ extension Check {
   private static var endpoint: Check {
     machine("security.endpoint", .security, Bilingual("endpoint", "支付接入点")) {
       machine, examination in
-      guard let endpoint = machine.payment.endpoint else {
+      guard let payment = machine.payment else { return [] }
+      guard let endpoint = payment.endpoint else {
         return [.ok("WeChat Pay's own", "微信支付官方")]
       }
       return [

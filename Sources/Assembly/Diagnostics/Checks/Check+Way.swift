@@ -26,7 +26,7 @@ extension Check {
       "network.name", .network, Bilingual("provider's name", "支付平台域名"),
       limit: .milliseconds(1600)
     ) { machine, examination in
-      let host = Endpoint(machine.payment).host
+      let host = Endpoint(machine).host
       switch examination.site.resolve(host) {
       case .success(let addresses): return [.ok(.both("\(host) \(addresses.first ?? "")"))]
       case .failure(let failure):
@@ -43,8 +43,8 @@ extension Check {
     machine(
       "network.connection", .network, Bilingual("connection", "连接"), limit: .seconds(6)
     ) { machine, examination in
-      let endpoint = Endpoint(machine.payment)
-      switch examination.reach(machine.payment) {
+      let endpoint = Endpoint(machine)
+      switch examination.reach(machine) {
       case .success(let sight): return [.ok(.both(sight.address))]
       case .failure(let failure) where failure.leg == .connection || failure.leg == .name:
         return [
@@ -66,7 +66,7 @@ extension Check {
       "network.spare", .network, Bilingual("provider's spare host", "支付备用域名"),
       limit: .milliseconds(1600)
     ) { machine, examination in
-      guard machine.payment.endpoint == nil else {
+      guard let payment = machine.payment, payment.endpoint == nil else {
         return [.skipped("this endpoint has none", "该接入点没有备用域名")]
       }
       switch examination.site.resolve(spareHost) {
@@ -86,11 +86,14 @@ extension Check {
       "network.portal", .network, Bilingual("captive portal", "网页认证"),
       limit: .milliseconds(1600)
     ) { machine, examination in
-      let host = Endpoint(machine.payment).host
+      let host = Endpoint(machine).host
       if isLocal(machine) {
         return [.skipped("the provider is on this computer", "支付平台就在本机")]
       }
-      guard let place = examination.site.redirect(host), !place.contains(".qq.com") else {
+      // Whoever sends to the secure form of the same host is the host.
+      let own = [host, ".qq.com"]
+      guard let place = examination.site.redirect(host), !own.contains(where: place.contains)
+      else {
         return [.ok("nobody answers in the provider's place", "没有网页认证拦截")]
       }
       return [
@@ -109,7 +112,7 @@ extension Check {
 
   private static var authority: Check {
     machine("tls.authority", .tls, Bilingual("CA file", "CA 文件")) { machine, examination in
-      guard let path = machine.payment.caFile else {
+      guard let path = machine.caFile else {
         return examination.site.facts(system).isSuccess
           ? [.ok("the system's", "系统自带")]
           : [
@@ -136,9 +139,9 @@ extension Check {
   private static var chain: Check {
     machine("tls.chain", .tls, Bilingual("provider's certificate", "支付平台证书"), limit: .seconds(6)) {
       machine, examination in
-      let endpoint = Endpoint(machine.payment)
+      let endpoint = Endpoint(machine)
       let look = "openssl s_client -connect \(endpoint.host):\(endpoint.port) </dev/null"
-      switch examination.reach(machine.payment) {
+      switch examination.reach(machine) {
       case .failure(let failure):
         return [
           .failure(
@@ -169,7 +172,7 @@ extension Check {
     machine(
       "tls.expiry", .tls, Bilingual("its expiry", "证书有效期"), needs: ["tls.chain"]
     ) { machine, examination in
-      guard case .success(let sight) = examination.reach(machine.payment),
+      guard case .success(let sight) = examination.reach(machine),
         let certificate = sight.certificate
       else { return [.skipped("the server showed no certificate", "服务器未出示证书")] }
       let days = (certificate.notAfter - examination.time).wholeSeconds / 86_400

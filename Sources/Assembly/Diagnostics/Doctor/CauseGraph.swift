@@ -70,9 +70,14 @@ struct CauseGraph: Sendable {
       "credentials.certificate", "credentials.pair",
     ],
     "core.probe.clock": ["clock.skew"],
+    "core.enrolment": ["credentials.token"],
+    "core.service": way + [
+      "network.portal", "tls.authority", "tls.chain", "clock.sane", "credentials.token",
+      "core.enrolment",
+    ],
     "core.answers": [
       "network.portal", "credentials.key", "credentials.certificate", "credentials.pair",
-      "core.probe",
+      "core.probe", "credentials.token", "core.service",
     ],
     "core.merchant": [
       "credentials.key", "credentials.certificate", "credentials.pair", "credentials.account",
@@ -80,7 +85,7 @@ struct CauseGraph: Sendable {
     ],
     "credentials.certificate": ["clock.sane"],
     "credentials.pair": ["credentials.certificate"],
-    "money.unsettled": way + ["tls.chain", "core.probe"],
+    "money.unsettled": way + ["tls.chain", "core.probe", "core.service"],
     "money.stuck": way + [
       "tls.chain", "core.probe", "credentials.certificate", "credentials.pair", "money.open",
     ],
@@ -100,7 +105,8 @@ struct CauseGraph: Sendable {
   private static let selling = [
     "storage.board", "storage.writing", "lines.held", "relays.off", "display.panel",
     "keypad.alive", "sensor.idle", "sensor.door", "configuration.lock", "clock.faults",
-    "network.faults", "tls.faults", "core.answers", "core.merchant", "money.unsettled",
+    "network.faults", "tls.faults", "core.enrolment", "core.answers", "core.merchant",
+    "money.unsettled",
     "display.code", "lanes.open", "relays.switching",
   ]
 }

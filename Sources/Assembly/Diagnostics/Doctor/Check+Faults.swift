@@ -73,6 +73,11 @@ extension Fault.Code {
     case .coreUnreachable: .both("ip route; ping -c 3 api.mch.weixin.qq.com")
     case .coreUntrusted: .both("date; curl -v https://api.mch.weixin.qq.com/")
     case .coreSilent: .both("ping -c 20 api.mch.weixin.qq.com")
+    case .notEnrolled:
+      Bilingual(
+        "vendctl status; type the code into the payment service's console",
+        "vendctl status；在支付服务的控制台输入登记码")
+    case .tokenRefused: .both("sudo vendctl doctor; vendctl faults explain P6")
     case .coreAnswersBadly, .merchantRefused: .both("sudo vendctl payment check")
     case .tooManyUnsettled, .refundStuck: .both("vendctl orders --open")
     default: .both("vendctl status")

@@ -65,6 +65,7 @@ public struct Doctor {
   private func examine(
     _ examination: Examination, since began: Instant
   ) throws(SystemError) -> DoctorReport {
+    let checks = checks.filter { $0.concerns(examination) }
     let left = max(Self.least, limit - (Clock.now() - began))
     let round = Round(checks, examination, try EventLoop(), most: Self.threads)
     round.run(within: left)

@@ -36,9 +36,9 @@ public final class Examination: Sendable {
 
   /// Looks at the provider's server once for all rows that ask: name, connection and certificate
   /// are three legs of one exchange.
-  func reach(_ payment: MachineConfiguration.Payment) -> Result<ServerSight, ReachFailure> {
+  func reach(_ machine: MachineConfiguration) -> Result<ServerSight, ReachFailure> {
     reached.withLock { reached in
-      let result = reached ?? site.reach(Endpoint(payment), payment.caFile)
+      let result = reached ?? site.reach(Endpoint(machine), machine.caFile)
       reached = result
       return result
     }
@@ -136,12 +136,26 @@ public struct Endpoint: Hashable, Sendable {
   static let standard = "https://api.mch.weixin.qq.com"
 
   /// The host and port of an account's endpoint.
-  init(_ payment: MachineConfiguration.Payment) {
-    let text = payment.endpoint ?? Self.standard
+  init(_ payment: MachineConfiguration.Payment) { self.init(payment.endpoint ?? Self.standard) }
+
+  /// The host and port that the machine's daemon talks to: the service's, or the platform's.
+  init(_ machine: MachineConfiguration) {
+    switch machine.core {
+    case .account(let payment): self.init(payment)
+    case .service(let service): self.init(service.address)
+    }
+  }
+
+  private init(_ text: String) {
     let rest = text.drop { $0 != ":" }.drop { ":/".contains($0) }
     let authority = rest.prefix { $0 != "/" }
     let pieces = authority.split(separator: ":")
     host = String(pieces.first ?? "")
     port = pieces.count > 1 ? UInt16(pieces[1]) ?? 443 : 443
   }
+}
+
+extension MachineConfiguration {
+  /// The private CA of whom the daemon talks to; nil for the system's.
+  var caFile: String? { payment?.caFile ?? coreService?.caFile }
 }

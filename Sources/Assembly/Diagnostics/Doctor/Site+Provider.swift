@@ -1,3 +1,4 @@
+internal import Core
 internal import MachineFiles
 internal import Ordering
 internal import Platform
@@ -12,7 +13,8 @@ extension Site {
   @Sendable static func probe(_ machine: MachineConfiguration) -> ProbeSight {
     let provider: any WeChatProvider
     do throws(AccountRefusal) {
-      provider = try machine.payment.makeProvider()
+      guard let payment = machine.payment else { return ask(machine) }
+      provider = try payment.makeProvider()
     } catch {
       return .noAccount("\(error)")
     }
@@ -25,5 +27,15 @@ extension Site {
     case .refused(let refusal): return .refused(refusal)
     case .unknown(let doubt): return .doubt(doubt)
     }
+  }
+
+  /// Asks the payment service for a document, which costs nothing and wants the token.
+  private static func ask(_ machine: MachineConfiguration) -> ProbeSight {
+    guard let service = machine.coreService else { return .noAccount("no core is configured") }
+    let core = RemoteCore(
+      RemoteCore.Service(
+        address: service.address, caFile: service.caFile, machine: machine.name),
+      tokens: TokenFiles(path: service.tokenFile))
+    return core.prove().map { .doubt($0) } ?? .signed(skew: core.clockSkew)
   }
 }

@@ -130,9 +130,19 @@ public struct PaymentCheck: Sendable {
           .skipped("because of: \(cause.title.english)", "原因：\(cause.title.chinese)"))
       ]
     }
+    guard let payment = machine.payment else {
+      return [
+        Self.row(
+          "question", Self.question,
+          .blind(
+            "the account is the payment service's: check it there; vendctl doctor checks the way",
+            "商户账户在支付服务中：请在服务端检查；线路请用 vendctl doctor 检查",
+            fix: .both("sudo vendctl doctor")))
+      ]
+    }
     let tap = Mute()
     let provider: any WeChatProvider
-    switch surroundings.makeProvider(machine.payment, tap.attach) {
+    switch surroundings.makeProvider(payment, tap.attach) {
     case .success(let made): provider = made
     case .failure(let error):
       let isBlind = earlier.contains(where: \.isBlind)
@@ -145,7 +155,8 @@ public struct PaymentCheck: Sendable {
       ]
     }
     let teller = Teller(
-      machine: machine, provider: provider, surroundings: surroundings, traces: { tap.traces })
+      machine: machine, payment: payment, provider: provider, surroundings: surroundings,
+      traces: { tap.traces })
     var rows = teller.question()
     guard trial != .questionsOnly else { return rows }
     if rows.contains(where: { $0.verdict == .failure }) {

@@ -8,12 +8,12 @@ internal import WeChatPay
 /// Asks the provider, and says what each answer proves.
 struct Teller {
   let machine: MachineConfiguration
+  let payment: MachineConfiguration.Payment
   let provider: any WeChatProvider
   let surroundings: PaymentCheck.Surroundings
   /// What went over the wire so far.
   let traces: () -> [Tap.Trace]
 
-  var payment: MachineConfiguration.Payment { machine.payment }
   var isV3: Bool { payment.v3 != nil }
 
   /// Asks for an order that nobody made: only the right merchant with the right keys is told that

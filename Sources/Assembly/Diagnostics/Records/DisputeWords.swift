@@ -205,6 +205,10 @@ enum DisputeWords {
         "\(amount.chinese)需要人工处理\(words.chinese)。")
     case .notOpened, .closed:
       return Bilingual("No money was taken.", "没有收款。")
+    case nil where dispute.state.hasSuffix("AtService"):
+      return Bilingual(
+        "Not delivered: what became of \(amount.english), the payment service knows.",
+        "未出货：\(amount.chinese)的去向请在支付服务中查询。")
     case .opening, .open, .closing, .paid, .permitted, nil:
       return Bilingual("The sale is not finished.", "交易尚未结束。")
     }
@@ -218,6 +222,7 @@ enum DisputeWords {
     "opening": "下单中", "notOpened": "未受理", "open": "待付款", "closing": "关单中",
     "closed": "已关闭", "paid": "已付款", "permitted": "出货中", "delivered": "已出货",
     "refundOwed": "待退款", "refunding": "退款中", "refunded": "已退款", "held": "待人工处理",
+    "refundAtService": "由服务端退款", "heldAtService": "在服务端待处理",
   ]
 
   private static func number(_ dispute: Dispute) -> Bilingual? {

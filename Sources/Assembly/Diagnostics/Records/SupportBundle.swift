@@ -44,7 +44,10 @@ public struct SupportBundle {
 
   /// The files whose contents must not appear; a certificate is public.
   private static func keyFiles(of machine: MachineConfiguration) -> [String] {
-    [machine.payment.keyFile] + [machine.payment.certificateKeyFile].compactMap(\.self)
+    [
+      machine.payment?.keyFile, machine.payment?.certificateKeyFile, machine.coreService?.tokenFile,
+      machine.coreService.map { "\($0.tokenFile).next" },
+    ].compactMap(\.self)
   }
 
   /// The whole file.

@@ -1,3 +1,4 @@
+internal import Core
 internal import Ordering
 internal import Vending
 
@@ -16,6 +17,7 @@ enum NoteWords {
   }
 
   private static func part(_ text: String) -> Bilingual {
+    if text == OrderListing.serviceKnows { return Bilingual(text, "款项去向请在支付服务中查询") }
     if let words = whole[text] { return words }
     for (prefix, words) in prefixes where text.hasPrefix(prefix) {
       let rest = of(String(text.dropFirst(prefix.count)))

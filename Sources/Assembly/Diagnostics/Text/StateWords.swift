@@ -21,7 +21,8 @@ enum StateWords {
 
   private static let english = [
     "notOpened": "not opened", "open": "to be paid", "refundOwed": "refund owed",
-    "refunding": "refund on its way",
+    "refunding": "refund on its way", "refundAtService": "to be refunded by the service",
+    "heldAtService": "held at the service",
   ]
 
   /// Where a record or an observation comes from.

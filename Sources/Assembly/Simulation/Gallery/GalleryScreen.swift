@@ -27,6 +27,7 @@ public struct GalleryScreen: Hashable, Sendable {
     case .thanks: "thanks"
     case .sorry(let reason, _): "sorry-\(reason.rawValue)"
     case .outOfService: "out-of-service"
+    case .enrolment: "enrolment"
     case .service: "service"
     }
   }
@@ -72,7 +73,7 @@ public struct GalleryScreen: Hashable, Sendable {
     + Screen.UnavailableReason.allCases.map { Self(.unavailable(typed: "99", $0)) }
     + Screen.SorryReason.allCases.map { Self(.sorry($0, orderTail: "4711")) }
     + [
-      Self(.outOfService(faultCode: "D1")),
+      Self(.outOfService(faultCode: "D1")), Self(.enrolment(code: "W4MK-RQ7N")),
       Self(.service(lines: ["门已打开 door open", "lane 11: closed after 3 failures", "D1 display"])),
       Self(.blank),
     ]

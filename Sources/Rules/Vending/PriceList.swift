@@ -1,0 +1,16 @@
+public import Money
+
+/// The prices that the payment core has set for a machine's lanes.
+///
+/// While there is one, nothing else sets a price, and a lane that is not in it is not sold.
+public struct PriceList: Hashable, Sendable, Codable {
+  /// Grows with every change; an older one never takes a newer one's place.
+  public var version: Int64
+  /// By lane code.
+  public var lanes: [String: Amount]
+
+  /// A version of the list.
+  public init(version: Int64, lanes: [String: Amount]) {
+    (self.version, self.lanes) = (version, lanes)
+  }
+}
