@@ -56,6 +56,7 @@ let package = Package(
     .executable(name: "vendctl", targets: ["vendctl"]),
     .executable(name: "vendsim", targets: ["vendsim"]),
     .executable(name: "vendtelemetry", targets: ["vendtelemetry"]),
+    .executable(name: "vendpay", targets: ["vendpay"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -65,6 +66,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
   ],
   targets: [
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
@@ -109,6 +111,7 @@ let package = Package(
     edge("USB", ["CUSB", "Platform", "Timing"]),
     edge("WeChatPay", ["Money", "NetworkClient", "Ordering", "Platform", "Timing"]),
 
+    assembly("Accounts", ["MachineFiles", "NetworkClient", "WeChatPay"]),
     assembly("Audit", ["Money", "Storage", "Timing"]),
     assembly("Core", ["Control", "Money", "Ordering", "Platform", "Storage", "Timing"]),
     assembly(
@@ -119,23 +122,20 @@ let package = Package(
       ]),
     assembly(
       "Wiring",
-      [
-        "MachineFiles", "Devices", "Displays", "NetworkClient", "Pixels", "Rendering", "USB",
-        "Vending", "WeChatPay",
-      ]),
+      ["MachineFiles", "Devices", "Displays", "Pixels", "Rendering", "USB", "Vending"]),
     assembly(
       "Daemon",
       [
-        "MachineFiles", "Control", "Core", "Devices", "Displays", "Money", "NetworkClient",
-        "Ordering",
-        "Pixels", "Platform", "Rendering", "Storage", "Timing", "Vending", "WeChatPay", "Wiring",
+        "Accounts", "MachineFiles", "Control", "Core", "Devices", "Displays", "Money",
+        "NetworkClient", "Ordering", "Pixels", "Platform", "Rendering", "Storage", "Timing",
+        "Vending", "WeChatPay", "Wiring",
       ]),
     assembly(
       "Diagnostics",
       [
-        "Audit", "BackOffice", "MachineFiles", "Control", "Core", "Devices", "Displays",
-        "Inspection", "Money", "NetworkClient", "Ordering", "Pixels", "Platform", "Rendering",
-        "Storage", "Timing", "USB", "Vending", "WeChatPay", "Wiring",
+        "Accounts", "Audit", "BackOffice", "MachineFiles", "Control", "Core", "Devices",
+        "Displays", "Inspection", "Money", "NetworkClient", "Ordering", "Pixels", "Platform",
+        "Rendering", "Storage", "Timing", "USB", "Vending", "WeChatPay", "Wiring",
       ]),
     assembly(
       "PaymentPlatform",
@@ -174,6 +174,14 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
+    assembly(
+      "FleetService",
+      [
+        "Accounts", "BackOffice", "Core", "CoreService", "FleetStorage", "FleetWeb",
+        "MachineFiles", "Money", "NetworkClient", "Ordering", "Platform", "PostgresStorage",
+        "Storage", "Timing", "WeChatPay",
       ]),
     assembly("Telemetry", ["Control", "MachineFiles", "Messaging", "Platform", "Timing"]),
 
@@ -193,6 +201,13 @@ let package = Package(
       ]),
 
     program("vendtelemetry", ["MachineFiles", "Platform", "Telemetry"]),
+    program(
+      "vendpay",
+      [
+        "Control", "Core", "CoreService", "FleetService", "FleetStorage", "Inspection",
+        "MachineFiles", "Platform", "Timing",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
 
     // Peers for tests: a core in memory, and a TLS server that can do everything wrong.
     .target(
@@ -201,6 +216,8 @@ let package = Package(
     .target(
       name: "LoopbackTLS", dependencies: ["COpenSSL", "Platform", "Timing"],
       path: "Tests/LoopbackTLS", swiftSettings: house),
+    // A PostgreSQL server of the tests' own.
+    .target(name: "LoopbackDatabase", path: "Tests/LoopbackDatabase", swiftSettings: house),
     // Looks for what does not hold: `board/mutate` builds it upon mistakes.
     .executableTarget(
       name: "hunt", dependencies: ["Audit", "Platform", "Proof"], path: "Tests/Hunt",
@@ -224,8 +241,8 @@ let package = Package(
     tests(
       "Diagnostics",
       [
-        "Audit", "BackOffice", "CLinux", "MachineFiles", "Control", "Core", "Daemon", "Devices",
-        "Diagnostics", "Displays", "Inspection", "Money", "NetworkClient", "Ordering",
+        "Accounts", "Audit", "BackOffice", "CLinux", "MachineFiles", "Control", "Core", "Daemon",
+        "Devices", "Diagnostics", "Displays", "Inspection", "Money", "NetworkClient", "Ordering",
         "PaymentPlatform", "Pixels", "Platform", "Rendering", "Simulation", "Storage", "Timing",
         "Vending", "WeChatPay", "Wiring", "vendctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -241,7 +258,8 @@ let package = Package(
     tests(
       "FleetStorage",
       [
-        "FleetStorage", "Money", "Ordering", "Platform", "PostgresStorage", "Storage", "Timing",
+        "FleetStorage", "LoopbackDatabase", "Money", "Ordering", "Platform", "PostgresStorage",
+        "Storage", "Timing",
       ]),
     tests("Money", ["Money"]),
     tests(

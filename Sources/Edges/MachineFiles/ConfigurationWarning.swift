@@ -43,7 +43,7 @@ extension MachineConfiguration {
       + (payment.certificateKeyFile.map { [("payment.certificate_key_file", $0)] } ?? [])
   }
 
-  private static func isOpenToOthers(_ file: String) -> Bool {
+  static func isOpenToOthers(_ file: String) -> Bool {
     var status = stat()
     return unsafe stat(file, &status) == 0 && status.st_mode & S_IROTH != 0
   }

@@ -2,9 +2,7 @@ internal import Glibc
 
 extension MachineConfiguration {
   /// Reads the account that is paid; facts: WeChat Pay A.5, A.8 and B.1.
-  static func readPayment(_ root: ConfigurationTable) -> Payment {
-    let table = root.table("payment")
-    defer { table.refuseOthers() }
+  static func readPayment(_ table: ConfigurationTable) -> Payment {
     let api = table.choice("api", default: Payment.API.v2)
     let payment = Payment(
       appID: account(table, "app_id"), merchantID: account(table, "merchant_id"),

@@ -58,7 +58,9 @@ extension MachineConfiguration {
     }
     let policy = readPolicy(root, board)
     let lanes = readLanes(root, board, policy)
-    let payment = readPayment(root)
+    let account = root.table("payment")
+    let payment = readPayment(account)
+    account.refuseOthers()
     let service = readService(root, board, policy)
     let telemetry = readTelemetry(root)
     let language = root.choice("language", default: Language.chinese)
