@@ -254,6 +254,7 @@ let package = Package(
         "Platform", "Timing", "USB",
       ],
       resources: [.copy("Resources")]),
+    tests("FleetService", ["Core", "FleetService", "FleetStorage", "Money", "Timing"]),
     // One suite for every form of the store.
     tests(
       "FleetStorage",
@@ -272,9 +273,10 @@ let package = Package(
     tests(
       "Process",
       [
-        "MachineFiles", "Control", "Devices", "Diagnostics", "Displays", "Imaging", "LoopbackTLS",
-        "Money", "PaymentPlatform", "Pixels", "Platform", "Simulation", "Storage", "Timing", "Vending",
-        "paint", "vendctl", "vendd", "vendtelemetry",
+        "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Displays", "Imaging",
+        "LoopbackDatabase", "LoopbackTLS", "Money", "NetworkClient", "Ordering",
+        "PaymentPlatform", "Pixels", "Platform", "Simulation", "Storage", "Timing", "Vending",
+        "paint", "vendctl", "vendd", "vendpay", "vendtelemetry",
       ]),
     tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),
     tests(
