@@ -20,6 +20,8 @@ final class FleetShop: Sendable {
     var policy = PlatformPolicy()
     /// Replacements in the service's file.
     var file: [(String, String)] = []
+    /// What stands before the service's own command.
+    var wrapper: [String] = []
 
     init() { policy.refundDelay = .milliseconds(300) }
   }
@@ -39,6 +41,7 @@ final class FleetShop: Sendable {
   private let process = Mutex<ChildProcess?>(nil)
   private let notified = Notes()
   private let socket: NotifySocket
+  private let wrapper: [String]
 
   var file: String { "\(folder)/vendpay.toml" }
   var storeFile: String { "\(folder)/fleet.db" }
@@ -48,7 +51,7 @@ final class FleetShop: Sendable {
 
   init(_ plan: Plan) async throws {
     let folder = "/tmp/vend-fleet-\(RandomBits.text(count: 8))"
-    self.folder = folder
+    (self.folder, wrapper) = (folder, plan.wrapper)
     guard mkdir(folder, 0o700) == 0 else { throw SystemError.last("mkdir", folder) }
     (machinesPort, noticesPort) = (try Self.freePort(), try Self.freePort())
     let merchant = SimulatedMachine.merchant
@@ -147,7 +150,7 @@ final class FleetShop: Sendable {
     for name in ["PATH", "LD_LIBRARY_PATH", "HOME"] { environment[name] = Environment[name] }
     let readies = told("READY=1")
     let child = try ChildProcess(
-      [Programs.service, "serve", "--config", file], environment: environment, output: output,
+      wrapper + [Programs.service, "serve", "--config", file], environment: environment, output: output,
       errors: output)
     process.withLock { $0 = child }
     try await until("READY") {
@@ -186,14 +189,15 @@ final class FleetShop: Sendable {
   }
 
   func until(
-    _ words: String, within limit: Duration = .seconds(30), _ condition: () async throws -> Bool
+    _ words: String, within limit: Duration = .seconds(30), every step: Duration = .milliseconds(20),
+    _ condition: () async throws -> Bool
   ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !condition() {
       guard ContinuousClock.now < deadline else {
         throw Late(description: "waited in vain for: \(words)\n\(log)")
       }
-      await pause(.milliseconds(20))
+      await pause(step)
     }
   }
 

@@ -76,6 +76,8 @@ public final class WebCertificate: Sendable {
     var configuration = TLSConfiguration.makeServerConfiguration(
       certificateChain: now.chain, privateKey: now.key)
     configuration.minimumTLSVersion = .tlsv12
+    // A board between two calls does not read that we go, and none needs to be waited for.
+    configuration.shutdownTimeout = .seconds(1)
     if asksClients, let clientCAFile {
       configuration.trustRoots = .file(clientCAFile)
       configuration.certificateVerification = .noHostnameVerification

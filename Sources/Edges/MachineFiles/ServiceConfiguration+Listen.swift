@@ -7,9 +7,11 @@ extension ServiceConfiguration {
     let table = root.table("listen")
     defer { table.refuseOthers() }
     let certificate = readCertificate(table)
+    // Half a certificate is named by itself, and not by every port that lacks it.
+    let wantsTLS = table.has("certificate_file") || table.has("key_file")
     let isBehindProxy = table.flag("behind_proxy", default: false)
     func port(_ key: String) -> Listen.Port? {
-      guard let port = readPort(table, key, hasCertificate: certificate != nil) else { return nil }
+      guard let port = readPort(table, key, hasCertificate: wantsTLS) else { return nil }
       if !port.usesTLS, !port.isLoopback, !isBehindProxy {
         table.note(
           key, "would be plain HTTP: give certificate_file and key_file, or behind_proxy = true")
