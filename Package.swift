@@ -222,6 +222,15 @@ let package = Package(
     .executableTarget(
       name: "hunt", dependencies: ["Audit", "Platform", "Proof"], path: "Tests/Hunt",
       swiftSettings: house),
+    // Loads a service as a fleet and the payment platform would, for `board/bench`.
+    .executableTarget(
+      name: "fleetload",
+      dependencies: [
+        "BackOffice", "Core", "CoreService", "FleetStorage", "FleetWeb", "Money", "NetworkClient",
+        "Ordering", "Platform", "PostgresStorage", "Timing", "WeChatPay",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Tests/FleetLoad", swiftSettings: house),
     // Shows pictures through a board file's driver: for devices outside the tests' process.
     .executableTarget(
       name: "paint",
@@ -234,6 +243,12 @@ let package = Package(
     tests(
       "Core",
       ["Control", "Core", "EmulatedCore", "Money", "Ordering", "Platform", "Storage", "Timing"]),
+    tests(
+      "CoreService",
+      [
+        "BackOffice", "Core", "CoreService", "EmulatedCore", "FleetStorage", "Money", "Ordering",
+        "Platform", "Storage", "Timing",
+      ]),
     tests(
       "Daemon",
       ["Daemon", "Displays", "Money", "Pixels", "Platform", "Rendering", "Timing", "Vending"]),

@@ -73,7 +73,8 @@ import Testing
     ),
     ("[listen]", "core = \"x\"\n[listen]", ":8: payment.core: unknown key"),
     (
-      "[listen]", "[former_payment]\napp_id = \"a\"\nmerchant_id = \"1\"\n"
+      "[listen]",
+      "[former_payment]\napp_id = \"a\"\nmerchant_id = \"1\"\n"
         + "notify_url = \"https://a.b/c\"\n[listen]", ":8: former_payment.api: must be the other"
     ),
     ("0.0.0.0:8443", "0.0.0.0", ":9: listen.machines: must be an address and a port"),

@@ -42,7 +42,9 @@ struct FleetCommandTests {
       #expect(try await shop.command("machine", "revoke", "M1").code == 0)
       #expect(try await shop.command("machine", "list").output.hasPrefix("M1          revoked"))
       #expect(try await shop.command("machine", "revoke", "M2").errors.contains("no machine M2"))
-      try await shop.until("its token is nobody's", every: .milliseconds(500)) { (try? await machine.beat()) == nil }
+      try await shop.until("its token is nobody's", every: .milliseconds(500)) {
+        (try? await machine.beat()) == nil
+      }
       #expect(!shop.log.contains(machine.code), "no code in the log")
     }
   }
@@ -107,7 +109,8 @@ struct FleetCommandTests {
 
       try Files.replace(file, with: Array("11 = 4.00\n".utf8), durable: false)
       #expect(try await shop.command("prices", "set", "M2", file).errors.contains("no machine M2"))
-      #expect(try await shop.command("prices", "set", "*", file).output == "*: version 1, 1 lanes\n")
+      #expect(
+        try await shop.command("prices", "set", "*", file).output == "*: version 1, 1 lanes\n")
       #expect(try await shop.command("prices", "show").output.hasSuffix("\n11 = 4.00\n"))
       try await shop.until("the old price is refused", every: .milliseconds(500)) {
         try await machine.open(machine.request(350)).code == "PRICE"
@@ -142,7 +145,8 @@ struct FleetCommandTests {
     }
   }
 
-  @Test("gives a new certificate to whoever connects after SIGHUP, and keeps the old one if it is bad")
+  @Test(
+    "gives a new certificate to whoever connects after SIGHUP, and keeps the old one if it is bad")
   func certificates() async throws {
     try await withFleet { shop in
       try await shop.start()

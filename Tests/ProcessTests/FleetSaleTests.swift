@@ -18,9 +18,10 @@ struct FleetSaleTests {
     var usesPostgres = false
     var description: String { "\(api), \(usesPostgres ? "PostgreSQL" : "SQLite")" }
 
-    static let here = [
-      Kind(api: .v3), Kind(api: .v2),
-    ] + (DatabaseServer.programs == nil ? [] : [Kind(api: .v3, usesPostgres: true)])
+    static let here =
+      [
+        Kind(api: .v3), Kind(api: .v2),
+      ] + (DatabaseServer.programs == nil ? [] : [Kind(api: .v3, usesPostgres: true)])
   }
 
   /// Opens an order, and pays it while the machine is held in a poll.

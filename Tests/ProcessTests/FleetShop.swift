@@ -150,7 +150,8 @@ final class FleetShop: Sendable {
     for name in ["PATH", "LD_LIBRARY_PATH", "HOME"] { environment[name] = Environment[name] }
     let readies = told("READY=1")
     let child = try ChildProcess(
-      wrapper + [Programs.service, "serve", "--config", file], environment: environment, output: output,
+      wrapper + [Programs.service, "serve", "--config", file], environment: environment,
+      output: output,
       errors: output)
     process.withLock { $0 = child }
     try await until("READY") {
@@ -189,7 +190,8 @@ final class FleetShop: Sendable {
   }
 
   func until(
-    _ words: String, within limit: Duration = .seconds(30), every step: Duration = .milliseconds(20),
+    _ words: String, within limit: Duration = .seconds(30),
+    every step: Duration = .milliseconds(20),
     _ condition: () async throws -> Bool
   ) async throws {
     let deadline = ContinuousClock.now + limit
@@ -214,7 +216,8 @@ final class FleetShop: Sendable {
   /// A machine that was taken in by its code.
   func machine(_ name: String) async throws -> ScriptedMachine {
     let machine = ScriptedMachine(
-      name, origin: "https://127.0.0.1:\(machinesPort)", authority: platform.authority.authorityFile)
+      name, origin: "https://127.0.0.1:\(machinesPort)", authority: platform.authority.authorityFile
+    )
     let asked = try await machine.enrol()
     try #require(asked.answer == "waiting", "\(asked)")
     let done = try await command("machine", "enrol", name, machine.code)

@@ -1,6 +1,7 @@
 internal import Core
 internal import FleetStorage
 public import Ordering
+internal import Platform
 internal import Synchronization
 internal import Timing
 
@@ -28,7 +29,7 @@ public final class ServiceVitals: Sendable {
         while !Task.isCancelled {
           await look()
           // Who is unwell looks again soon.
-          try? await Task.sleep(for: doubt == nil ? Self.pause : Self.pause / 8)
+          await Interval.pass(doubt == nil ? Self.pause : Self.pause / 8)
         }
       }
     }

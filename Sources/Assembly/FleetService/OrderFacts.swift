@@ -55,20 +55,20 @@ public struct OrderFacts: Encodable, Hashable, Sendable {
     func line(_ name: String, _ value: String?) -> String {
       value.map { name.padded(to: 12) + $0 + "\n" } ?? ""
     }
-    func time(_ milliseconds: Int64?) -> String? {
+    func moment(_ milliseconds: Int64?) -> String? {
       milliseconds.map { WallTime(milliseconds: $0).rfc3339 }
     }
     var text = line("order", number)
     text += line("machine", machine) + line("lane", "\(lane) \(title)")
     text += line("amount", "\(Amount(fen: amountFen))")
     text += line("state", "\(state)\(isOpen ? ", something is still to be done" : "")")
-    text += line("opened", time(openedAtMilliseconds))
-    text += line("changed", time(updatedAtMilliseconds))
-    text += line("due", time(dueAtMilliseconds)) + line("transaction", transaction)
-    text += line("paid", time(paidAtMilliseconds)) + line("refund", refund)
+    text += line("opened", moment(openedAtMilliseconds))
+    text += line("changed", moment(updatedAtMilliseconds))
+    text += line("due", moment(dueAtMilliseconds)) + line("transaction", transaction)
+    text += line("paid", moment(paidAtMilliseconds)) + line("refund", refund)
     text += line("note", note.isEmpty ? nil : note)
     for step in history {
-      text += "  \(time(step.atMilliseconds) ?? "") \(step.kind)\n"
+      text += "  \(moment(step.atMilliseconds) ?? "") \(step.kind)\n"
     }
     return text
   }

@@ -134,7 +134,8 @@ public final class ServiceLoop {
       report("store", before.store, now.store)
       report("platform", before.provider, now.provider)
     }
-    if before.map({ $0 != now }) ?? true || saidAt.map({ Clock.now() - $0 > .seconds(10) }) ?? true {
+    let isOld = saidAt.map { Clock.now() - $0 > .seconds(10) } ?? true
+    if isOld || before.map({ $0 != now }) ?? true {
       saidAt = Clock.now()
       notifier.status(status(service))
       reportNotices(service)
@@ -174,7 +175,7 @@ private final class Pulse: Sendable {
     Task {
       while !Task.isCancelled {
         beatAt.withLock { $0 = Clock.now() }
-        try? await Task.sleep(for: .milliseconds(500))
+        await Interval.pass(.milliseconds(500))
       }
     }
   }

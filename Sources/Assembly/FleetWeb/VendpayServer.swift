@@ -60,7 +60,7 @@ public final class VendpayServer: Sendable {
     }
   }
 
-  /// For whoever spreads the load: does the process live, and is it of use?
+  /// For whoever spreads the load: whether the process lives, and whether it is of use.
   private static func addHealth(to router: Router<BasicRequestContext>, _ vitals: ServiceVitals) {
     router.get("healthz") { _, _ in WebAnswer.bytes(Array("ok\n".utf8), type: "text/plain") }
     router.get("readyz") { _, _ in

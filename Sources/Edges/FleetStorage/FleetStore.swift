@@ -86,8 +86,9 @@ public protocol FleetStore: OrderLedger {
   /// Gives a lease up; nothing when it is no longer the holder's.
   func releaseLease(_ name: String, holder: String) throws(FleetError)
 
-  /// The leases that were ever taken, by name, for a person to look at; one that was given up has no
-  /// holder.
+  /// The leases that were ever taken, by name, for a person to look at.
+  ///
+  /// One that was given up has no holder.
   func leases() throws(FleetError) -> [Lease]
 
   // MARK: Machines

@@ -71,7 +71,8 @@ extension ServiceConfiguration {
       let host = address(place[..<colon])
     else {
       table.note(
-        key, "must be an address and a port, as \"0.0.0.0:8443\", \"[::]:8443\" or, for plain "
+        key,
+        "must be an address and a port, as \"0.0.0.0:8443\", \"[::]:8443\" or, for plain "
           + "HTTP on this computer, \"http://127.0.0.1:8443\"")
       return nil
     }
