@@ -41,6 +41,13 @@ import Testing
     #expect(service.listen.certificate?.file == "/tmp/chain.pem")
   }
 
+  @Test func theSampleIsRightAsItIs() throws {
+    let sample = "\(Files.directory(of: #filePath))/../../board/service/vendpay.toml"
+    let service = try load(try Files.readText(sample))
+    #expect(service.payment.v3 != nil && service.listen.certificate != nil)
+    #expect(service.store == .file("/var/lib/vendpay/fleet.db"))
+  }
+
   @Test func aDatabaseHasASchemaAndConnections() throws {
     let text = Self.good.replacing("file = \"fleet.db\"", with: "postgres = \"host=/run dbname=d\"")
     guard case .postgres(let database) = try load(text).store else {

@@ -17,9 +17,12 @@ extension ServiceConfiguration.Store {
   /// Opens the store, and brings its schema up to date where that is allowed.
   public func open(_ migration: FleetSchema.Migration) throws(FleetError) -> any FleetStore {
     switch self {
-    case .file(let path): try SQLiteFleetStore(path: path, migration: migration)
+    case .file(let path):
+      // What root has made must still be the service's own.
+      defer { for end in ["", "-wal", "-shm"] { Files.giveToFoldersOwner(path + end) } }
+      return try SQLiteFleetStore(path: path, migration: migration)
     case .postgres(let database):
-      try PostgresFleetStore(
+      return try PostgresFleetStore(
         database.parameters, schema: database.schema, migration: migration,
         connections: database.connections)
     }
