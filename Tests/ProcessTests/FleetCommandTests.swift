@@ -1,5 +1,7 @@
 import Core
 import Glibc
+import LoopbackDatabase
+import NetworkClient
 import Ordering
 @testable import PaymentPlatform
 import Platform
@@ -146,7 +148,7 @@ struct FleetCommandTests {
   }
 
   @Test(
-    "gives a new certificate to whoever connects after SIGHUP, and keeps the old one if it is bad")
+    "shows a new certificate after SIGHUP, and keeps the old one if it is bad")
   func certificates() async throws {
     try await withFleet { shop in
       try await shop.start()
@@ -173,7 +175,7 @@ struct FleetCommandTests {
     }
   }
 
-  @Test("is started anew when a write to the store has failed: what is there, only a reader knows")
+  @Test("ends when a write to the store has failed: what is there, only the next process knows")
   func brokenStore() async throws {
     var plan = FleetShop.Plan()
     plan.wrapper = ["env", "--ignore-signal=XFSZ"]
@@ -193,7 +195,45 @@ struct FleetCommandTests {
     }
   }
 
-  @Test("is told what to do about a store of an older or newer program, or of nobody")
+  @Test("lets in machines that show a certificate, where the file asks for one, and any notice")
+  func clientCertificates() async throws {
+    var plan = FleetShop.Plan()
+    plan.file = [("[duties]", "client_ca_file = \"FOLDER/platform/ca.pem\"\n\n[duties]")]
+    try await withFleet(plan) { shop in
+      try await shop.start()
+      await #expect(throws: HTTPFailure.self) { try await shop.machine("M1") }
+      let (authority, merchant) = (shop.platform.authority, SimulatedMachine.merchant.id)
+      let machine = try await shop.machine(
+        "M1",
+        certificate: HTTPClient.ClientCertificate(
+          certificateFile: authority.certificateFile(of: merchant),
+          keyFile: authority.keyFile(of: merchant)))
+      _ = try await paid(shop, machine)
+      try await shop.until("the platform, which shows none, knows its notice taken") {
+        shop.platform.model.events.contains { $0.kind == .noticeTaken }
+      }
+    }
+  }
+
+  @Test(
+    "is told to migrate an empty database first, and nothing is made before",
+    .enabled(if: DatabaseServer.programs != nil, "PostgreSQL is not installed"))
+  func emptyDatabase() async throws {
+    var plan = FleetShop.Plan()
+    (plan.usesPostgres, plan.isMigrated) = (true, false)
+    try await withFleet(plan) { shop in
+      for command in ["serve", "check"] {
+        let refused = try await shop.command(command)
+        #expect(refused.code == (command == "serve" ? 78 : 2), "\(refused)")
+        #expect((refused.errors + refused.output).contains("'vendpay migrate'"), "\(refused)")
+      }
+      #expect(try await shop.command("migrate").output.hasPrefix("schema 0 became "))
+      #expect(try await shop.command("migrate").output.hasSuffix(" already\n"))
+      #expect(try await shop.command("machine", "list").code == 0)
+    }
+  }
+
+  @Test("is told which folder is missing, and that there is no store yet")
   func schemas() async throws {
     var plan = FleetShop.Plan()
     plan.file = [("fleet.db", "nowhere/fleet.db")]

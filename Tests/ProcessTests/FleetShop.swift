@@ -22,6 +22,8 @@ final class FleetShop: Sendable {
     var file: [(String, String)] = []
     /// What stands before the service's own command.
     var wrapper: [String] = []
+    /// Whether a database's schema is made beforehand.
+    var isMigrated = true
 
     init() { policy.refundDelay = .milliseconds(300) }
   }
@@ -72,7 +74,7 @@ final class FleetShop: Sendable {
       plan, folder: folder, platform, machines: machinesPort, notices: noticesPort)
     for (old, new) in plan.file {
       try #require(text.contains(old), "nothing to change: \(old)")
-      text.replace(old, with: new)
+      text.replace(old, with: new.replacing("FOLDER", with: folder))
     }
     try Files.replace("\(folder)/vendpay.toml", with: Array(text.utf8), durable: false)
   }
@@ -214,10 +216,12 @@ final class FleetShop: Sendable {
   // MARK: Machines
 
   /// A machine that was taken in by its code.
-  func machine(_ name: String) async throws -> ScriptedMachine {
+  func machine(
+    _ name: String, certificate: HTTPClient.ClientCertificate? = nil
+  ) async throws -> ScriptedMachine {
     let machine = ScriptedMachine(
-      name, origin: "https://127.0.0.1:\(machinesPort)", authority: platform.authority.authorityFile
-    )
+      name, origin: "https://127.0.0.1:\(machinesPort)",
+      authority: platform.authority.authorityFile, certificate: certificate)
     let asked = try await machine.enrol()
     try #require(asked.answer == "waiting", "\(asked)")
     let done = try await command("machine", "enrol", name, machine.code)
@@ -239,7 +243,7 @@ func withFleet(
 ) async throws {
   let shop = try await FleetShop(plan)
   do {
-    if plan.usesPostgres {
+    if plan.usesPostgres, plan.isMigrated {
       let made = try await shop.command("migrate")
       try #require(made.code == 0, "\(made)")
     }

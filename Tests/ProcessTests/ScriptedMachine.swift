@@ -15,10 +15,15 @@ final class ScriptedMachine: Sendable {
   private let token = RandomBits.text(count: 40)
   private let origin: String
   private let authority: String
+  private let certificate: HTTPClient.ClientCertificate?
   private let crew = Crew(name: "machine", count: 6)
 
-  init(_ name: String, origin: String, authority: String) {
+  init(
+    _ name: String, origin: String, authority: String,
+    certificate: HTTPClient.ClientCertificate? = nil
+  ) {
     (self.name, self.origin, self.authority) = (name, origin, authority)
+    self.certificate = certificate
     let alphabet = EnrolmentCode.alphabet
     let letters = (0..<EnrolmentCode.count).map { _ in
       alphabet[Int(RandomBits.next() % UInt64(alphabet.count))]
@@ -44,10 +49,11 @@ final class ScriptedMachine: Sendable {
   }
 
   private func send(_ path: String, _ text: String) async throws -> HTTPResponse {
-    let (origin, token, authority) = (origin, token, authority)
+    let (origin, token, authority, certificate) = (origin, token, authority, certificate)
     return try await crew.run { () -> Result<HTTPResponse, HTTPFailure> in
       let client = HTTPClient(
-        HTTPClient.Configuration(totalDeadline: .seconds(40), caFile: authority))
+        HTTPClient.Configuration(
+          totalDeadline: .seconds(40), caFile: authority, clientCertificate: certificate))
       do throws(HTTPFailure) {
         return .success(
           try client.post(

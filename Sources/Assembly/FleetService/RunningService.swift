@@ -37,6 +37,8 @@ struct RunningService: Sendable {
         ? Reconciliation(core, merchant: account.bills) : nil,
       holder: "\(Process.hostName):\(Process.identifier):\(RandomBits.text(count: 6))",
       archiveAfterDays: Int64(configuration.duties.archiveAfterDays))
+    vitals.start()
+    await firstLook(vitals)
     let server: VendpayServer
     let listen = configuration.listen
     do {
@@ -47,13 +49,20 @@ struct RunningService: Sendable {
         },
         notices: listen.notices.map { $0.listener(certificate, asksClients: false) })
     } catch {
+      vitals.stop()
       core.close()
       throw ServiceFailure(.unreachable, "a port cannot be had: \(error)")
     }
-    vitals.start()
     duties.start()
     return RunningService(
       core: core, vitals: vitals, server: server, certificate: certificate, duties: duties)
+  }
+
+  /// Waits a moment, so that the first boards are not told that nothing is known yet; no longer,
+  /// for notices need no platform that answers.
+  private static func firstLook(_ vitals: ServiceVitals) async {
+    let end = Clock.now() + .seconds(2)
+    while !vitals.hasLooked, Clock.now() < end { await Interval.pass(.milliseconds(20)) }
   }
 
   private static func makeCertificate(
