@@ -12,10 +12,17 @@ import WeChatPay
 
 /// Load for a service, and the service to be loaded, each a process of its own.
 ///
-///     fleetload serve STORE CORPUS            ports on standard output; ends with its input
+///     fleetload serve STORE CORPUS [PORT PORT]
+///                                             ports on standard output; ends with its input
 ///     fleetload prepare STORE MACHINES        machines
+///     fleetload database FOLDER               its address on standard output; ends with its input
+///     fleetload numbers BATCH COUNT           the numbers of a batch, for a peer's own store
+///     fleetload sample STORE                  one finished order
+///     fleetload search STORE                  how long a person's searches take
 ///     fleetload notices API STORE CORPUS PORT COUNT LINES
+///                                             STORE may be `batch:BATCH` of a peer's
 ///     fleetload soak FOLDER SECONDS PER-SECOND MACHINES [SEED [calm]]
+///     fleetload storm STORE CORPUS COUNT PORT
 ///     fleetload polls STORE CORPUS MACHINEPORT NOTICEPORT COUNT PER-SECOND SECONDS PID
 @main
 enum FleetLoad {
@@ -23,12 +30,33 @@ enum FleetLoad {
     let words = Array(CommandLine.arguments.dropFirst())
     raiseLimit()
     switch words.first {
-    case "serve" where words.count == 3: try await serve(words[1], corpus: words[2])
+    case "serve" where words.count == 3: try await serve(words[1], corpus: words[2], ports: (0, 0))
+    case "serve" where words.count == 5:
+      try await serve(
+        words[1], corpus: words[2], ports: (number(words[3]), number(words[4])))
+    case "storm" where words.count == 5:
+      exit(
+        try Storm(
+          words[1], corpus: words[2], count: number(words[3]), port: number(words[4])
+        ).run() ? 0 : 1)
     case "prepare" where words.count == 3:
       try Warehouse.addMachines(number(words[2]), to: try Warehouse.open(words[1]))
+    case "database" where words.count == 2:
+      let database = try SoakDatabase(in: words[1])
+      try database.start()
+      say(database.parameters)
+      while readLine() != nil {}
+      database.stop()
+    case "numbers" where words.count == 3:
+      for index in 0..<number(words[2]) { say(Warehouse.number(index, batch: words[1]).text) }
+    case "sample" where words.count == 2:
+      try Warehouse.addOrders(
+        0..<1, batch: RandomBits.text(count: 4), machines: 1, isOver: true,
+        to: try Warehouse.open(words[1]), at: Clock.wallTime())
+    case "search" where words.count == 2: try search(try Warehouse.open(words[1]))
     case "notices" where words.count == 7:
       try notices(
-        api: words[1], try Warehouse.open(words[2]), corpus: words[3], port: number(words[4]),
+        api: words[1], address: words[2], corpus: words[3], port: number(words[4]),
         count: number(words[5]), lines: number(words[6]))
     case "polls" where words.count == 9:
       try polls(
@@ -100,21 +128,25 @@ enum FleetLoad {
     func queryRefund(_ request: RefundRequest) -> RefundQueryAnswer { .unknown(Self.doubt) }
   }
 
-  private static func serve(_ address: String, corpus: String) async throws {
+  private static func serve(
+    _ address: String, corpus: String, ports: (machines: Int, notices: Int)
+  ) async throws {
     let core = try FleetCore(
       store: try Warehouse.open(address), providers: Array(repeating: Nobody(), count: 8))
     let register = MachineRegister(core)
     let vitals = ServiceVitals(core)
     let duties = FleetDuties(core, register, reconciliation: nil, holder: "load-\(getpid())")
     duties.start()
-    let place = WebListener.Place(host: "127.0.0.1", port: 0)
+    func listener(_ port: Int) -> WebListener {
+      WebListener(WebListener.Place(host: "127.0.0.1", port: port))
+    }
     let server = try await VendpayServer(
       core: core, register: register, vitals: vitals,
       merchants: [
         "v2": WeChatPayV2(try NoticePress.accountV2),
         "v3": WeChatPayV3(try NoticePress.account(corpus: corpus)),
       ],
-      machines: WebListener(place), notices: WebListener(place))
+      machines: listener(ports.machines), notices: listener(ports.notices))
     say("\(getpid()) \(server.machinesPort) \(server.noticesPort)")
     while readLine() != nil {}
     await server.stop()
@@ -126,11 +158,15 @@ enum FleetLoad {
 
   /// Notices as fast as they are taken, over so many connections.
   private static func notices(
-    api: String, _ store: any FleetStore, corpus: String, port: Int, count: Int, lines: Int
+    api: String, address: String, corpus: String, port: Int, count: Int, lines: Int
   ) throws {
-    let batch = RandomBits.text(count: 4)
-    try Warehouse.addOrders(
-      0..<count, batch: batch, machines: 100, to: store, at: Clock.wallTime())
+    let peers = address.hasPrefix("batch:") ? String(address.dropFirst(6)) : nil
+    let batch = peers ?? RandomBits.text(count: 4)
+    let store = peers == nil ? try Warehouse.open(address) : nil
+    if let store {
+      try Warehouse.addOrders(
+        0..<count, batch: batch, machines: 100, to: store, at: Clock.wallTime())
+    }
     let numbers = (0..<count).map { Warehouse.number($0, batch: batch) }
     let requests = try NoticePress(corpus: corpus).requests(numbers, api: api)
     let load = try HTTPLoad(port: port)
@@ -159,11 +195,34 @@ enum FleetLoad {
     var paid = 0
     for start in stride(from: 0, to: count, by: 1000) {
       let part = Array(numbers[start..<min(start + 1000, count)])
-      paid += try store.orders(part).filter { $0.state == .paid }.count
+      paid += try store?.orders(part).filter { $0.state == .paid }.count ?? 0
     }
     say(
       "\(api) \(done) notices in \(took) s: \(Int(Double(done) / took)) a second; "
         + "\(times.words); refused \(refused), broken \(load.broken), paid in the store \(paid)")
+  }
+
+  /// What a person looks for at the console, a hundred times each.
+  private static func search(_ store: any FleetStore) throws {
+    var searches: [(String, OrderSearch)] = []
+    for index in 0..<100 {
+      var ending = OrderSearch()
+      ending.ending = String(index * 7919 % 1000)
+      var machine = OrderSearch()
+      machine.machine = "M\(index * 37)"
+      var open = OrderSearch()
+      open.onlyOpen = true
+      searches += [("ending", ending), ("machine", machine), ("open", open)]
+    }
+    var times: [String: Times] = [:]
+    for (name, wanted) in searches {
+      let begin = Clock.now()
+      _ = try store.orders(matching: wanted)
+      times[name, default: Times()].add(Clock.now() - begin)
+    }
+    say(
+      times.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.words)" }
+        .joined(separator: "; "))
   }
 
   /// Polls that are held while notices of some of them come in at a steady pace.

@@ -12,6 +12,7 @@ final class HTTPLoad {
     let socket: Descriptor
     fileprivate var rest: [UInt8] = []
     fileprivate var answered: ((Int, [UInt8]) -> Void)?
+    fileprivate var lost: (() -> Void)?
 
     fileprivate init(_ socket: Descriptor) { self.socket = socket }
   }
@@ -29,8 +30,8 @@ final class HTTPLoad {
     signal(SIGPIPE, SIG_IGN)
   }
 
-  /// Connects once more.
-  func open() throws -> Line {
+  /// Connects once more; `lost` is called when the other side has gone.
+  func open(lost: (() -> Void)? = nil) throws -> Line {
     let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard number >= 0 else { throw Failure(words: "socket: \(errno)") }
     let descriptor = Descriptor(adopting: number)
@@ -48,6 +49,7 @@ final class HTTPLoad {
     setsockopt(number, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
     descriptor.setNonBlocking()
     let line = Line(descriptor)
+    line.lost = lost
     try loop.watch(number) { [unowned self, line] _ in read(line) }
     return line
   }
@@ -67,10 +69,14 @@ final class HTTPLoad {
   }
 
   private func read(_ line: Line) {
-    guard let bytes = try? line.socket.read(upTo: 16_384) else { return }
+    // An error is an end as well: the other side was killed.
+    let bytes: [UInt8]?
+    do { bytes = try line.socket.read(upTo: 16_384) } catch { bytes = [] }
+    guard let bytes else { return }
     guard !bytes.isEmpty else {
       loop.unwatch(line.socket.number)
       if line.answered != nil { broken += 1 }
+      line.lost?()
       return
     }
     line.rest += bytes

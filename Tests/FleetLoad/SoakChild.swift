@@ -1,11 +1,10 @@
-import Foundation
 import Glibc
 import Platform
 
 /// A process of the service as the driver sees it: lines out, lines in.
 final class SoakChild {
   let socket: Descriptor
-  private let process: Foundation.Process
+  private let process: Child
   private var unsent: [UInt8] = []
   private var rest: [UInt8] = []
   /// Calls that are not answered, and who made them.
@@ -18,16 +17,13 @@ final class SoakChild {
     guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0 else {
       throw HTTPLoad.Failure(words: "socketpair: \(errno)")
     }
-    _ = fcntl(pair[0], F_SETFD, FD_CLOEXEC)
+    // A child that held a sibling's socket would keep it from ending.
+    for end in pair { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     socket = Descriptor(adopting: pair[0])
     socket.setNonBlocking()
-    process = Foundation.Process()
-    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    process.arguments = ["core", store, "\(ahead)"]
-    process.standardInput = FileHandle(fileDescriptor: pair[1], closeOnDealloc: true)
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    close(pair[1])
+    defer { close(pair[1]) }
+    process = try Child(
+      [CommandLine.arguments[0], "core", store, "\(ahead)"], input: pair[1])
   }
 
   /// Puts a line in; it leaves with the next `flush`.
@@ -54,13 +50,13 @@ final class SoakChild {
   }
 
   func kill() {
-    Glibc.kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    process.signal(SIGKILL)
+    process.wait()
   }
 
   /// Ends it in good order: its input ends.
   func end() {
     _ = shutdown(socket.number, Int32(SHUT_RDWR))
-    process.waitUntilExit()
+    process.wait()
   }
 }

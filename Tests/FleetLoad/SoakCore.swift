@@ -53,7 +53,8 @@ final class SoakCore: Sendable {
     write("U \(getpid())")
     var rest: [UInt8] = []
     while true {
-      let bytes = try await read()
+      // An end with lines on their way is a reset.
+      let bytes = (try? await read()) ?? []
       if bytes.isEmpty { break }
       rest += bytes
       var start = 0

@@ -6,7 +6,7 @@ final class SoakDatabase {
   private static let nobody: uid_t = 65_534
   private let folder: String
   private let programs: String
-  private var server: Foundation.Process?
+  private var server: Child?
   private(set) var starts = 0
 
   /// How libpq finds it.
@@ -21,13 +21,12 @@ final class SoakDatabase {
     programs = "\(root)/\(newest)/bin"
     if geteuid() == 0 { chown(folder, Self.nobody, Self.nobody) }
     guard access("\(folder)/data", F_OK) != 0 else { return }
-    let made = Self.command([
-      "\(programs)/initdb", "-D", "\(folder)/data", "-U", "vend", "--auth=trust",
-      "--encoding=UTF8", "--locale=C", "--no-instructions",
-    ])
-    try made.run()
-    made.waitUntilExit()
-    guard made.terminationStatus == 0 else { throw HTTPLoad.Failure(words: "initdb failed") }
+    let made = try Child(
+      Self.command([
+        "\(programs)/initdb", "-D", "\(folder)/data", "-U", "vend", "--auth=trust",
+        "--encoding=UTF8", "--locale=C", "--no-instructions",
+      ]))
+    guard made.wait() == 0 else { throw HTTPLoad.Failure(words: "initdb failed") }
   }
 
   /// Starts it and waits until it answers: after a kill it first replays its journal.
@@ -36,18 +35,17 @@ final class SoakDatabase {
     let deadline = Date() + 120
     while Date() < deadline {
       if server?.isRunning != true {
-        let process = Self.command([
-          "\(programs)/postgres", "-D", "\(folder)/data", "-k", folder, "-c",
-          "listen_addresses=", "-c", "max_connections=100", "-c", "shared_buffers=256MB",
-          "-c", "log_min_messages=fatal",
-        ])
-        try process.run()
-        server = process
+        server = try Child(
+          Self.command([
+            "\(programs)/postgres", "-D", "\(folder)/data", "-k", folder, "-c",
+            "listen_addresses=", "-c", "max_connections=100", "-c", "shared_buffers=256MB",
+            "-c", "log_min_messages=fatal",
+          ]))
       }
-      let ready = Self.command(["\(programs)/pg_isready", "-q", "-h", folder])
-      try ready.run()
-      ready.waitUntilExit()
-      if ready.terminationStatus == 0 { return }
+      let ready = try Child(
+        Self.command(["\(programs)/pg_isready", "-q", "-h", folder, "-U", "vend", "-d", "postgres"])
+      )
+      if ready.wait() == 0 { return }
       // What the killed one left behind may still hold its shared memory.
       usleep(100_000)
     }
@@ -56,32 +54,22 @@ final class SoakDatabase {
 
   /// Kills it without a word.
   func kill() {
-    guard let server else { return }
-    Glibc.kill(server.processIdentifier, SIGKILL)
-    server.waitUntilExit()
-    self.server = nil
+    server?.signal(SIGKILL)
+    server?.wait()
+    server = nil
   }
 
   /// Ends it in good order.
   func stop() {
-    guard let server else { return }
-    Glibc.kill(server.processIdentifier, SIGINT)
-    server.waitUntilExit()
-    self.server = nil
+    server?.signal(SIGINT)
+    server?.wait()
+    server = nil
   }
 
-  private static func command(_ words: [String]) -> Foundation.Process {
-    let process = Foundation.Process()
-    let whole =
-      geteuid() == 0
-      ? ["/usr/bin/setpriv", "--reuid=\(nobody)", "--regid=\(nobody)", "--clear-groups"] + words
-      : words
-    process.executableURL = URL(fileURLWithPath: whole[0])
-    process.arguments = Array(whole.dropFirst())
-    process.currentDirectoryURL = URL(fileURLWithPath: "/")
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    return process
+  private static func command(_ words: [String]) -> [String] {
+    guard geteuid() == 0 else { return words }
+    return [
+      "/usr/bin/setpriv", "--reuid=\(nobody)", "--regid=\(nobody)", "--clear-groups",
+    ] + words
   }
 }
