@@ -56,6 +56,7 @@ let package = Package(
     .executable(name: "vendctl", targets: ["vendctl"]),
     .executable(name: "vendsim", targets: ["vendsim"]),
     .executable(name: "vendtelemetry", targets: ["vendtelemetry"]),
+    .executable(name: "vendpay", targets: ["vendpay"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -65,6 +66,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
   ],
   targets: [
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
@@ -109,6 +111,7 @@ let package = Package(
     edge("USB", ["CUSB", "Platform", "Timing"]),
     edge("WeChatPay", ["Money", "NetworkClient", "Ordering", "Platform", "Timing"]),
 
+    assembly("Accounts", ["MachineFiles", "NetworkClient", "WeChatPay"]),
     assembly("Audit", ["Money", "Storage", "Timing"]),
     assembly(
       "Core",
@@ -123,23 +126,20 @@ let package = Package(
       ]),
     assembly(
       "Wiring",
-      [
-        "MachineFiles", "Devices", "Displays", "NetworkClient", "Pixels", "Rendering", "USB",
-        "Vending", "WeChatPay",
-      ]),
+      ["MachineFiles", "Devices", "Displays", "Pixels", "Rendering", "USB", "Vending"]),
     assembly(
       "Daemon",
       [
-        "MachineFiles", "Control", "Core", "Devices", "Displays", "Money", "NetworkClient",
-        "Ordering",
-        "Pixels", "Platform", "Rendering", "Storage", "Timing", "Vending", "WeChatPay", "Wiring",
+        "Accounts", "MachineFiles", "Control", "Core", "Devices", "Displays", "Money",
+        "NetworkClient", "Ordering", "Pixels", "Platform", "Rendering", "Storage", "Timing",
+        "Vending", "WeChatPay", "Wiring",
       ]),
     assembly(
       "Diagnostics",
       [
-        "Audit", "BackOffice", "MachineFiles", "Control", "Core", "Devices", "Displays",
-        "Inspection", "Money", "NetworkClient", "Ordering", "Pixels", "Platform", "Rendering",
-        "Storage", "Timing", "USB", "Vending", "WeChatPay", "Wiring",
+        "Accounts", "Audit", "BackOffice", "MachineFiles", "Control", "Core", "Devices",
+        "Displays", "Inspection", "Money", "NetworkClient", "Ordering", "Pixels", "Platform",
+        "Rendering", "Storage", "Timing", "USB", "Vending", "WeChatPay", "Wiring",
       ]),
     assembly(
       "PaymentPlatform",
@@ -178,6 +178,14 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
+    assembly(
+      "FleetService",
+      [
+        "Accounts", "BackOffice", "Core", "CoreService", "FleetStorage", "FleetWeb",
+        "MachineFiles", "Money", "NetworkClient", "Ordering", "Platform", "PostgresStorage",
+        "Storage", "Timing", "WeChatPay",
       ]),
     assembly("Telemetry", ["Control", "MachineFiles", "Messaging", "Platform", "Timing"]),
 
@@ -197,6 +205,13 @@ let package = Package(
       ]),
 
     program("vendtelemetry", ["MachineFiles", "Platform", "Telemetry"]),
+    program(
+      "vendpay",
+      [
+        "Control", "Core", "CoreService", "FleetService", "FleetStorage", "Inspection",
+        "MachineFiles", "Platform", "Timing",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
 
     // Peers for tests: a core in memory, and a TLS server that can do everything wrong.
     .target(
@@ -213,6 +228,8 @@ let package = Package(
         "Timing",
       ],
       path: "Tests/ServedCore", swiftSettings: house),
+    // A PostgreSQL server of the tests' own.
+    .target(name: "LoopbackDatabase", path: "Tests/LoopbackDatabase", swiftSettings: house),
     // Looks for what does not hold: `board/mutate` builds it upon mistakes.
     .executableTarget(
       name: "hunt", dependencies: ["Audit", "Platform", "Proof"], path: "Tests/Hunt",
@@ -257,8 +274,8 @@ let package = Package(
     tests(
       "Diagnostics",
       [
-        "Audit", "BackOffice", "CLinux", "MachineFiles", "Control", "Core", "Daemon", "Devices",
-        "Diagnostics", "Displays", "Inspection", "Money", "NetworkClient", "Ordering",
+        "Accounts", "Audit", "BackOffice", "CLinux", "MachineFiles", "Control", "Core", "Daemon",
+        "Devices", "Diagnostics", "Displays", "Inspection", "Money", "NetworkClient", "Ordering",
         "PaymentPlatform", "Pixels", "Platform", "Rendering", "Simulation", "Storage", "Timing",
         "Vending", "WeChatPay", "Wiring", "vendctl",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -270,11 +287,13 @@ let package = Package(
         "Platform", "Timing", "USB",
       ],
       resources: [.copy("Resources")]),
+    tests("FleetService", ["Core", "FleetService", "FleetStorage", "Money", "Timing"]),
     // One suite for every form of the store.
     tests(
       "FleetStorage",
       [
-        "FleetStorage", "Money", "Ordering", "Platform", "PostgresStorage", "Storage", "Timing",
+        "FleetStorage", "LoopbackDatabase", "Money", "Ordering", "Platform", "PostgresStorage",
+        "Storage", "Timing",
       ]),
     tests("Money", ["Money"]),
     tests(
@@ -288,9 +307,9 @@ let package = Package(
       "Process",
       [
         "MachineFiles", "Control", "Core", "Devices", "Diagnostics", "Displays", "EmulatedCore",
-        "Imaging", "LoopbackTLS", "Money", "Ordering", "PaymentPlatform", "Pixels", "Platform",
-        "ServedCore", "Simulation", "Storage", "Timing", "Vending",
-        "paint", "vendctl", "vendd", "vendtelemetry",
+        "Imaging", "LoopbackDatabase", "LoopbackTLS", "Money", "NetworkClient", "Ordering",
+        "PaymentPlatform", "Pixels", "Platform", "ServedCore", "Simulation", "Storage", "Timing",
+        "Vending", "paint", "vendctl", "vendd", "vendpay", "vendtelemetry",
       ]),
     tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),
     tests(

@@ -4,7 +4,7 @@ import MachineFiles
 import Ordering
 import Platform
 import Testing
-import Wiring
+import Accounts
 
 @testable import Diagnostics
 

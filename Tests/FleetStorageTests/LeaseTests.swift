@@ -32,6 +32,11 @@ import Timing
       return
     }
     #expect(last.number > 2)
+    _ = try store.takeLease("bills", holder: "b", until: noon, at: noon)
+    try store.releaseLease("bills", holder: "b")
+    #expect(try store.leases().map(\.name) == ["bills", "refunds"])
+    #expect(try store.leases().map(\.holder) == ["", "a"])
+    #expect(try store.leases().last == last)
   }
 
   @Test(arguments: StoreKind.here)

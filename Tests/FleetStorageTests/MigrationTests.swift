@@ -1,4 +1,5 @@
 @testable import FleetStorage
+import LoopbackDatabase
 import Ordering
 @testable import PostgresStorage
 import Testing

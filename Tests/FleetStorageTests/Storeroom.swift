@@ -1,6 +1,7 @@
 @testable import FleetStorage
 import Foundation
 import Glibc
+import LoopbackDatabase
 import Platform
 @testable import PostgresStorage
 import Synchronization

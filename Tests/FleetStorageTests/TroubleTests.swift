@@ -1,5 +1,6 @@
 @testable import FleetStorage
 import Glibc
+import LoopbackDatabase
 import Ordering
 import Platform
 @testable import PostgresStorage

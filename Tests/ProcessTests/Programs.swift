@@ -13,6 +13,7 @@ enum Programs {
   static let hasBroker =
     access(broker, X_OK) == 0 && isInPath("mosquitto_sub") && isInPath("mosquitto_passwd")
   static let paint = path("paint")
+  static let service = path("vendpay")
 
   /// The board file of the simulated board, in the checkout that the tests were built from.
   static let boardFile = "\(Files.directory(of: #filePath))/../../board/boards/simulated.toml"

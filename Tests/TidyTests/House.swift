@@ -26,8 +26,9 @@ enum House {
     "FleetStorage": ["Storage"],
     "PostgresStorage": ["FleetStorage"],
     "CoreService": ["Core"],
-    "Daemon": ["Core", "Wiring"],
-    "Diagnostics": ["Audit", "Core", "Wiring"],
+    "Daemon": ["Accounts", "Core", "Wiring"],
+    "Diagnostics": ["Accounts", "Audit", "Core", "Wiring"],
+    "FleetService": ["Accounts", "Core", "CoreService", "FleetWeb"],
     "FleetWeb": ["Core", "CoreService"],
     // Who simulates is judged by an auditor that knows nothing of what is simulated.
     "Proof": ["Audit", "Core", "PaymentPlatform"],
@@ -69,7 +70,7 @@ enum House {
 
   /// Modules of other packages: who may import them.
   static let guests: [String: Set<String>] = [
-    "ArgumentParser": ["vendctl", "vendsim"],
+    "ArgumentParser": ["vendctl", "vendpay", "vendsim"],
     "Crypto": ["PaymentPlatform"],
     "CryptoExtras": ["PaymentPlatform"],
     "HTTPTypes": ["FleetWeb", "Simulation"],
@@ -81,6 +82,7 @@ enum House {
     "NIOHTTPTypes": ["FleetWeb", "Simulation"],
     "NIOPosix": ["FleetWeb", "Simulation"],
     "NIOSSL": ["FleetWeb", "Simulation"],
+    "ServiceLifecycle": ["FleetWeb"],
     "TOMLKit": ["MachineFiles"],
   ]
 
@@ -91,9 +93,9 @@ enum House {
 
   /// What must not come near the daemon, by whatever road.
   static let neverInDaemon: Set<String> = [
-    "ArgumentParser", "BackOffice", "CoreService", "Crypto", "FleetStorage", "FleetWeb",
-    "Hummingbird", "HummingbirdTLS",
-    "Messaging", "NIOSSL", "PaymentPlatform", "PostgresStorage", "Proof", "Simulation", "Telemetry",
+    "ArgumentParser", "BackOffice", "CoreService", "Crypto", "FleetService", "FleetStorage",
+    "FleetWeb", "Hummingbird", "HummingbirdTLS", "Messaging", "NIOSSL", "PaymentPlatform",
+    "PostgresStorage", "Proof", "ServiceLifecycle", "Simulation", "Telemetry",
   ]
 
   /// Functions that may be longer, by file: each the one big `switch` of a reducer.

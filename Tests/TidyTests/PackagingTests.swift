@@ -35,6 +35,41 @@ struct PackagingTests {
     #expect(!again.output.hasPrefix("/"), "a second installation changes nothing")
   }
 
+  @Test("a server gets the payment service with its unit, user, folders and sample, and no board's")
+  func serviceInstallation() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("vend-tidy-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let program = folder.appendingPathComponent("vendpay")
+    try Data("#!/bin/sh\n".utf8).write(to: program)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+    let root = folder.appendingPathComponent("root")
+    let options = ["--service", "--root", root.path, "--programs", folder.path]
+    let done = try Command(["board/install"] + options, in: tree.root)
+    #expect(done.status == 0, Comment(rawValue: done.output))
+    let installed = FileManager.default.enumerator(atPath: root.path)?.compactMap { $0 as? String }
+    for name in [
+      "usr/bin/vendpay", "usr/lib/systemd/system/vendpay.service",
+      "usr/lib/sysusers.d/vendpay.conf", "usr/lib/tmpfiles.d/vendpay.conf",
+      "usr/share/vend/samples/vendpay.toml",
+    ] {
+      #expect(installed?.contains(name) == true, Comment(rawValue: name))
+    }
+    #expect(installed?.contains { $0.contains("vendd") || $0.contains("udev") } == false)
+    guard Self.hasAnalyzer else { return }
+    let units = root.appendingPathComponent("usr/lib/systemd/system")
+    try lendSystemUnits(to: units)
+    // Any system has it.
+    let tools = root.appendingPathComponent("bin")
+    try FileManager.default.createDirectory(at: tools, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(at: program, to: tools.appendingPathComponent("kill"))
+    let check = try Command(
+      ["systemd-analyze", "verify", "--man=no", "--root=\(root.path)", "vendpay.service"],
+      in: root)
+    #expect(check.status == 0 && check.output.isEmpty, Comment(rawValue: check.output))
+  }
+
   @Test("every script can be run, stops at its first error, and is sound to bash")
   func scripts() throws {
     for path in ["board/setup", "board/build", "board/test", ".ci/run"] {

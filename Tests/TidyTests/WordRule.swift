@@ -29,10 +29,13 @@ enum WordRule {
         except: ["Sources/Edges/Platform/", "Sources/Assembly/Simulation/"])
     }
     + ["Task.sleep", "Thread.sleep", "usleep(", "sleep(", "nanosleep("].map {
-      // A panel that needs a pause between frames is paced by its own thread.
+      // A panel that needs a pause between frames is paced by its own thread; and a service's
+      // duties come round by themselves.
       Ban(
         code: $0, reason: sleeps, places: ["Sources/"],
-        except: ["Sources/Edges/Displays/Quiet.swift"])
+        except: [
+          "Sources/Edges/Displays/Quiet.swift", "Sources/Edges/Platform/Interval.swift",
+        ])
     }
     + [".random(", ".randomElement(", ".shuffled(", "SystemRandomNumberGenerator", "UUID("].map {
       Ban(code: $0, reason: "chance comes in as a value", places: pure)

@@ -101,7 +101,7 @@ import Timing
     let clocks = Clocks()
     let provider = WeChatPayV3(
       try shop.account(), exchange: platform,
-      budget: RequestBudget(burst: 5, pause: .milliseconds(100)),
+      budget: CallBudget(RequestBudget(burst: 5, pause: .milliseconds(100))),
       wallTime: { V3Shop.moment }, now: { clocks.now })
     for _ in 0..<5 {
       #expect(try ConformanceTests.outcome(.create, of: provider) == .created)
@@ -112,6 +112,39 @@ import Timing
     #expect(try ConformanceTests.outcome(.create, of: provider) == .created)
     #expect(try ConformanceTests.outcome(.create, of: provider) == .created)
     #expect(try ConformanceTests.outcome(.create, of: provider) == .unknown(.tryLater))
+  }
+
+  @Test func clientsOfOneAccountShareItsBudgetKindByKind() throws {
+    let platform = ScriptedPlatform(shop.publicKey.answer(V3Text.created))
+    let (clocks, second) = (Clocks(), RequestBudget(burst: 3, pause: .seconds(1)))
+    let budget = CallBudget(nil, kinds: [.order: second])
+    let providers = try (0..<2).map { _ in
+      WeChatPayV3(
+        try shop.account(), exchange: platform, budget: budget, wallTime: { V3Shop.moment },
+        now: { clocks.now })
+    }
+    #expect(try ConformanceTests.outcome(.create, of: providers[0]) == .created)
+    #expect(try ConformanceTests.outcome(.create, of: providers[1]) == .created)
+    #expect(try ConformanceTests.outcome(.create, of: providers[0]) == .created)
+    #expect(try ConformanceTests.outcome(.create, of: providers[1]) == .unknown(.tryLater))
+    _ = try ConformanceTests.outcome(.query, of: providers[1])
+    #expect(platform.calls.count == 4, "queries are counted apart, and here not at all")
+  }
+
+  @Test func aMerchantsBudgetLeavesEveryKindBelowThePlatformsLimit() {
+    let limits: [CallBudget.Kind: Int] = [
+      .order: 600, .query: 1800, .refund: 6, .refundQuery: 300, .other: 600,
+    ]
+    for kind in CallBudget.Kind.allCases {
+      let budget = CallBudget.merchant()
+      // The first second's worth is there at once; what comes after it is the rate.
+      while budget.take(kind, at: Instant(nanoseconds: 0)) {}
+      let taken = (0...20_000).count { tick in
+        budget.take(kind, at: Instant(nanoseconds: Int64(tick) * 100_000))
+      }
+      let limit = 2 * (limits[kind] ?? 0)
+      #expect(taken > limit * 3 / 4 && taken < limit, "\(kind): \(taken)")
+    }
   }
 
   @Test func aBudgetGivesItsRateAndNoMore() {

@@ -142,7 +142,7 @@ public enum CoreCall {
     /// Grows by one; a machine takes none below the one that it has.
     public var version: Int64
     public var body: String
-    /// HMAC-SHA256 in hexadecimal digits over `signedText`, its key the hexadecimal digits of the
+    /// HMAC-SHA256 in upper-case hexadecimal digits over `signedText`, its key those of the
     /// token's SHA-256: whoever stands between (a proxy that ends TLS) cannot make one.
     public var signature: String
 

@@ -84,7 +84,7 @@ extension FleetCore {
       }
       return .failure(Doubt(.tryLater, "order \(number) is being changed by others"))
     } catch {
-      counters.add(.storeFailures)
+      failed(error)
       return .failure(Self.doubt(error))
     }
   }
@@ -107,7 +107,7 @@ extension FleetCore {
       else { return .failure(Self.strange(number)) }
       return .order(stored)
     } catch {
-      counters.add(.storeFailures)
+      failed(error)
       return .failure(Self.doubt(error))
     }
   }
@@ -178,7 +178,7 @@ extension FleetCore {
     } catch {
       // The answer is true all the same; the duty comes again as it was.
       guard case .answer = handled else { throw error }
-      counters.add(.storeFailures)
+      failed(error)
       return .done(handled)
     }
   }

@@ -2,6 +2,7 @@ public import Core
 public import FleetStorage
 public import Ordering
 internal import Platform
+internal import Synchronization
 internal import Timing
 
 /// The payment core as a service for many boards: the same order book as inside `vendd`, one order
@@ -20,6 +21,8 @@ public final class FleetCore: Sendable {
     public var queriesPerSecond = 200
     /// How often an event is handled anew when other processes were faster.
     public var attemptsMax = 16
+    /// Is told of everything that goes into the log of who did what.
+    public var tell: @Sendable (LogEntry) -> Void = { _ in }
 
     /// What serves most.
     public init() {}
@@ -39,6 +42,7 @@ public final class FleetCore: Sendable {
   let shelf: DocumentShelf
   let settings: Settings
   let clocks: Surroundings
+  private let broken = Mutex<String?>(nil)
 
   /// Begins to serve; `providers` are clients of one account, as many as calls may be under way.
   ///
@@ -64,6 +68,20 @@ public final class FleetCore: Sendable {
     lookups.close()
   }
 
+  /// Answers those who are held in a long poll, now and from now on, with what is known: the
+  /// process is about to end.
+  public func sendHeldPollsAway() { hub.release() }
+
+  /// The failure after which this process can write nothing more and must end; nil while all is
+  /// well.
+  public var breakage: String? { broken.withLock { $0 } }
+
+  /// Takes note of a failure of the store.
+  func failed(_ error: FleetError) {
+    counters.add(.storeFailures)
+    if case .broken(let words) = error { broken.withLock { $0 = $0 ?? words } }
+  }
+
   /// How many boards are held in a long poll now.
   public var heldPolls: Int { hub.count }
 
@@ -79,6 +97,7 @@ public final class FleetCore: Sendable {
         return .failure(error)
       }
     }
+    if case .failure(.broken(let words)) = outcome { broken.withLock { $0 = $0 ?? words } }
     return try outcome.get()
   }
 
@@ -125,7 +144,7 @@ public final class FleetCore: Sendable {
           case .paid, .closed, .refunding, .refunded, .held: return last
           }
         }
-        guard now < end else { return last }
+        guard now < end, !hub.sendsAway else { return last }
         await hub.wait(ticket, until: min(end, max(queryAt, now + .milliseconds(200))))
       }
     }
@@ -281,6 +300,7 @@ public final class FleetCore: Sendable {
     let entry = LogEntry(
       at: clocks.wallTime(), who: who, what: what, subject: String(subject.prefix(64)),
       body: words)
+    settings.tell(entry)
     do throws(FleetError) {
       try await onStore { store throws(FleetError) in try store.log(entry) }
     } catch {

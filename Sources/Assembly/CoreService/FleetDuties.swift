@@ -83,7 +83,7 @@ public final class FleetDuties: Sendable {
     Task {
       while !Task.isCancelled {
         await work(self)
-        try? await Task.sleep(for: pause)
+        await Interval.pass(pause)
       }
     }
   }

@@ -56,6 +56,7 @@ final class OrderHub: Sendable {
   private let now: @Sendable () -> Instant
   private let waiters: Mutex<Waiters>
   private let isClosed = Atomic(false)
+  private let isReleased = Atomic(false)
   private let listener = Worker(name: "outbox")
   private let sweeper = Worker(name: "waits")
 
@@ -71,6 +72,16 @@ final class OrderHub: Sendable {
   }
 
   func close() { isClosed.store(true, ordering: .relaxed) }
+
+  /// Sends all who wait away, now and from now on: the process ends.
+  func release() {
+    isReleased.store(true, ordering: .sequentiallyConsistent)
+    let tickets = waiters.withLock { $0.byNumber.values.flatMap(\.self) }
+    for ticket in tickets { ticket.tell() }
+  }
+
+  /// Whether nobody may wait any more.
+  var sendsAway: Bool { isReleased.load(ordering: .sequentiallyConsistent) }
 
   /// How many wait or are about to.
   var count: Int { waiters.withLock { $0.count } }

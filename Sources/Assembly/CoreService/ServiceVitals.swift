@@ -1,6 +1,7 @@
 internal import Core
 internal import FleetStorage
 public import Ordering
+internal import Platform
 internal import Synchronization
 internal import Timing
 
@@ -12,6 +13,7 @@ public final class ServiceVitals: Sendable {
   private struct State {
     var store: Doubt? = Doubt(.tryLater, "not looked at yet")
     var provider: Doubt? = Doubt(.tryLater, "not asked yet")
+    var hasLooked = false
   }
 
   private let core: FleetCore
@@ -28,7 +30,7 @@ public final class ServiceVitals: Sendable {
         while !Task.isCancelled {
           await look()
           // Who is unwell looks again soon.
-          try? await Task.sleep(for: doubt == nil ? Self.pause : Self.pause / 8)
+          await Interval.pass(doubt == nil ? Self.pause : Self.pause / 8)
         }
       }
     }
@@ -49,8 +51,14 @@ public final class ServiceVitals: Sendable {
     state.withLock { $0.store = found }
     guard let number = OrderNumber("PROBE\(core.clocks.chance())") else { return }
     let provider = await core.providers.probe(number)
-    state.withLock { $0.provider = provider }
+    state.withLock { state in
+      state.provider = provider
+      state.hasLooked = true
+    }
   }
+
+  /// Whether store and provider have been asked at all.
+  public var hasLooked: Bool { state.withLock { $0.hasLooked } }
 
   /// Why no order would be taken now; nil when one would.
   public var doubt: Doubt? { state.withLock { $0.store ?? $0.provider } }

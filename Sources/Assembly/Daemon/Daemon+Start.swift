@@ -1,3 +1,4 @@
+internal import Accounts
 internal import MachineFiles
 internal import Core
 internal import Displays

@@ -47,7 +47,17 @@ public final class VendpayServer: Sendable {
 
   /// Ends all ports and waits until they have ended.
   public func stop() async {
-    for server in servers { await server.stop() }
+    await withDiscardingTaskGroup { group in
+      for server in servers { group.addTask { await server.stop() } }
+    }
+  }
+
+  /// Waits until one of the ports has ended; why, if it failed.
+  public func ended() async -> String? {
+    await withTaskGroup(of: String?.self) { group in
+      for server in servers { group.addTask { await server.ended() } }
+      return await group.next() ?? nil
+    }
   }
 
   /// For whoever spreads the load: whether the process lives, and whether it is of use.

@@ -3,7 +3,8 @@ internal import HummingbirdCore
 internal import HummingbirdTLS
 internal import Logging
 internal import NIOCore
-public import NIOSSL
+internal import NIOSSL
+internal import ServiceLifecycle
 
 /// A port that a service answers on, by TLS or, behind a proxy or on the loopback, without.
 public struct WebListener: Sendable {
@@ -20,11 +21,12 @@ public struct WebListener: Sendable {
   }
 
   public var place: Place
-  public var tls: TLSConfiguration?
+  let tls: TLSConfiguration?
 
-  /// A port to listen on.
-  public init(_ place: Place, tls: TLSConfiguration? = nil) {
-    (self.place, self.tls) = (place, tls)
+  /// A port to listen on; with `asksClients`, only for those who show a certificate.
+  public init(_ place: Place, certificate: WebCertificate? = nil, asksClients: Bool = false) {
+    self.place = place
+    tls = certificate?.configuration(asksClients: asksClients)
   }
 }
 
@@ -33,6 +35,10 @@ final class WebServer: Sendable {
   /// The port that it has.
   let port: Int
   private let task: Task<Void, any Error>
+  private let group: ServiceGroup
+
+  /// How long those who are being answered may take when the server ends.
+  static let patience: Duration = .seconds(10)
 
   /// Starts; throws when the port cannot be had.
   init<Context: InitializableFromSource & RequestContext>(
@@ -57,9 +63,13 @@ final class WebServer: Sendable {
         found.yield(channel.localAddress?.port ?? 0)
         found.finish()
       }, logger: quiet)
+    var lifecycle = ServiceGroupConfiguration(services: [application], logger: quiet)
+    lifecycle.maximumGracefulShutdownDuration = Self.patience
+    let group = ServiceGroup(configuration: lifecycle)
+    self.group = group
     task = Task {
       do {
-        try await application.run()
+        try await group.run()
       } catch {
         found.finish(throwing: error)
         throw error
@@ -70,9 +80,18 @@ final class WebServer: Sendable {
     port = first
   }
 
-  /// Ends the server and waits until it has ended.
+  /// Takes no more connections, lets what is being answered end, and waits for it, at most
+  /// `patience`.
   func stop() async {
-    task.cancel()
+    await group.triggerGracefulShutdown()
     _ = await task.result
+  }
+
+  /// Waits until the server has ended, by itself or not; why, if it failed.
+  func ended() async -> String? {
+    switch await task.result {
+    case .success: nil
+    case .failure(let error): "\(error)"
+    }
   }
 }

@@ -29,7 +29,7 @@ extension WeChatPayV2 {
       path: path, body: FlatXML(fields).bytes, headers: ["Content-Type": "text/xml"],
       showsCertificate: showingCertificate, isForFile: true)
     let response: HTTPResponse
-    switch courier.carry({ message }) {
+    switch courier.carry(.other, { message }) {
     case .failed(let doubt): return .unknown(doubt)
     case .answered(let answer): response = answer
     }

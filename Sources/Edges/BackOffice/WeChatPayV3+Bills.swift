@@ -14,7 +14,7 @@ extension WeChatPayV3 {
       case .trades: "/v3/bill/tradebill?bill_date=\(date)&bill_type=ALL&tar_type=GZIP"
       case .funds: "/v3/bill/fundflowbill?bill_date=\(date)&account_type=BASIC&tar_type=GZIP"
       }
-    switch ask(.get(path)) {
+    switch ask(.other, .get(path)) {
     case .success(200, let answer):
       guard answer["hash_type"]?.text == "SHA1", let hash = answer["hash_value"]?.text,
         hash.utf8.count == 40, let place = Self.place(answer["download_url"]?.text ?? "")
@@ -41,7 +41,7 @@ extension WeChatPayV3 {
 
   private func download(_ place: String, _ hash: String) -> BillAnswer {
     let response: HTTPResponse
-    switch courier.carry({ authorized(.get(place, isForFile: true)) }) {
+    switch courier.carry(.other, { authorized(.get(place, isForFile: true)) }) {
     case .failed(let doubt): return .unknown(doubt)
     case .answered(let answer): response = answer
     }

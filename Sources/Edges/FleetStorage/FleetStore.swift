@@ -86,6 +86,11 @@ public protocol FleetStore: OrderLedger {
   /// Gives a lease up; nothing when it is no longer the holder's.
   func releaseLease(_ name: String, holder: String) throws(FleetError)
 
+  /// The leases that were ever taken, by name, for a person to look at.
+  ///
+  /// One that was given up has no holder.
+  func leases() throws(FleetError) -> [Lease]
+
   // MARK: Machines
 
   /// The machine of that name.

@@ -37,6 +37,17 @@ extension SQLiteFleetStore {
     }
   }
 
+  public func leases() throws(FleetError) -> [Lease] {
+    try read { connection throws(FleetError) in
+      try connection.all("SELECT name, holder, until, number FROM leases ORDER BY name") {
+        row throws(FleetError) in
+        Lease(
+          name: try row.word(0), holder: try row.word(1), until: row.time(2),
+          number: row.integer(3))
+      }
+    }
+  }
+
   /// Whether a lease has not changed hands since; the transaction keeps it so.
   static func holds(
     _ fence: Fence?, _ connection: SQLiteConnection

@@ -47,7 +47,7 @@ extension MachineConfiguration {
     return files.compactMap { path, file in file.map { (path, $0) } }
   }
 
-  private static func isOpenToOthers(_ file: String) -> Bool {
+  static func isOpenToOthers(_ file: String) -> Bool {
     var status = stat()
     return unsafe stat(file, &status) == 0 && status.st_mode & S_IROTH != 0
   }

@@ -86,6 +86,16 @@ public enum Files {
     guard fsync(file.number) == 0 else { throw .last("fsync", path) }
   }
 
+  /// Gives a file that root has made to whom its folder belongs; nothing for anybody but root.
+  public static func giveToFoldersOwner(_ path: String) {
+    guard geteuid() == 0 else { return }
+    var (folder, file) = (stat(), stat())
+    guard unsafe stat(directory(of: path), &folder) == 0, unsafe lstat(path, &file) == 0,
+      file.st_uid != folder.st_uid || file.st_gid != folder.st_gid
+    else { return }
+    _ = unsafe lchown(path, folder.st_uid, folder.st_gid)
+  }
+
   /// Whether something is there.
   public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 

@@ -26,6 +26,15 @@ extension PostgresFleetStore {
     return rows[0].changes == 0 ? .taken(lease) : .held(lease)
   }
 
+  public func leases() throws(FleetError) -> [Lease] {
+    try run("SELECT name, holder, until, number FROM leases ORDER BY name").map {
+      row throws(FleetError) in
+      Lease(
+        name: try row.word(0), holder: try row.word(1), until: try row.time(2),
+        number: try row.integer(3))
+    }
+  }
+
   public func releaseLease(_ name: String, holder: String) throws(FleetError) {
     // The row stays: its number must go on growing, and the fence falls at once.
     try run(

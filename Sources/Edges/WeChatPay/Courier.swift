@@ -20,33 +20,31 @@ package final class Courier: Sendable {
   static let detour: Duration = .seconds(60)
 
   private let exchange: any Exchange
+  private let budget: CallBudget?
   private let now: @Sendable () -> Instant
   private let state: Mutex<State>
 
   private struct State {
-    var budget: RequestBudget?
-    var refundBudget: RequestBudget?
     /// Until when the spare host comes first.
     var detourEnds: Instant?
     var skew: Duration?
   }
 
-  /// Without budgets everything is carried.
+  /// Without a budget everything is carried.
   init(
-    _ exchange: any Exchange, budget: RequestBudget?, refundBudget: RequestBudget?,
-    now: @escaping @Sendable () -> Instant
+    _ exchange: any Exchange, budget: CallBudget?, now: @escaping @Sendable () -> Instant
   ) {
-    (self.exchange, self.now) = (exchange, now)
-    state = Mutex(State(budget: budget, refundBudget: refundBudget))
+    (self.exchange, self.budget, self.now) = (exchange, budget, now)
+    state = Mutex(State())
   }
 
   /// How far the platform's clock was ahead of ours at the last answer; nil before the first.
   var clockSkew: Duration? { state.withLock { $0.skew } }
 
   /// Carries the message that `make` makes, which is asked again for a second host.
-  package func carry(isRefund: Bool = false, _ make: () -> Outgoing?) -> Delivery {
+  package func carry(_ kind: CallBudget.Kind, _ make: () -> Outgoing?) -> Delivery {
     let start = now()
-    guard takeFromBudget(isRefund, start) else {
+    guard budget?.take(kind, at: start) ?? true else {
       return .failed(Doubt(.tryLater, "too many calls within a short time: this one waits"))
     }
     let first = firstHost(at: start)
@@ -87,13 +85,6 @@ package final class Courier: Sendable {
       case .nameNotResolved, .unreachable, .tls, .timeout, .broken: return .broken(delivery)
       case .badRequest, .unusableFile, .tooLarge: return .finished(delivery)
       }
-    }
-  }
-
-  private func takeFromBudget(_ isRefund: Bool, _ now: Instant) -> Bool {
-    state.withLock { state in
-      if isRefund, state.refundBudget?.take(at: now) == false { return false }
-      return state.budget?.take(at: now) ?? true
     }
   }
 

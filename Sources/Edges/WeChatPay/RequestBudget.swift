@@ -34,7 +34,7 @@ public struct RequestBudget: Equatable, Sendable {
 
   private mutating func fill(at now: Instant) {
     let last = filledAt ?? now
-    let gained = max(0, (now - last).wholeMilliseconds / max(1, pause.wholeMilliseconds))
+    let gained = max(0, (now - last).wholeNanoseconds / max(1, pause.wholeNanoseconds))
     left = Int(min(Int64(burst), Int64(left) + gained))
     filledAt = left == burst ? now : last + pause * gained
   }

@@ -16,15 +16,14 @@ public final class WeChatPayV2: WeChatProvider {
   ///
   /// `nonce` makes 32 fresh random characters for each message.
   public init(
-    _ account: Account, exchange: (any Exchange)? = nil, budget: RequestBudget? = nil,
+    _ account: Account, exchange: (any Exchange)? = nil, budget: CallBudget? = nil,
     now: @escaping @Sendable () -> Instant = { Clock.now() },
     nonce: @escaping @Sendable () -> String = { RandomBits.text(count: 32) }
   ) {
     self.account = account
     courier = Courier(
       exchange ?? HTTPSExchange(account),
-      budget: budget ?? (exchange == nil ? .machine : nil),
-      refundBudget: exchange == nil ? .machineRefunds : nil, now: now)
+      budget: budget ?? (exchange == nil ? .machine() : nil), now: now)
     self.nonce = nonce
   }
 
@@ -38,7 +37,7 @@ public final class WeChatPayV2: WeChatProvider {
         Refusal(
           code: "AMOUNT", words: "\(order.amount) cannot be asked for", reaction: .stopAndAlarm))
     }
-    switch ask("/pay/unifiedorder", orderFields(order)) {
+    switch ask(.order, "/pay/unifiedorder", orderFields(order)) {
     case .success(let answer): return created(answer)
     case .failure(let code, let words):
       let (reaction, refusal) = Self.react(.create, code, words)
@@ -53,7 +52,7 @@ public final class WeChatPayV2: WeChatProvider {
   }
 
   public func query(_ number: OrderNumber) -> QueryAnswer {
-    switch ask("/pay/orderquery", [Field("out_trade_no", number.text)]) {
+    switch ask(.query, "/pay/orderquery", [Field("out_trade_no", number.text)]) {
     case .success(let answer): return TradeState.read(answer, number)
     case .failure(let code, let words):
       let (reaction, refusal) = Self.react(.query, code, words)
@@ -67,7 +66,7 @@ public final class WeChatPayV2: WeChatProvider {
   }
 
   public func close(_ number: OrderNumber) -> CloseAnswer {
-    switch ask("/pay/closeorder", [Field("out_trade_no", number.text)]) {
+    switch ask(.other, "/pay/closeorder", [Field("out_trade_no", number.text)]) {
     case .success: return .closed
     case .failure(let code, let words):
       let (reaction, refusal) = Self.react(.close, code, words)
@@ -92,7 +91,7 @@ public final class WeChatPayV2: WeChatProvider {
           code: "AMOUNT", words: "\(request.refund) of \(request.total) cannot go back",
           reaction: .oweAndAlarm))
     }
-    switch ask("/secapi/pay/refund", refundFields(request), showingCertificate: true) {
+    switch ask(.refund, "/secapi/pay/refund", refundFields(request)) {
     case .success(let answer): return accepted(answer, request)
     case .failure(let code, let words):
       let (reaction, refusal) = Self.react(.refund, code, words)
@@ -106,7 +105,7 @@ public final class WeChatPayV2: WeChatProvider {
   }
 
   public func queryRefund(_ request: RefundRequest) -> RefundQueryAnswer {
-    switch ask("/pay/refundquery", [Field("out_refund_no", request.number.text)]) {
+    switch ask(.refundQuery, "/pay/refundquery", [Field("out_refund_no", request.number.text)]) {
     case .success(let answer): return RefundState.read(answer, request)
     case .failure(let code, let words):
       let (reaction, refusal) = Self.react(.queryRefund, code, words)
@@ -164,13 +163,13 @@ public final class WeChatPayV2: WeChatProvider {
   // MARK: Exchange
 
   private func ask(
-    _ path: String, _ own: [Field], showingCertificate: Bool = false
+    _ kind: CallBudget.Kind, _ path: String, _ own: [Field]
   ) -> SignedAnswer.Reading {
     // The same bytes for both hosts: nothing is asked twice in two wordings.
     let message = Outgoing(
       path: path, body: FlatXML(signed(own)).bytes, headers: ["Content-Type": "text/xml"],
-      showsCertificate: showingCertificate)
-    return switch courier.carry(isRefund: showingCertificate, { message }) {
+      showsCertificate: kind == .refund)
+    return switch courier.carry(kind, { message }) {
     case .answered(let response): SignedAnswer.read(response, account: account)
     case .failed(let doubt): .unknown(doubt)
     }

@@ -12,8 +12,9 @@ struct PlatformCommand: AsyncParsableCommand {
       It is for a merchant's own client, in any language. What a client needs is printed as TOML, \
       then what happens, a line each. The page shows orders and lets you pay, fail, close, drop, \
       delay, forge and change keys; the same can be done by HTTP (GET /api/state, POST /api/pay \
-      and so on; see PlatformConsole). Notices go to http://127.0.0.1:PORT/... alone. Bills can be \
-      had while their day still runs. It ends with a signal, or by --for.
+      and so on; see PlatformConsole). Notices go to 127.0.0.1 alone, over https:// to whoever has \
+      a certificate of the folder's ca.pem. Bills can be had while their day still runs. It ends \
+      with a signal, or by --for.
       """)
 
   @Option(help: "The port on 127.0.0.1; a free one when 0.")

@@ -7,7 +7,7 @@ internal import Storage
 internal import Timing
 internal import Vending
 internal import WeChatPay
-internal import Wiring
+internal import Accounts
 
 // What a person decides about money.
 extension Bench {

@@ -3,7 +3,7 @@ internal import MachineFiles
 internal import Ordering
 internal import Platform
 internal import WeChatPay
-internal import Wiring
+internal import Accounts
 
 extension Site {
   /// Asks the provider for an order that nobody made.

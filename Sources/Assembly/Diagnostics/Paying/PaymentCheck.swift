@@ -4,7 +4,7 @@ public import Platform
 public import Timing
 public import WeChatPay
 public import Vending
-internal import Wiring
+internal import Accounts
 
 /// Proves a merchant's credentials without money, and with a fen the whole way there and back.
 ///

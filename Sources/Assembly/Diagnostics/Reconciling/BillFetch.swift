@@ -4,7 +4,7 @@ internal import Ordering
 public import Timing
 public import Vending
 internal import WeChatPay
-internal import Wiring
+internal import Accounts
 
 /// Fetches a day's bill from the payment platform, for `vendctl audit`.
 ///

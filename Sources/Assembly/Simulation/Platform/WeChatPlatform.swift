@@ -111,7 +111,9 @@ public final class WeChatPlatform: Sendable {
     desk.withModel { model, _ in model.origin = origin }
     self.origin = origin
     spareOrigin = spareGate.map { "https://\(settings.host):\($0.port)" }
-    postman = Task { await PlatformPostman(desk: desk, speed: settings.noticeSpeed).run() }
+    let postman = try PlatformPostman(
+      desk: desk, speed: settings.noticeSpeed, authority: authority)
+    self.postman = Task { await postman.run() }
   }
 
   /// Looks into the platform or changes it, at its present moment.

@@ -36,7 +36,8 @@ extension WeChatPayV3 {
     // This answer may be probed with a wrong signature like any other.
     for _ in 0..<2 where now() - start < Self.patience {
       guard
-        case .answered(let response) = courier.carry({ authorized(.get("/v3/certificates")) }),
+        case .answered(let response) = courier.carry(
+          .other, { authorized(.get("/v3/certificates")) }),
         response.status == 200
       else { return false }
       guard let keys = certificates(in: response), !keys.isEmpty else { continue }

@@ -30,7 +30,7 @@ public final class WeChatPayV3: WeChatProvider {
   ///
   /// `nonce` makes 32 fresh random characters for each message.
   public init(
-    _ account: Account, exchange: (any Exchange)? = nil, budget: RequestBudget? = nil,
+    _ account: Account, exchange: (any Exchange)? = nil, budget: CallBudget? = nil,
     wallTime: @escaping @Sendable () -> WallTime = { Clock.wallTime() },
     now: @escaping @Sendable () -> Instant = { Clock.now() },
     nonce: @escaping @Sendable () -> String = { RandomBits.text(count: 32) }
@@ -38,8 +38,8 @@ public final class WeChatPayV3: WeChatProvider {
     self.account = account
     ring = KeyRing(account.keys.platform)
     courier = Courier(
-      exchange ?? HTTPSExchange(account), budget: budget ?? (exchange == nil ? .machine : nil),
-      refundBudget: exchange == nil ? .machineRefunds : nil, now: now)
+      exchange ?? HTTPSExchange(account), budget: budget ?? (exchange == nil ? .machine() : nil),
+      now: now)
     (self.wallTime, self.now, self.nonce) = (wallTime, now, nonce)
   }
 
@@ -58,7 +58,7 @@ public final class WeChatPayV3: WeChatProvider {
         Refusal(
           code: "AMOUNT", words: "\(order.amount) cannot be asked for", reaction: .stopAndAlarm))
     }
-    switch ask(.post("/v3/pay/transactions/native", orderBody(order))) {
+    switch ask(.order, .post("/v3/pay/transactions/native", orderBody(order))) {
     case .success(200, let answer): return Self.created(answer)
     case .success(let status, _): return .unknown(Self.odd(status))
     case .failure(let failure):
@@ -83,7 +83,7 @@ public final class WeChatPayV3: WeChatProvider {
   }
 
   private func query(_ place: String, _ number: OrderNumber) -> QueryAnswer {
-    switch ask(.get("/v3/pay/transactions/\(place)?mchid=\(account.merchantID)")) {
+    switch ask(.query, .get("/v3/pay/transactions/\(place)?mchid=\(account.merchantID)")) {
     case .success(200, let answer):
       return Transaction.read(answer, account, number).queryAnswer
     case .success(let status, _): return .unknown(Self.odd(status))
@@ -99,7 +99,7 @@ public final class WeChatPayV3: WeChatProvider {
   }
 
   public func close(_ number: OrderNumber) -> CloseAnswer {
-    switch ask(.post("/v3/pay/transactions/out-trade-no/\(number.text)/close", closeBody)) {
+    switch ask(.other, .post("/v3/pay/transactions/out-trade-no/\(number.text)/close", closeBody)) {
     case .success(204, _): return .closed
     case .success(let status, _): return .unknown(Self.odd(status))
     case .failure(let failure):
@@ -122,7 +122,7 @@ public final class WeChatPayV3: WeChatProvider {
           code: "AMOUNT", words: "\(request.refund) of \(request.total) cannot go back",
           reaction: .oweAndAlarm))
     }
-    switch ask(.post("/v3/refund/domestic/refunds", refundBody(request)), isRefund: true) {
+    switch ask(.refund, .post("/v3/refund/domestic/refunds", refundBody(request))) {
     case .success(200, let answer): return RefundStatement.read(answer, request).refundAnswer
     case .success(let status, _): return .unknown(Self.odd(status))
     case .failure(let failure):
@@ -136,7 +136,7 @@ public final class WeChatPayV3: WeChatProvider {
   }
 
   public func queryRefund(_ request: RefundRequest) -> RefundQueryAnswer {
-    switch ask(.get("/v3/refund/domestic/refunds/\(request.number.text)")) {
+    switch ask(.refundQuery, .get("/v3/refund/domestic/refunds/\(request.number.text)")) {
     case .success(200, let answer): return RefundStatement.read(answer, request).queryAnswer
     case .success(let status, _): return .unknown(Self.odd(status))
     case .failure(let failure):
@@ -189,13 +189,13 @@ public final class WeChatPayV3: WeChatProvider {
   static let patience: Duration = .seconds(2)
 
   /// Asks, verifies, and asks once more where only the signature was bad.
-  package func ask(_ call: Call, isRefund: Bool = false) -> SealedAnswer {
+  package func ask(_ kind: CallBudget.Kind, _ call: Call) -> SealedAnswer {
     let start = now()
     if ring.needsCertificates(at: wallTime()) || isFetchDue { fetchCertificates() }
     var isRepeated = false
     while true {
       let response: HTTPResponse
-      switch courier.carry(isRefund: isRefund, { authorized(call) }) {
+      switch courier.carry(kind, { authorized(call) }) {
       case .failed(let doubt): return .unknown(doubt)
       case .answered(let answer): response = answer
       }

@@ -1,14 +1,14 @@
-import Foundation
-import Glibc
-import Synchronization
+internal import Foundation
+internal import Glibc
+internal import Synchronization
 
 /// A PostgreSQL server of the tests' own: in a folder of its own, on a UNIX socket there.
 ///
 /// It ends with the test process, however that ends: its guardian reads from a pipe that only the
 /// tests hold open.
-final class DatabaseServer: Sendable {
+public final class DatabaseServer: Sendable {
   /// Where Debian puts the programs; nil when none are installed.
-  static let programs: String? = {
+  public static let programs: String? = {
     let root = "/usr/lib/postgresql"
     let versions = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
     guard let newest = versions.compactMap({ Int($0) }).max() else { return nil }
@@ -17,9 +17,10 @@ final class DatabaseServer: Sendable {
   }()
 
   /// The one server that the tests share.
-  static let shared = DatabaseServer()
+  public static let shared = DatabaseServer()
 
-  let folder: String
+  /// Where its data and its socket are.
+  public let folder: String
   private let guardian = Mutex<Guardian?>(nil)
 
   private struct Guardian {
@@ -28,9 +29,10 @@ final class DatabaseServer: Sendable {
   }
 
   /// How libpq finds it.
-  var parameters: String { "host=\(folder) dbname=postgres user=vend" }
+  public var parameters: String { "host=\(folder) dbname=postgres user=vend" }
 
-  init() {
+  /// Makes the folder and starts the server.
+  public init() {
     // In memory where there is such a place; the socket's path must be short.
     let place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
     var template = Array("\(place)/vend-pg-XXXXXX".utf8CString)
@@ -45,7 +47,7 @@ final class DatabaseServer: Sendable {
   }
 
   /// Starts it, and waits until it answers.
-  func start() {
+  public func start() {
     // Nothing here survives the test: what is tried is a server that is killed, not a power cut.
     let command = [
       "\(Self.programs ?? "")/postgres", "-D", "\(folder)/data", "-k", folder, "-c",
@@ -84,7 +86,7 @@ final class DatabaseServer: Sendable {
   }
 
   /// Ends it at once, as a crash would, or in good order; the folder stays.
-  func stop(killing: Bool) {
+  public func stop(killing: Bool) {
     guardian.withLock { guardian in
       let word = killing ? "kill\n" : "stop\n"
       try? guardian?.line.fileHandleForWriting.write(contentsOf: Data(word.utf8))
