@@ -166,7 +166,7 @@ let package = Package(
       "FleetWeb",
       [
         "BackOffice", "Core", "CoreService", "FleetStorage", "Money", "NetworkClient", "Ordering",
-        "Pixels", "Platform", "Rendering", "Storage", "Timing", "WeChatPay",
+        "Pixels", "Platform", "Rendering", "Storage", "Timing", "Vending", "WeChatPay",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -240,6 +240,15 @@ let package = Package(
       "FleetStorage",
       [
         "FleetStorage", "Money", "Ordering", "Platform", "PostgresStorage", "Storage", "Timing",
+      ]),
+    tests(
+      "FleetWeb",
+      [
+        "Core", "CoreService", "FleetStorage", "FleetWeb", "Money", "NetworkClient", "Ordering",
+        "Platform", "Timing",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
       ]),
     tests("Money", ["Money"]),
     tests(
