@@ -1,6 +1,8 @@
+internal import Core
 internal import FleetStorage
 internal import NetworkClient
 internal import Platform
+internal import Synchronization
 public import Timing
 
 extension OperatorRegister {
@@ -118,7 +120,7 @@ extension OperatorRegister {
     let (hash, time, settings) = (Self.hash(of: token), now, settings)
     do throws(FleetError) {
       let found = try await core.onStore { [self] store throws(FleetError) in
-        try found(hash, at: time, in: store)
+        try look(for: hash, at: time, in: store)
       }
       guard let (known, session) = found else { return nil }
       let end = session.startedAt + settings.longest
@@ -129,8 +131,8 @@ extension OperatorRegister {
     }
   }
 
-  private func found(
-    _ hash: String, at time: WallTime, in store: any FleetStore
+  private func look(
+    for hash: String, at time: WallTime, in store: any FleetStore
   ) throws(FleetError) -> (Known, OperatorSession)? {
     guard let session = try live(hash, at: time, in: store),
       let document = try store.document(.operator, session.operatorName, version: nil)

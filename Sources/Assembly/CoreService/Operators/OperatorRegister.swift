@@ -1,3 +1,4 @@
+internal import Core
 internal import FleetStorage
 public import NetworkClient
 internal import Platform

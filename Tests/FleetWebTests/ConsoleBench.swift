@@ -1,0 +1,2 @@
+@testable import FleetWeb
+import Testing
