@@ -94,8 +94,10 @@ let package = Package(
       ["Money", "Platform", "Timing", .product(name: "TOMLKit", package: "TOMLKit")]),
     edge("Control", ["CLinux", "Money", "Ordering", "Platform", "Timing", "Vending"]),
     edge("Devices", ["CGPIO", "CLinux", "Ordering", "Pixels", "Platform", "Timing"]),
-    edge("Displays", ["CFramebuffer", "CZlib", "Devices", "Pixels", "Platform", "Timing", "USB"]),
+    edge(
+      "Displays", ["CFramebuffer", "Devices", "Imaging", "Pixels", "Platform", "Timing", "USB"]),
     edge("FleetStorage", ["Money", "Ordering", "Platform", "Storage", "Timing"]),
+    edge("Imaging", ["CZlib", "Pixels"]),
     edge("Inspection", ["Platform", "Timing"]),
     edge("Messaging", ["CMosquitto", "Timing"]),
     edge("NetworkClient", ["CCurl", "COpenSSL", "CZlib", "Platform", "Timing"]),
@@ -151,8 +153,8 @@ let package = Package(
     assembly(
       "Simulation",
       [
-        "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Money",
-        "PaymentPlatform", "Pixels", "Platform", "Rendering", "Timing", "USB", "Vending",
+        "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Imaging",
+        "Money", "PaymentPlatform", "Pixels", "Platform", "Rendering", "Timing", "USB", "Vending",
         "Wiring",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -165,8 +167,9 @@ let package = Package(
     assembly(
       "FleetWeb",
       [
-        "BackOffice", "Core", "CoreService", "FleetStorage", "Money", "NetworkClient", "Ordering",
-        "Pixels", "Platform", "Rendering", "Storage", "Timing", "Vending", "WeChatPay",
+        "BackOffice", "Core", "CoreService", "FleetStorage", "Imaging", "Money", "NetworkClient",
+        "Ordering", "Pixels", "Platform", "Rendering", "Storage", "Timing", "Vending",
+        "WeChatPay",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -203,6 +206,15 @@ let package = Package(
     .executableTarget(
       name: "hunt", dependencies: ["Audit", "Platform", "Proof"], path: "Tests/Hunt",
       swiftSettings: house),
+    // Loads a service as a fleet and the payment platform would, for `board/bench`.
+    .executableTarget(
+      name: "fleetload",
+      dependencies: [
+        "BackOffice", "Core", "CoreService", "FleetStorage", "FleetWeb", "Money", "NetworkClient",
+        "Ordering", "Platform", "PostgresStorage", "Timing", "WeChatPay",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Tests/FleetLoad", swiftSettings: house),
     // Shows pictures through a board file's driver: for devices outside the tests' process.
     .executableTarget(
       name: "paint",
@@ -215,6 +227,12 @@ let package = Package(
     tests(
       "Core",
       ["Control", "Core", "EmulatedCore", "Money", "Ordering", "Platform", "Storage", "Timing"]),
+    tests(
+      "CoreService",
+      [
+        "BackOffice", "Core", "CoreService", "EmulatedCore", "FleetStorage", "Money", "Ordering",
+        "Platform", "Storage", "Timing",
+      ]),
     tests(
       "Daemon",
       ["Daemon", "Displays", "Money", "Pixels", "Platform", "Rendering", "Timing", "Vending"]),
@@ -231,8 +249,8 @@ let package = Package(
     tests(
       "Displays",
       [
-        "CFramebuffer", "CLinux", "COpenSSL", "CZlib", "Devices", "Displays", "Pixels", "Platform",
-        "Timing", "USB",
+        "CFramebuffer", "CLinux", "COpenSSL", "CZlib", "Devices", "Displays", "Imaging", "Pixels",
+        "Platform", "Timing", "USB",
       ],
       resources: [.copy("Resources")]),
     // One suite for every form of the store.
@@ -244,11 +262,9 @@ let package = Package(
     tests(
       "FleetWeb",
       [
-        "Core", "CoreService", "FleetStorage", "FleetWeb", "Money", "NetworkClient", "Ordering",
-        "Platform", "Timing",
+        "Core", "CoreService", "EmulatedCore", "FleetStorage", "FleetWeb", "Money",
+        "NetworkClient", "Ordering", "Platform", "Timing", "Vending",
         .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
       ]),
     tests("Money", ["Money"]),
     tests(
@@ -261,16 +277,16 @@ let package = Package(
     tests(
       "Process",
       [
-        "MachineFiles", "Control", "Devices", "Diagnostics", "Displays", "LoopbackTLS", "Money",
-        "PaymentPlatform", "Pixels", "Platform", "Simulation", "Storage", "Timing", "Vending",
+        "MachineFiles", "Control", "Devices", "Diagnostics", "Displays", "Imaging", "LoopbackTLS",
+        "Money", "PaymentPlatform", "Pixels", "Platform", "Simulation", "Storage", "Timing", "Vending",
         "paint", "vendctl", "vendd", "vendtelemetry",
       ]),
     tests("Proof", ["Audit", "Ordering", "Proof", "Timing", "Vending"]),
     tests(
       "Rendering",
       [
-        "COpenSSL", "Displays", "Inspection", "Money", "Pixels", "Platform", "Rendering",
-        "Vending",
+        "COpenSSL", "Displays", "Imaging", "Inspection", "Money", "Pixels", "Platform",
+        "Rendering", "Vending",
       ]),
     tests(
       "Simulation",

@@ -1,5 +1,6 @@
 import CZlib
 import Glibc
+import Imaging
 import Pixels
 import Platform
 import Testing

@@ -1,5 +1,6 @@
 import Displays
 import Glibc
+import Imaging
 import Pixels
 import Platform
 import Simulation

@@ -1,6 +1,7 @@
 import COpenSSL
 import Displays
 import Glibc
+import Imaging
 import Inspection
 import Pixels
 import Platform

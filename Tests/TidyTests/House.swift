@@ -21,7 +21,7 @@ enum House {
   static let peers: [String: Set<String>] = [
     "BackOffice": ["NetworkClient", "WeChatPay"],
     "WeChatPay": ["NetworkClient"],
-    "Displays": ["Devices", "USB"],
+    "Displays": ["Devices", "Imaging", "USB"],
     // The contract, and beside it its form in one file.
     "FleetStorage": ["Storage"],
     "PostgresStorage": ["FleetStorage"],
@@ -48,7 +48,7 @@ enum House {
     "CSQLite": ["Storage"],
     "CTrace": ["Simulation"],
     "CUSB": ["USB"],
-    "CZlib": ["Displays", "NetworkClient"],
+    "CZlib": ["Imaging", "NetworkClient"],
   ]
 
   /// What the toolchain brings.

@@ -36,7 +36,7 @@ public final class FleetCore: Sendable {
   let providers: ProviderPool
   let hub: OrderHub
   let silence: SilenceWatch
-  let prices: PriceBook
+  let shelf: DocumentShelf
   let settings: Settings
   let clocks: Surroundings
 
@@ -52,9 +52,9 @@ public final class FleetCore: Sendable {
     commits = CommitGroup(store)
     lookups = LookupGroup(store)
     self.providers = ProviderPool(providers)
-    hub = try OrderHub(store, counters)
+    hub = try OrderHub(store, counters, now: clocks.now)
     silence = SilenceWatch(pause: settings.silence, perSecond: settings.queriesPerSecond)
-    prices = PriceBook(store, crew)
+    shelf = DocumentShelf(store, crew)
   }
 
   /// Ends the threads; calls that wait are still answered.
@@ -104,6 +104,9 @@ public final class FleetCore: Sendable {
     let end = clocks.now() + min(max(wait, .zero), CoreCall.longestWait)
     let ticket = hub.subscribe(number)
     defer { hub.unsubscribe(ticket) }
+    // What is said when the time is over: a provider that does not answer does not end the poll,
+    // for the notice may still come.
+    var last = StatusAnswer.pending
     while true {
       ticket.reset()
       switch await lookUp(number, by: machine) {
@@ -116,11 +119,13 @@ public final class FleetCore: Sendable {
         let now = clocks.now()
         if now >= queryAt, silence.take(number, at: now) {
           counters.add(.silentQueries)
-          let answer = await statusNow(number, nonce, machine)
-          guard answer == .pending, clocks.now() < end else { return answer }
-          continue
+          last = await statusNow(number, nonce, machine)
+          switch last {
+          case .pending, .unknown: continue
+          case .paid, .closed, .refunding, .refunded, .held: return last
+          }
         }
-        guard now < end else { return .pending }
+        guard now < end else { return last }
         await hub.wait(ticket, until: min(end, max(queryAt, now + .milliseconds(200))))
       }
     }

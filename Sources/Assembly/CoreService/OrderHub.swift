@@ -53,15 +53,18 @@ final class OrderHub: Sendable {
 
   private let store: any FleetStore
   private let counters: ServiceCounters
+  private let now: @Sendable () -> Instant
   private let waiters: Mutex<Waiters>
   private let isClosed = Atomic(false)
   private let listener = Worker(name: "outbox")
   private let sweeper = Worker(name: "waits")
 
   /// Begins to listen behind the newest message.
-  init(_ store: any FleetStore, _ counters: ServiceCounters) throws(FleetError) {
-    (self.store, self.counters) = (store, counters)
-    waiters = Mutex(Waiters(sweptTick: Self.tickNumber(Clock.now())))
+  init(
+    _ store: any FleetStore, _ counters: ServiceCounters, now: @escaping @Sendable () -> Instant
+  ) throws(FleetError) {
+    (self.store, self.counters, self.now) = (store, counters, now)
+    waiters = Mutex(Waiters(sweptTick: Self.tickNumber(now())))
     let feed = try store.feed(after: try store.outboxEnd())
     listener.enqueue { [self] in listen(feed) }
     sweeper.enqueue { [self] in sweep() }
@@ -134,7 +137,7 @@ final class OrderHub: Sendable {
   private func sweep() {
     while !isClosed.load(ordering: .relaxed) {
       Bell().wait(beyond: 0, until: Clock.now() + Self.tick)
-      let now = Self.tickNumber(Clock.now())
+      let now = Self.tickNumber(now())
       let ended = waiters.withLock { waiters -> [Ticket] in
         var ended: [Ticket] = []
         while waiters.sweptTick < now {

@@ -1,3 +1,4 @@
+internal import Imaging
 public import Pixels
 internal import Platform
 private import Synchronization

@@ -1,5 +1,6 @@
 internal import CoreService
 internal import FleetStorage
+internal import Money
 internal import Storage
 internal import Timing
 
@@ -52,8 +53,13 @@ extension ConsoleRoutes {
   /// The result's state, if it has one.
   private static func verdict(_ talk: Talk, _ body: String) -> HTML {
     guard case .text(let state)? = value(body)?["state"] else { return "–" }
-    let fine = ["ok", "agrees", "clean", "balanced", "reconciled", "done"]
-    return talk.badge(state, fine.contains(state) ? "green" : "amber")
+    let words =
+      switch state {
+      case "agrees": talk.say.agrees
+      case "differs": talk.say.differs
+      default: state
+      }
+    return talk.badge(words, state == "agrees" ? "green" : "red")
   }
 
   static func value(_ body: String) -> LooseValue? {
@@ -85,13 +91,23 @@ extension ConsoleRoutes {
     }
   }
 
+  /// A field by its name, money in yuan where the name says that it is fen.
+  private func finding(_ talk: Talk, _ name: String, _ value: LooseValue) -> (String, HTML) {
+    let title = Speech.findings[name].map { talk.say($0) } ?? name
+    guard name.hasSuffix("Fen"), case .integer(let fen) = value else {
+      return (title, "\(value.words)")
+    }
+    return (title, talk.money(Amount(fen: fen)))
+  }
+
   /// Lines as lines, other fields by name; what is no JSON as it is.
   private func findings(_ talk: Talk, _ body: String) -> HTML {
     guard case .fields(let fields)? = Self.value(body) else {
       return #"<section class="card"><pre>\#(body)</pre></section>"#
     }
-    let others = fields.filter { $0.key != "state" && $0.key != "lines" }
-      .sorted { $0.key < $1.key }.map { ($0.key, "\($0.value.words)" as HTML) }
+    let shown = ["day", "state", "lines"]
+    let others = fields.filter { !shown.contains($0.key) }
+      .sorted { $0.key < $1.key }.map { finding(talk, $0.key, $0.value) }
     var cards: HTML =
       others.isEmpty
       ? .empty : #"<section class="card">\#(talk.particulars(others))</section>"#

@@ -1,19 +1,33 @@
 internal import HTTPTypes
 public import Hummingbird
 internal import HummingbirdCore
-internal import NIOCore
+public import NIOCore
+
+/// A request's context that knows where the request comes from: logins are bounded by address.
+public struct ConsoleContext: RequestContext, RemoteAddressRequestContext {
+  public var coreContext: CoreRequestContextStorage
+  public let remoteAddress: SocketAddress?
+
+  /// The context of a request on a channel.
+  public init(source: ApplicationRequestContextSource) {
+    coreContext = .init(source: source)
+    remoteAddress = source.channel.remoteAddress
+  }
+}
 
 extension ConsoleRoutes {
   /// Puts the console's paths into a router: `/console`, `/api/v1`, `/metrics`, `/healthz`,
   /// `/readyz`, with all that is below the first two.
-  public func add<Context: RemoteAddressRequestContext>(to router: Router<Context>) {
+  ///
+  /// Whose router has the last two already, as every port of `VendpayServer` does, says so.
+  public func add<Context: RemoteAddressRequestContext>(
+    to router: Router<Context>, withHealth: Bool = true
+  ) {
     let answer: @Sendable (Request, Context) async -> Response = { request, context in
       await self.answer(request, from: context.remoteAddress?.ipAddress ?? "local")
     }
-    let paths: [RouterPath] = [
-      "/console", "/console/**", "/api/v1/**", "/metrics", "/healthz", "/readyz",
-    ]
-    for path in paths {
+    let health: [RouterPath] = withHealth ? ["/healthz", "/readyz"] : []
+    for path in ["/console", "/console/**", "/api/v1/**", "/metrics"] + health {
       router.get(path) { request, context in await answer(request, context) }
       router.post(path) { request, context in await answer(request, context) }
     }

@@ -35,9 +35,9 @@ extension ConsoleRoutes {
         ]
       }
       let fleet: HTML =
-        lists.contains { $0.name == FleetCore.fleetPrices } || !after.isEmpty
+        lists.contains { $0.name == FleetCore.wholeFleet } || !after.isEmpty
         ? .empty
-        : #"<p>\#(listLink(talk, FleetCore.fleetPrices)): \#(say.noList)</p>"#
+        : #"<p>\#(listLink(talk, FleetCore.wholeFleet)): \#(say.noList)</p>"#
       let content: HTML = """
         <h1>\(say.prices)</h1>
         <section class="card">\(fleet)
@@ -59,7 +59,7 @@ extension ConsoleRoutes {
   }
 
   private func listLink(_ talk: Talk, _ name: String) -> HTML {
-    let words = name == FleetCore.fleetPrices ? "* (\(talk.say.fleetList))" : name
+    let words = name == FleetCore.wholeFleet ? "* (\(talk.say.fleetList))" : name
     return #"<a href="\#(Self.path(name))">\#(words)</a>"#
   }
 
@@ -109,7 +109,7 @@ extension ConsoleRoutes {
   }
 
   private func listTitle(_ talk: Talk, _ name: String) -> String {
-    name == FleetCore.fleetPrices ? talk.say.fleetList : name
+    name == FleetCore.wholeFleet ? talk.say.fleetList : name
   }
 
   private func laneTable(_ talk: Talk, _ lanes: [String: Int64]) -> HTML {

@@ -1,3 +1,5 @@
+public import CoreService
+
 /// Takes machines in and puts them out, as an operator wishes.
 public protocol MachineGate: Sendable {
   /// Takes in the machine that shows `code` under `name`; nil when done, else why not, in words.
@@ -6,3 +8,5 @@ public protocol MachineGate: Sendable {
   /// Puts a machine out for good: its token opens nothing more; nil when done, else why not.
   func revoke(name: String, by person: String) async -> String?
 }
+
+extension MachineRegister: MachineGate {}

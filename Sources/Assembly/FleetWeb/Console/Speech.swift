@@ -124,6 +124,12 @@ struct Speech: Sendable {
   /// What is logged, by its word.
   static let deeds: [String: Bilingual] = [
     "alarm": Bilingual("alarm", "告警"),
+    "clone": Bilingual("seems to exist twice", "疑似被克隆"),
+    "quiet": Bilingual("is quiet", "失联"),
+    "enrol": Bilingual("took a machine in", "接入机器"),
+    "revoke": Bilingual("revoked a machine", "吊销机器"),
+    "rotate": Bilingual("changed its token", "更换令牌"),
+    "reconcile": Bilingual("reconciled a day", "日对账"),
     "decide": Bilingual("decided", "处理订单"),
     "login": Bilingual("logged in", "登录"),
     "logout": Bilingual("logged out", "退出"),
@@ -136,5 +142,17 @@ struct Speech: Sendable {
     "operator.sessions": Bilingual("ended sessions", "结束会话"),
     "prices.write": Bilingual("wrote prices", "更新价格表"),
     "prices.takeBack": Bilingual("took prices back", "撤销价格表"),
+  ]
+
+  /// What a day's reconciliation adds up, by its name.
+  static let findings: [String: Bilingual] = [
+    "payments": Bilingual("Payments in the bill", "账单付款笔数"),
+    "paidFen": Bilingual("Paid by the bill", "账单付款金额"),
+    "refunds": Bilingual("Refunds in the bill", "账单退款笔数"),
+    "refundedFen": Bilingual("Refunded by the bill", "账单退款金额"),
+    "deliveredFen": Bilingual("Of the paid: delivered", "其中：已出货"),
+    "backFen": Bilingual("Of the paid: given back", "其中：已退款"),
+    "openFen": Bilingual("Of the paid: open", "其中：未完成"),
+    "differences": Bilingual("Differences", "差异数"),
   ]
 }

@@ -240,7 +240,7 @@ extension Talk {
     return table(
       heads,
       entries.map { entry in
-        let look = entry.what == "alarm" ? "red" : ""
+        let look = ["alarm", "clone"].contains(entry.what) ? "red" : ""
         return [time(entry.at), "\(entry.who)", badge(say.deed(entry.what), look)]
           + (withSubject ? [#"<span class="code">\#(entry.subject)</span>"#] : [])
           + [#"<span class="clip">\#(entry.body)</span>"#]

@@ -172,6 +172,8 @@ struct Texts {
 
   // Days.
   let result = Bilingual("Result", "结果")
+  let agrees = Bilingual("agrees", "相符")
+  let differs = Bilingual("differs", "有差异")
   let noDay = Bilingual("There is nothing about this day.", "没有该日数据。")
   let earlier = Bilingual("Earlier", "更早")
   let later = Bilingual("Later", "更晚")

@@ -1,4 +1,5 @@
 internal import Displays
+internal import Imaging
 public import MachineFiles
 internal import Pixels
 internal import Platform

@@ -1,3 +1,4 @@
+internal import Imaging
 internal import PaymentPlatform
 internal import Displays
 internal import Hummingbird

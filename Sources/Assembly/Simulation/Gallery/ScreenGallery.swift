@@ -1,5 +1,6 @@
 internal import Displays
 internal import Glibc
+internal import Imaging
 internal import Pixels
 internal import Platform
 internal import Rendering

@@ -1,5 +1,6 @@
 internal import Displays
 internal import Glibc
+internal import Imaging
 public import Pixels
 internal import Platform
 

@@ -3,9 +3,6 @@ public import FleetStorage
 internal import Storage
 
 extension FleetCore {
-  /// The name of the price list that holds for all machines without one of their own.
-  public static var fleetPrices: String { PriceBook.fleet }
-
   /// Writes the next version of a price list, or takes the list back with nil.
   ///
   /// `lanes` are fen by lane. `conflict` says that another version than `expecting` stands there.
@@ -26,7 +23,7 @@ extension FleetCore {
       try store.put(document, expecting: version, fence: nil)
     }
     guard case .written(let written) = answer else { return answer }
-    prices.forget()
+    documentsChanged()
     await log(
       author, lanes == nil ? "prices.takeBack" : "prices.write", name,
       "version \(written)\(lanes.map { ", \($0.count) lanes" } ?? "")")

@@ -1,0 +1,143 @@
+import Core
+import CoreService
+import EmulatedCore
+import FleetStorage
+import Foundation
+import Money
+import Ordering
+import Platform
+import Synchronization
+import Timing
+
+/// A provider's books behind a lock, for many threads.
+final class Bank: PaymentProvider {
+  private let books = Mutex(EmulatedProvider())
+  private let calls = Mutex<[String: Int]>([:])
+
+  func create(_ order: OrderRequest) -> CreateAnswer {
+    count("create")
+    return books.withLock { $0.create(order) }
+  }
+
+  func query(_ number: OrderNumber) -> QueryAnswer {
+    count("query")
+    return books.withLock { $0.query(number) }
+  }
+
+  func close(_ number: OrderNumber) -> CloseAnswer {
+    count("close")
+    return books.withLock { $0.close(number) }
+  }
+
+  func refund(_ request: RefundRequest) -> RefundAnswer {
+    count("refund")
+    return books.withLock { $0.refund(request) }
+  }
+
+  func queryRefund(_ request: RefundRequest) -> RefundQueryAnswer {
+    count("queryRefund")
+    return books.withLock { $0.queryRefund(request) }
+  }
+
+  private func count(_ call: String) { calls.withLock { $0[call, default: 0] += 1 } }
+
+  func count(of call: String) -> Int { calls.withLock { $0[call] ?? 0 } }
+
+  func withBooks<Result: Sendable>(
+    _ body: (inout sending EmulatedProvider) -> Result
+  ) -> Result {
+    books.withLock { body(&$0) }
+  }
+
+  /// A payer pays what the order asks for; gives the payment as a notice would tell it.
+  @discardableResult
+  func pay(_ request: OrderRequest) -> Payment? {
+    books.withLock { books in
+      guard let code = books.accounts[request.number]?.codes.last else { return nil }
+      _ = books.pay(code)
+      return books.accounts[request.number]?.payment
+    }
+  }
+}
+
+/// The machine's clocks, pushed forward by hand.
+final class PushedClocks: Sendable {
+  private let ahead = Mutex(Duration.zero)
+
+  func push(_ time: Duration) { ahead.withLock { $0 += time } }
+
+  var surroundings: Surroundings {
+    Surroundings(
+      now: { [self] in Clock.now() + ahead.withLock { $0 } },
+      wallTime: { [self] in Clock.wallTime() + ahead.withLock { $0 } },
+      chance: { RandomBits.text(count: 16) })
+  }
+}
+
+/// A service over a store in a file of its own, gone with it.
+final class Shop: Sendable {
+  let folder: String
+  let bank = Bank()
+  let clocks = PushedClocks()
+  /// The store as the tests look into it, whatever stands between it and the service.
+  let store: any FleetStore
+  let core: FleetCore
+
+  init(
+    settings: FleetCore.Settings = FleetCore.Settings(),
+    wrap: (any FleetStore) -> any FleetStore = { $0 }
+  ) throws {
+    let place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+    folder = "\(place)/vend-service-\(RandomBits.text(count: 8))"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    store = try SQLiteFleetStore(path: "\(folder)/fleet.db")
+    core = try FleetCore(
+      store: wrap(store), providers: Array(repeating: bank, count: 4), settings: settings,
+      clocks: clocks.surroundings)
+  }
+
+  deinit {
+    core.close()
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// Another process over the same store.
+  func sibling(settings: FleetCore.Settings = FleetCore.Settings()) throws -> FleetCore {
+    try FleetCore(
+      store: SQLiteFleetStore(path: "\(folder)/fleet.db"),
+      providers: Array(repeating: bank, count: 4), settings: settings,
+      clocks: clocks.surroundings)
+  }
+
+  func request(
+    _ index: Int = 1, machine: String = "SH-001", fen: Int64 = 350
+  ) throws -> OrderRequest {
+    let now = clocks.surroundings.wallTime()
+    guard let number = OrderNumber("SHOP\(10_000_000 + index)") else { throw Unfit() }
+    return OrderRequest(
+      number: number, machine: machine, lane: "11", title: "Water", amount: Amount(fen: fen),
+      madeAt: now, expiresAt: now + .seconds(120))
+  }
+
+  struct Unfit: Error {}
+
+  /// Opens an order and has it paid; the service does not know yet.
+  func paid(_ index: Int = 1) async throws -> (OrderRequest, Payment) {
+    let request = try request(index)
+    guard case .opened = await core.open(request, by: request.machine),
+      let payment = bank.pay(request)
+    else { throw Unfit() }
+    return (request, payment)
+  }
+
+  func state(_ number: OrderNumber) throws -> OrderState? {
+    try store.orders([number]).first?.state
+  }
+
+  func kinds(_ number: OrderNumber) throws -> [String] { try store.events(of: number).map(\.kind) }
+
+  /// What people were told.
+  func told(_ what: String) throws -> [LogEntry] {
+    try store.logEntries(about: nil, before: nil, limit: 1000).filter { $0.what == what }
+  }
+}
