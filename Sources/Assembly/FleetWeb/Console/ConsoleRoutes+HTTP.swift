@@ -56,7 +56,7 @@ extension ConsoleRoutes {
 
   /// Behind a proxy the last entry of `X-Forwarded-For` is the proxy's own; those before it are
   /// anybody's.
-  private func address(_ peer: String, _ headers: [String: String]) -> String {
+  func address(_ peer: String, _ headers: [String: String]) -> String {
     guard options.isBehindProxy,
       let last = headers["x-forwarded-for"]?.split(separator: ",").last
     else { return peer }

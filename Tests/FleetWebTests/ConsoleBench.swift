@@ -1,2 +1,0 @@
-@testable import FleetWeb
-import Testing
