@@ -27,7 +27,9 @@ struct ConsoleRightsTests {
     "POST /console/operators/*/enable": .operators,
     "POST /console/operators/*/sessions": .operators,
   ]
-  static let open: Set = ["GET /console/login", "POST /console/login", "GET /healthz", "GET /readyz"]
+  static let open: Set = [
+    "GET /console/login", "POST /console/login", "GET /healthz", "GET /readyz",
+  ]
 
   static func name(_ route: ConsoleRoutes.Route) -> String {
     "\(route.method.rawValue) /\(route.path.joined(separator: "/"))"

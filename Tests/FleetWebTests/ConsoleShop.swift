@@ -142,11 +142,11 @@ final class ConsoleShop: Sendable {
 
   /// A form as the page of a session would send it.
   func post(
-    _ target: String, token: String, _ form: [String: String] = [:]
+    _ target: String, token: String, _ form: [String: String] = [:], language: String = "en"
   ) async -> Reply {
     var form = form
     form["token"] = OperatorRegister.formToken(for: token)
-    return await ask(.post, target, token: token, form: form)
+    return await ask(.post, target, token: token, form: form, language: language)
   }
 
   // MARK: Orders and machines

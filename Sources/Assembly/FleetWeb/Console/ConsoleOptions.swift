@@ -9,8 +9,9 @@ public struct ConsoleOptions: Sendable {
   }
 
   public var transport: Transport
-  /// Whether a proxy stands before it that sets `X-Forwarded-For`: its last address is the
-  /// visitor's. Without a proxy anybody could write that header.
+  /// Whether a proxy stands before it that sets `X-Forwarded-For`.
+  ///
+  /// The last address there is the visitor's; without a proxy anybody could write that header.
   public var isBehindProxy = false
   /// Whether `/metrics` answers without a login.
   public var areMetricsPublic = false

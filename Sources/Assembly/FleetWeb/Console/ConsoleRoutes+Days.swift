@@ -29,7 +29,7 @@ extension ConsoleRoutes {
         let path = "/console/days/\(FormText.encoded(document.name))"
         return [
           #"<a href="\#(path)">\#(document.name)</a>"#, Self.verdict(talk, document.body),
-          talk.time(document.at), "\(document.author)",
+          talk.moment(document.at), "\(document.author)",
         ]
       }
       func link(_ day: BeijingDay, _ words: String) -> HTML {
@@ -80,7 +80,7 @@ extension ConsoleRoutes {
         <h1>\(say.day) \(document.name)</h1>
         <section class="card"><h2>\(say.result) \(Self.verdict(talk, document.body))</h2>
         \(talk.particulars([
-          (say.at, talk.time(document.at)), (say.who, "\(document.author)"),
+          (say.at, talk.moment(document.at)), (say.who, "\(document.author)"),
           (say.version, "\(document.version)"),
         ]))</section>
         \(findings(talk, document.body))

@@ -88,7 +88,7 @@ extension ConsoleRoutes {
       machines.map { machine in
         [
           machineLink(machine.name), machineBadge(talk, machine),
-          machine.contact.map { talk.time($0.at) } ?? "\(say.never)",
+          machine.contact.map { talk.moment($0.at) } ?? "\(say.never)",
           HTML(machine.faultCodes.prefix(8).map { faultBadge(talk, $0) }),
         ]
       })
@@ -164,13 +164,13 @@ extension ConsoleRoutes {
     let say = talk.say
     let contact = machine.contact
     var pairs: [(String, HTML)] = [
-      (say.lastContact, contact.map { talk.time($0.at) } ?? "\(say.never)"),
+      (say.lastContact, contact.map { talk.moment($0.at) } ?? "\(say.never)"),
       (say.boots, contact.map { "\($0.boots)" } ?? .empty),
     ]
     if let text = contact?.health, !text.isEmpty { pairs += health(talk, text) }
     pairs.append((say.note, "\(machine.note)"))
     if machine.isWaiting(at: people.now) {
-      pairs.append((say.codeUntil, talk.time(machine.codeUntil)))
+      pairs.append((say.codeUntil, talk.moment(machine.codeUntil)))
     }
     return """
       <section class="card"><h2>\(machineBadge(talk, machine))</h2>

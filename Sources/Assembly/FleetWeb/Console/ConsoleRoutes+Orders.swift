@@ -42,7 +42,8 @@ extension ConsoleRoutes {
       search.after = mark
     }
     if let ending = search.ending {
-      let isPlain = ending.utf8.count <= 32
+      let isPlain =
+        ending.utf8.count <= 32
         && ending.utf8.allSatisfy { OrderNumber("0000000\(UnicodeScalar($0))") != nil }
       guard isPlain else { return nil }
     }
@@ -87,8 +88,9 @@ extension ConsoleRoutes {
       } else {
         page = OrderPage(orders: [], next: nil)
       }
+      // Who types a number, or its end, wants that order.
       if page.orders.count == 1, let only = page.orders.first, search?.after == nil,
-        talk.wish("ending").uppercased().hasSuffix(only.number.text.uppercased())
+        search?.ending != nil
       {
         return .seeOther("/console/orders/\(only.number)")
       }
@@ -128,7 +130,8 @@ extension ConsoleRoutes {
   /// Orders as a table.
   func orderTable(_ talk: Talk, _ orders: [StoredOrder], withNote: Bool = false) -> HTML {
     let say = talk.say
-    let heads = [say.number, say.machine, say.opened, say.amount, say.standing]
+    let heads =
+      [say.number, say.machine, say.opened, say.amount, say.standing]
       + (withNote ? [say.note] : [say.title])
     return talk.table(
       heads,
@@ -136,7 +139,7 @@ extension ConsoleRoutes {
         let order = try? stored.order()
         let last = withNote ? order?.note : order.map { "\($0.request.title) (\($0.request.lane))" }
         return [
-          numberLink(stored.number), machineLink(stored.machine), talk.time(stored.openedAt),
+          numberLink(stored.number), machineLink(stored.machine), talk.moment(stored.openedAt),
           talk.money(stored.amount), stateBadge(talk, stored.state),
           last.map { "\($0)" } ?? talk.badge(say.damaged, "red"),
         ]
@@ -252,10 +255,10 @@ extension ConsoleRoutes {
       \(talk.particulars([
         (say.note, "\(order?.note ?? "")"), (say.machine, machineLink(stored.machine)),
         (say.lane, "\(order?.request.lane ?? "")"), (say.title, "\(order?.request.title ?? "")"),
-        (say.madeAt, talk.time(order?.request.madeAt)),
-        (say.expiresAt, talk.time(order?.request.expiresAt)),
-        (say.opened, talk.time(stored.openedAt)), (say.updated, talk.time(stored.updatedAt)),
-        (say.dueAt, talk.time(stored.dueAt)), (say.attempts, attempts),
+        (say.madeAt, talk.moment(order?.request.madeAt)),
+        (say.expiresAt, talk.moment(order?.request.expiresAt)),
+        (say.opened, talk.moment(stored.openedAt)), (say.updated, talk.moment(stored.updatedAt)),
+        (say.dueAt, talk.moment(stored.dueAt)), (say.attempts, attempts),
       ]))</section>
       """
   }
@@ -276,7 +279,7 @@ extension ConsoleRoutes {
     return """
       <section class="card"><h2>\(say.payment)</h2>
       \(talk.particulars([
-        (say.paidTotal, paid), (say.paidAt, talk.time(payment.paidAt)),
+        (say.paidTotal, paid), (say.paidAt, talk.moment(payment.paidAt)),
         (say.transaction, "<span class=\"code\">\(payment.transaction)</span>"),
         (say.refundNumber, refund),
       ]))</section>
@@ -291,7 +294,7 @@ extension ConsoleRoutes {
         // An event keeps the order as it left it.
         let order = try? JSONText.decode(Order.self, from: event.body)
         return [
-          talk.time(event.at), "\(say.event(event.kind))",
+          talk.moment(event.at), "\(say.event(event.kind))",
           order.map { stateBadge(talk, $0.state) } ?? talk.badge(say.damaged, "red"),
           "\(order?.note ?? "")",
         ]

@@ -113,7 +113,7 @@ extension ConsoleRoutes {
     return """
       <section class="card"><h2>\(say.machinesInTrouble) \(badges)</h2>
       \(list)
-      <p class="soft">\(say.counted) \(talk.time(counts.at))</p></section>
+      <p class="soft">\(say.counted) \(talk.moment(counts.at))</p></section>
       """
   }
 

@@ -57,7 +57,7 @@ extension ConsoleRoutes {
           "\(person.name)",
           talk.badge(say.role(person.role))
             + (person.isDisabled ? talk.badge(say.isDisabled, "amber") : .empty),
-          talk.time(person.changedAt), "\(person.changedBy)", acts(talk, person),
+          talk.moment(person.changedAt), "\(person.changedBy)", acts(talk, person),
         ]
       }
       let content: HTML = """

@@ -30,7 +30,7 @@ extension ConsoleRoutes {
       let rows = lists.map { list -> [HTML] in
         let lanes = PriceText.lanes(in: list.body)
         return [
-          listLink(talk, list.name), "\(list.version)", talk.time(list.at), "\(list.author)",
+          listLink(talk, list.name), "\(list.version)", talk.moment(list.at), "\(list.author)",
           lanes.map { "\($0.count)" } ?? talk.badge(say.takenBack),
         ]
       }
@@ -137,7 +137,7 @@ extension ConsoleRoutes {
           talk.may(.prices) && index > 0 && lanes != nil
           ? #"<a href="\#(target)">\#(say.useAgain)</a>"# : .empty
         return [
-          "\(version.version)", talk.time(version.at), "\(version.author)",
+          "\(version.version)", talk.moment(version.at), "\(version.author)",
           lanes.map { "\($0.count)" } ?? talk.badge(say.takenBack), again,
         ]
       })

@@ -175,7 +175,9 @@ public struct ConsoleRoutes: Sendable {
     _ talk: Talk, _ isForPrograms: Bool, _ status: Int, _ words: String
   ) -> Reply {
     isForPrograms
-      ? problem(words, status) : talk.notice(talk.say.trouble, "\(words)", back: "/console",
+      ? problem(words, status)
+      : talk.notice(
+        talk.say.trouble, "\(words)", back: "/console",
         status: status)
   }
 

@@ -35,7 +35,8 @@ struct Talk: Sendable {
   /// The hidden field that proves a form to be ours.
   var token: HTML {
     let secret = session?.token ?? secret
-    return #"<input type="hidden" name="token" value="\#(OperatorRegister.formToken(for: secret))"/>"#
+    let token = OperatorRegister.formToken(for: secret)
+    return #"<input type="hidden" name="token" value="\#(token)"/>"#
   }
 
   /// The whole page: what is said before the content, and who may go where.
@@ -68,8 +69,11 @@ struct Talk: Sendable {
   private var otherLanguage: HTML {
     let other: Bilingual.Language = visit.language == .chinese ? .english : .chinese
     // A POST's page cannot be fetched again.
-    let path = visit.method == .get ? "/" + (visit.path ?? []).map(FormText.encoded)
-      .joined(separator: "/") : "/console"
+    let path =
+      visit.method == .get
+      ? "/"
+        + (visit.path ?? []).map(FormText.encoded)
+        .joined(separator: "/") : "/console"
     let query = visit.query.filter { $0.key != "lang" }.sorted { $0.key < $1.key }
       .map { ($0.key, $0.value) }
     let target = path + FormText.query(query + [("lang", other.rawValue)])
@@ -163,7 +167,7 @@ extension Talk {
   }
 
   /// A moment in Beijing, to the second.
-  func time(_ time: WallTime?) -> HTML {
+  func moment(_ time: WallTime?) -> HTML {
     guard let time else { return .empty }
     let fields = time.fields(offsetSeconds: WallTime.beijingOffsetSeconds)
     let (day, clock) = (fields.date(separator: "-"), fields.time(separator: ":"))
@@ -241,7 +245,7 @@ extension Talk {
       heads,
       entries.map { entry in
         let look = ["alarm", "clone"].contains(entry.what) ? "red" : ""
-        return [time(entry.at), "\(entry.who)", badge(say.deed(entry.what), look)]
+        return [moment(entry.at), "\(entry.who)", badge(say.deed(entry.what), look)]
           + (withSubject ? [#"<span class="code">\#(entry.subject)</span>"#] : [])
           + [#"<span class="clip">\#(entry.body)</span>"#]
       })

@@ -65,7 +65,8 @@ struct Visit: Sendable {
       guard let tag = words.first,
         let language = Bilingual.Language(rawValue: String(tag.prefix { $0 != "-" }))
       else { continue }
-      let weight = words.dropFirst().first { $0.hasPrefix("q=") }
+      let weight =
+        words.dropFirst().first { $0.hasPrefix("q=") }
         .flatMap { Double($0.dropFirst(2)) } ?? 1
       if weight > best.weight { best = (language, weight) }
     }
