@@ -280,7 +280,7 @@ struct ConsolePageTests {
     let payment = try #require(try shop.store.orders([number]).first?.order().payment)
     for text in [
       "Green tea", payment.transaction, "¥3.50", "SH-001", "opened", "permitted to dispense",
-      "delivered (dropSensed)", "2027-01-15 16:00:00", "2027-01-15 16:00:11",
+      "the sensor saw it fall", "2027-01-15 16:00:00", "2027-01-15 16:00:11",
     ] {
       #expect(body.contains(text), "\(text)")
     }

@@ -47,13 +47,6 @@ struct ConsolePictures {
 
   /// Sells for a while; gives a held order.
   static func afternoon(_ shop: ConsoleShop) async throws -> OrderNumber {
-    for name in ["SH-CAMPUS-1", "SH-CAMPUS-3", "SH-METRO-12", "SH-PARK-7"] {
-      try shop.machine(name, heard: .seconds(-300))
-    }
-    try shop.machine("SH-CAMPUS-2", faults: #"["L1 21","S2"]"#, heard: .seconds(-280))
-    try shop.machine("SH-METRO-4", faults: #"["D1"]"#, heard: .seconds(-290))
-    try shop.machine("SH-DEPOT-1", heard: .seconds(9000))
-    try shop.machine("SH-METRO-15", heard: nil, waiting: true)
     let goods = [
       ("Mineral water 500 ml", Int64(200)), ("Green tea", 450), ("乌龙茶", 500), ("Cola 330 ml", 350),
       ("Peanuts", 650),
@@ -76,6 +69,13 @@ struct ConsolePictures {
       if state == .held { held = number }
       shop.clocks.push(.seconds(31))
     }
+    for name in ["SH-CAMPUS-1", "SH-CAMPUS-3", "SH-METRO-12", "SH-PARK-7"] {
+      try shop.machine(name, heard: .seconds(40))
+    }
+    try shop.machine("SH-CAMPUS-2", faults: #"["L1 21","S2"]"#, heard: .seconds(75))
+    try shop.machine("SH-METRO-4", faults: #"["D1"]"#, heard: .seconds(20))
+    try shop.machine("SH-DEPOT-1", heard: .seconds(9000))
+    try shop.machine("SH-METRO-15", heard: nil, waiting: true)
     for (version, lanes) in [
       ["11": Int64(200), "12": 450, "13": 500],
       ["11": 200, "12": 450, "13": 500, "21": 350, "22": 650],

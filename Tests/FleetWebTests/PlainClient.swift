@@ -6,7 +6,7 @@ struct PlainClient {
 
   struct Answer {
     var status: Int
-    /// By name in small letters; the last of several.
+    /// By name in small letters; the first of several.
     var headers: [String: String]
     var body: String
   }
@@ -61,7 +61,8 @@ struct PlainClient {
     for line in lines.dropFirst() {
       let parts = line.split(separator: ":", maxSplits: 1)
       guard parts.count == 2 else { throw Failure() }
-      headers[parts[0].lowercased()] = String(parts[1].drop { $0 == " " })
+      let name = parts[0].lowercased()
+      if headers[name] == nil { headers[name] = String(parts[1].drop { $0 == " " }) }
     }
     return Answer(status: status, headers: headers, body: String(text[end.upperBound...]))
   }

@@ -1,7 +1,5 @@
-internal import Core
 internal import CoreService
 internal import FleetStorage
-internal import Storage
 internal import Timing
 internal import Vending
 
@@ -168,7 +166,7 @@ extension ConsoleRoutes {
       (say.boots, contact.map { "\($0.boots)" } ?? .empty),
     ]
     if let text = contact?.health, !text.isEmpty { pairs += health(talk, text) }
-    pairs.append((say.note, "\(machine.note)"))
+    pairs.append((say.noteTitle, "\(machine.note)"))
     if machine.isWaiting(at: people.now) {
       pairs.append((say.codeUntil, talk.moment(machine.codeUntil)))
     }
@@ -178,18 +176,15 @@ extension ConsoleRoutes {
       """
   }
 
-  /// A heartbeat by its parts; any other report as it is.
+  /// A report by its parts; one that is no JSON as it is.
   private func health(_ talk: Talk, _ text: String) -> [(String, HTML)] {
     let say = talk.say
-    if let beat = try? JSONText.decode(CoreCall.Heartbeat.self, from: text) {
-      return [
-        (say.reported, "\(beat.state)"), (say.program, "\(beat.program)"),
-        (say.pricesVersion, beat.pricesVersion.map { "\($0)" } ?? "\(say.ownPrices)"),
-      ]
-    }
-    let value = try? JSONText.decode(LooseValue.self, from: text)
-    guard case .fields(let fields)? = value else { return [(say.health, "\(text)")] }
-    return fields.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value.words)") }
+    guard case .fields(let fields)? = Self.value(text) else { return [(say.health, "\(text)")] }
+    let titles = [
+      "state": say.reported, "program": say.program, "pricesVersion": say.pricesVersion,
+    ]
+    return fields.sorted { $0.key < $1.key }
+      .map { (titles[$0.key] ?? $0.key, "\($0.value.words)") }
   }
 
   private func faultsCard(_ talk: Talk, _ machine: FleetMachine) -> HTML {
@@ -203,7 +198,7 @@ extension ConsoleRoutes {
           \(page.remedy[say.language])</p>
           """
       }
-      return "<div>\(faultBadge(talk, text))\(words)</div>"
+      return #"<div class="fault">\#(faultBadge(talk, text))\#(words)</div>"#
     }
     let none: HTML = #"<p class="soft">\#(say.nothing)</p>"#
     return """

@@ -132,12 +132,14 @@ extension ConsoleRoutes {
     let say = talk.say
     let heads =
       [say.number, say.machine, say.opened, say.amount, say.standing]
-      + (withNote ? [say.note] : [say.title])
+      + (withNote ? [say.noteTitle] : [say.title])
     return talk.table(
       heads,
       orders.map { stored in
         let order = try? stored.order()
-        let last = withNote ? order?.note : order.map { "\($0.request.title) (\($0.request.lane))" }
+        let last = order.map {
+          withNote ? say.note($0.note) : "\($0.request.title) (\($0.request.lane))"
+        }
         return [
           numberLink(stored.number), machineLink(stored.machine), talk.moment(stored.openedAt),
           talk.money(stored.amount), stateBadge(talk, stored.state),
@@ -253,7 +255,7 @@ extension ConsoleRoutes {
       <section class="card"><h2>\(stateBadge(talk, stored.state)) \
       \(talk.money(stored.amount)) \(damaged)</h2>
       \(talk.particulars([
-        (say.note, "\(order?.note ?? "")"), (say.machine, machineLink(stored.machine)),
+        (say.noteTitle, "\(say.note(order?.note ?? ""))"), (say.machine, machineLink(stored.machine)),
         (say.lane, "\(order?.request.lane ?? "")"), (say.title, "\(order?.request.title ?? "")"),
         (say.madeAt, talk.moment(order?.request.madeAt)),
         (say.expiresAt, talk.moment(order?.request.expiresAt)),
@@ -289,14 +291,14 @@ extension ConsoleRoutes {
   private func historyTable(_ talk: Talk, _ events: [OrderEvent]) -> HTML {
     let say = talk.say
     return talk.table(
-      [say.at, say.what, say.standing, say.note],
+      [say.at, say.what, say.standing, say.noteTitle],
       events.map { event in
         // An event keeps the order as it left it.
         let order = try? JSONText.decode(Order.self, from: event.body)
         return [
           talk.moment(event.at), "\(say.event(event.kind))",
           order.map { stateBadge(talk, $0.state) } ?? talk.badge(say.damaged, "red"),
-          "\(order?.note ?? "")",
+          "\(say.note(order?.note ?? ""))",
         ]
       })
   }
@@ -316,7 +318,7 @@ extension ConsoleRoutes {
         \(talk.particulars([
           (say.number, numberLink(stored.number)), (say.machine, "\(stored.machine)"),
           (say.amount, talk.money(stored.amount)), (say.standing, stateBadge(talk, stored.state)),
-        ]))<p></p>
+        ]))
         """
       return talk.confirmation(
         say.decision(decision), words, action: "\(path)/decide/\(decision.rawValue)",

@@ -64,7 +64,7 @@ extension ConsoleRoutes {
         <h1>\(say.operators)</h1>
         \(talk.wish("done").isEmpty ? nil : Self.doneNotice(talk))
         <section class="card">\
-        \(talk.table([say.name, say.roleTitle, say.updated, say.who, say.what], rows))
+        \(talk.table([say.name, say.roleTitle, say.updated, say.who, ""], rows))
         <p class="soft">\(say.sessionWords)</p></section>
         <section class="card"><h2>\(say.addOperator)</h2>
         <form class="row" method="post" action="/console/operators">\(talk.token)
@@ -97,7 +97,7 @@ extension ConsoleRoutes {
       ? talk.form("\(path)/enable", say.enable, "")
       : talk.form("\(path)/disable", say.disable, "grave")
     return """
-      <details><summary>\(say.what)</summary>
+      <details><summary>\(say.change)</summary>
       <form class="row" method="post" action="\(path)/role">\(talk.token)\
       \(roleChoice(talk, person.role))<button>\(say.setRole)</button></form>
       <form class="row" method="post" action="\(path)/password">\(talk.token)\

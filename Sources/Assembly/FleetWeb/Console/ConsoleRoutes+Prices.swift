@@ -98,7 +98,7 @@ extension ConsoleRoutes {
         <h1>\(say.prices): \(listTitle(talk, name))</h1>
         \(talk.wish("done").isEmpty ? nil : Self.doneNotice(talk))
         <section class="card">\(newest)
-        <p></p><div class="buttons">\(buttons)</div></section>
+        <div class="buttons">\(buttons)</div></section>
         <section class="card"><h2>\(say.versions)</h2>\(versionTable(talk, name, versions))\
         </section>
         """
@@ -121,7 +121,7 @@ extension ConsoleRoutes {
       """
     }
     return """
-      <table><thead><tr><th>\(talk.say.lane)</th><th class="number">\(talk.say.amount)</th></tr>\
+      <table class="narrow"><thead><tr><th>\(talk.say.lane)</th><th class="number">\(talk.say.amount)</th></tr>\
       </thead><tbody>\(rows)</tbody></table>
       """
   }
@@ -250,7 +250,7 @@ extension ConsoleRoutes {
       <h1>\(say.prices): \(listTitle(talk, talk.place))</h1>
       <section class="card"><h2>\(changed.isEmpty ? say.noChanges : say.changes)</h2>
       \(changed.isEmpty ? .empty : table)
-      <p></p><div class="buttons">\(button)\(talk.button(say.cancel, to: path))</div></section>
+      <div class="buttons">\(button)\(talk.button(say.cancel, to: path))</div></section>
       """
     return .page(talk.page(say.changes, at: .prices, content))
   }

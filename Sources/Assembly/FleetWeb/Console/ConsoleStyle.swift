@@ -69,6 +69,9 @@ enum ConsoleStyle {
     .clip { display: block; max-height: 12rem; overflow: auto }
     .badge { display: inline-block; padding: .05rem .55rem; border-radius: 1rem; font-size: .85rem;
       background: var(--grey-ground); white-space: nowrap }
+    .badge + .badge { margin-left: .3rem } h2 .badge + .badge { margin-left: -.25rem }
+    table.narrow { max-width: 22rem } table + *, dl + .buttons { margin-top: .8rem }
+    .fault + .fault { margin-top: .7rem } .fault p { margin: .15rem 0 0 }
     .red { color: var(--red); background: var(--red-ground) }
     .amber { color: var(--amber); background: var(--amber-ground) }
     .blue { color: var(--blue); background: var(--blue-ground) }
@@ -108,7 +111,7 @@ enum ConsoleStyle {
       .stack td { border: 0; padding: .1rem 0; text-align: left; white-space: normal;
         display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: .6rem }
       .stack td::before { content: attr(data-label); color: var(--soft); font-size: .85rem }
-      .stack td:empty { display: none }
+        .stack td:empty { display: none }
       .row label { flex: 1 1 9rem } .row input, .row select { width: 100% }
       .row button { flex: 1 1 100% } .row label.check { flex: 1 1 9rem }
       .row .check input { width: 1.2rem }

@@ -100,7 +100,7 @@ struct Texts {
   let madeAt = Bilingual("Made by the machine", "机器下单时间")
   let expiresAt = Bilingual("Payable until", "付款截止")
   let dueAt = Bilingual("Next step of the service", "下次处理")
-  let note = Bilingual("Note", "备注")
+  let noteTitle = Bilingual("Note", "备注")
   let attempts = Bilingual("Tries", "尝试次数")
   let payment = Bilingual("Payment", "付款")
   let noPayment = Bilingual("No payment was seen.", "未见付款。")
@@ -121,7 +121,6 @@ struct Texts {
   let program = Bilingual("Program", "程序版本")
   let reported = Bilingual("Says", "自报状态")
   let pricesVersion = Bilingual("Price list", "价格表版本")
-  let ownPrices = Bilingual("its own", "本机价格")
   let health = Bilingual("Health", "运行状况")
   let waiting = Bilingual("waiting for its code", "等待接入码")
   let newMachine = Bilingual("not enrolled", "未接入")
@@ -189,5 +188,6 @@ struct Texts {
   let endSessions = Bilingual("End all sessions", "结束所有会话")
   let sessionWords = Bilingual(
     "Every change ends the person's sessions.", "任何更改都会结束该操作员的所有会话。")
+  let change = Bilingual("Change", "更改")
   let save = Bilingual("Save", "保存")
 }
