@@ -301,6 +301,59 @@ struct ConsolePageTests {
     #expect(!body.contains("SH-004</a>"))
   }
 
+  @Test("a permitted order that the machine has not settled is a case after a while")
+  func silentCases() async throws {
+    let shop = try await ConsoleShop()
+    let viewer = try await shop.token(.viewer)
+    let number = try await shop.order(1, .permitted)
+    #expect(await !shop.ask(.get, "/console/cases", token: viewer).body.contains(number.text))
+    shop.clocks.push(.seconds(700))
+    for index in 2..<110 { try await shop.order(index, .permitted) }
+    #expect(await shop.ask(.get, "/console/cases", token: viewer).body.contains(number.text))
+  }
+
+  @Test("a machine is what its row says: waiting, enrolled, stopped, quiet, revoked")
+  func machineStates() async throws {
+    let shop = try await ConsoleShop()
+    let admin = try await shop.token(.admin)
+    try shop.machine("fine")
+    try shop.machine("stopped", faults: #"["D1"]"#)
+    try shop.machine("quiet", heard: .seconds(901))
+    try shop.machine("waiting", heard: nil, waiting: true)
+    try shop.machine("gone")
+    var gone = try #require(try shop.store.machine(named: "gone"))
+    gone.isRevoked = true
+    _ = try shop.store.put(gone, expecting: gone.revision)
+    func badge(_ name: String) async -> String? {
+      let body = await shop.ask(.get, "/console/machines/\(name)", token: admin).body
+      return body.firstMatch(of: /<h2><span class="badge[^>]*>([^<]*)</).map { String($0.1) }
+    }
+    for (name, words) in [
+      ("fine", "working"), ("stopped", "sells nothing"), ("quiet", "quiet"),
+      ("waiting", "waiting for its code"), ("gone", "revoked"),
+    ] {
+      #expect(await badge(name) == words)
+    }
+    let page = await shop.ask(.get, "/console/machines/waiting", token: admin).body
+    #expect(page.contains(#"action="/console/machines/enrol""#))
+    #expect(page.contains(#"name="name" value="waiting""#))
+    shop.clocks.push(.seconds(901))
+    #expect(await badge("waiting") == "not enrolled")
+    #expect(await badge("fine") == "quiet")
+  }
+
+  @Test(
+    "what is noted in the order book is said in Chinese too",
+    arguments: [
+      "interrupted while dispensing; a person must decide; the board says: failed (noDrop)",
+      "delivered (relayPulsed)", "paid, but never dispensed", "a person decided: refund",
+    ])
+  func notes(text: String) {
+    let chinese = Speech(language: .chinese).note(text)
+    #expect(!chinese.unicodeScalars.contains { ("a"..."z").contains($0) }, "\(chinese)")
+    #expect(Speech(language: .chinese).note("<b>; x") == "<b>；x")
+  }
+
   @Test("a store that is away is said so on every page, and no session is lost by it")
   func away() async throws {
     let shop = try await ConsoleShop()

@@ -197,11 +197,10 @@ final class ConsoleShop: Sendable {
   ) throws {
     var machine = FleetMachine(name: name)
     machine.note = note
+    machine.tokenHash = "token \(name)"
     if waiting {
       machine.codeHash = "code \(name)"
       machine.codeUntil = clocks.wallTime + .seconds(900)
-    } else {
-      machine.tokenHash = "token \(name)"
     }
     _ = try store.put(machine, expecting: 0)
     guard let ago else { return }

@@ -155,7 +155,7 @@ extension ConsoleRoutes {
       }
       let views = machines.map { machine in
         MachineView(
-          name: machine.name, isEnrolled: machine.tokenHash != nil, isRevoked: machine.isRevoked,
+          name: machine.name, isEnrolled: machine.isEnrolled, isRevoked: machine.isRevoked,
           isQuiet: machine.isQuiet(since: quietSince), lastContact: machine.contact?.at.rfc3339,
           boots: machine.contact?.boots, faults: machine.faultCodes,
           health: machine.contact.map { Self.value($0.health) ?? .text($0.health) })

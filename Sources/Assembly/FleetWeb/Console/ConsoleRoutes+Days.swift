@@ -93,7 +93,7 @@ extension ConsoleRoutes {
 
   /// A field by its name, money in yuan where the name says that it is fen.
   private func finding(_ talk: Talk, _ name: String, _ value: LooseValue) -> (String, HTML) {
-    let title = Speech.findings[name].map { talk.say($0) } ?? name
+    let title = Speech.findings.first { $0.name == name }.map { talk.say($0.words) } ?? name
     guard name.hasSuffix("Fen"), case .integer(let fen) = value else {
       return (title, "\(value.words)")
     }
@@ -106,8 +106,12 @@ extension ConsoleRoutes {
       return #"<section class="card"><pre>\#(body)</pre></section>"#
     }
     let shown = ["day", "state", "lines"]
+    let known = Speech.findings.map(\.name)
+    func place(_ name: String) -> (Int, String) {
+      (known.firstIndex(of: name) ?? known.count, name)
+    }
     let others = fields.filter { !shown.contains($0.key) }
-      .sorted { $0.key < $1.key }.map { finding(talk, $0.key, $0.value) }
+      .sorted { place($0.key) < place($1.key) }.map { finding(talk, $0.key, $0.value) }
     var cards: HTML =
       others.isEmpty
       ? .empty : #"<section class="card">\#(talk.particulars(others))</section>"#

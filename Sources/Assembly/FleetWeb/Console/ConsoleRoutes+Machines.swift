@@ -35,7 +35,7 @@ extension ConsoleRoutes {
       let content: HTML = """
         <h1>\(say.machines)</h1>
         \(talk.wish("done").isEmpty ? nil : Self.doneNotice(talk))
-        \(takeInCard(talk, found))
+        \(takeInCard(talk, try await tally.counts(at: people.now).fleet.waiting))
         \(search)
         <section class="card">\(machineTable(talk, found))</section>
         \(talk.pager("/console/machines", [("from", from)], next: next, key: "after"))
@@ -50,10 +50,9 @@ extension ConsoleRoutes {
     #"<div class="notice green"><p>\#(talk.say.done)</p></div>"#
   }
 
-  private func takeInCard(_ talk: Talk, _ machines: [FleetMachine]) -> HTML {
+  private func takeInCard(_ talk: Talk, _ waiting: [String]) -> HTML {
     guard talk.may(.machines) else { return .empty }
     let say = talk.say
-    let waiting = machines.filter { $0.isWaiting(at: people.now) }.map(\.name)
     let names: HTML? =
       waiting.isEmpty
       ? nil : "<p>\(say.waiting): \(waiting.map { machineLink($0) + " " })</p>"
@@ -94,18 +93,17 @@ extension ConsoleRoutes {
 
   private func machineBadge(_ talk: Talk, _ machine: FleetMachine) -> HTML {
     let (say, now) = (talk.say, people.now)
-    if machine.isRevoked { return talk.badge(say.revoked) }
     if machine.isWaiting(at: now) { return talk.badge(say.waiting, "blue") }
-    if machine.tokenHash == nil { return talk.badge(say.newMachine) }
+    if machine.isRevoked { return talk.badge(say.revoked) }
+    guard machine.isEnrolled else { return talk.badge(say.newMachine) }
     if machine.isQuiet(since: now - options.quietAfter) { return talk.badge(say.quiet, "amber") }
+    if machine.isStopped { return talk.badge(say.stopped, "red") }
     return machine.contact == nil ? talk.badge(say.never) : talk.badge(say.working, "green")
   }
 
   private func faultBadge(_ talk: Talk, _ text: String) -> HTML {
-    // A code may have what it is about behind it: `L1 11`.
-    let code = Fault.Code(rawValue: String(text.prefix { $0 != " " && $0 != ":" }))
     let colour =
-      switch code?.severity {
+      switch FleetMachine.fault(text)?.severity {
       case .stopsSelling: "red"
       case .closesPart: "amber"
       case .warns, nil: ""
@@ -129,7 +127,7 @@ extension ConsoleRoutes {
       let orders = "/console/orders" + FormText.query([("machine", name)])
       let prices = "/console/prices/\(FormText.encoded(name))"
       let revoke: HTML =
-        talk.may(.machines) && !machine.isRevoked
+        talk.may(.machines) && (!machine.isRevoked || machine.codeHash != nil)
         ? talk.button(say.revoke, to: "\(path)/revoke", "grave") : .empty
       let form: HTML =
         talk.may(.machines) && machine.isWaiting(at: people.now)
@@ -190,8 +188,7 @@ extension ConsoleRoutes {
   private func faultsCard(_ talk: Talk, _ machine: FleetMachine) -> HTML {
     let say = talk.say
     let lines = machine.faultCodes.prefix(30).map { text -> HTML in
-      let code = Fault.Code(rawValue: String(text.prefix { $0 != " " && $0 != ":" }))
-      let words: HTML? = code.map { code in
+      let words: HTML? = FleetMachine.fault(text).map { code in
         let page = code.explanation
         return """
            \(page.words[say.language])<p class="soft">\(say.remedy): \

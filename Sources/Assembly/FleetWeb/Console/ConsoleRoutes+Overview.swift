@@ -23,14 +23,22 @@ extension ConsoleRoutes {
   func cases() async throws(FleetError) -> Cases {
     let now = people.now
     return try await core.onStore { store throws(FleetError) in
-      func orders(_ state: OrderState) throws(FleetError) -> [StoredOrder] {
+      func orders(
+        _ state: OrderState, before time: WallTime? = nil
+      ) throws(FleetError) -> [StoredOrder] {
         var search = OrderSearch(limit: Self.casesShown)
         search.state = state
+        // The listing goes back in time: from there on, so that those of now are not in the way.
+        if let time, let first = OrderNumber("00000000") {
+          search.after = OrderSearch.Mark(openedAt: time, number: first)
+        }
         return try store.orders(matching: search).orders
       }
       return Cases(
         held: try orders(.held), owed: try orders(.refundOwed),
-        silent: try orders(.permitted).filter { now - $0.updatedAt > Self.settledWithin },
+        silent: try orders(.permitted, before: now - Self.settledWithin).filter {
+          now - $0.updatedAt > Self.settledWithin
+        },
         refunding: try orders(.refunding))
     }
   }
@@ -122,10 +130,14 @@ extension ConsoleRoutes {
     do throws(FleetError) {
       let cases = try await cases()
       func card(_ title: String, _ orders: [StoredOrder], _ colour: String) -> HTML {
-        guard !orders.isEmpty else { return .empty }
+        guard let state = orders.first?.state else { return .empty }
+        let query = FormText.query([("state", state.rawValue)])
+        let all: HTML =
+          orders.count < Self.casesShown
+          ? .empty : "<p>\(talk.button(say.search, to: "/console/orders\(query)"))</p>"
         return """
           <section class="card"><h2>\(title) \(talk.badge(shown(orders.count), colour))</h2>
-          \(orderTable(talk, orders, withNote: true))</section>
+          \(orderTable(talk, orders, withNote: true))\(all)</section>
 
           """
       }

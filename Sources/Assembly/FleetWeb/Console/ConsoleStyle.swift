@@ -26,6 +26,7 @@ enum ConsoleStyle {
     header { background: var(--card); border-bottom: 1px solid var(--line) }
     .bar { max-width: 78rem; margin: 0 auto; padding: .6rem 1rem 0; display: flex; gap: .3rem 1rem;
       align-items: center; flex-wrap: wrap }
+    .bar:last-child { padding-bottom: .6rem }
     .brand { font-weight: 650; color: var(--ink); text-decoration: none; display: flex;
       align-items: center; gap: .55rem; margin-right: auto }
     .brand::before { content: ""; width: .8rem; height: 1.1rem; border-radius: .2rem;
@@ -99,7 +100,7 @@ enum ConsoleStyle {
       color: var(--red) }
     button.plain { border: 0; background: none; padding: 0; min-height: 0; color: var(--blue);
       text-decoration: underline; text-underline-offset: .15em; font-weight: 400 }
-    .door { max-width: 24rem; margin: 8vh auto 0; width: 100% }
+    .door h1 { margin: 0 0 .8rem } .door { max-width: 24rem; margin: 8vh auto 0; width: 100% }
     details summary { cursor: pointer; min-height: 2rem } details[open] summary { margin-bottom:
       .6rem } td details form { margin-top: .5rem }
     @media (max-width: 44rem) {

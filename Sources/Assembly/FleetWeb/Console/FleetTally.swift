@@ -5,6 +5,7 @@ internal import Ordering
 internal import Storage
 internal import Synchronization
 internal import Timing
+internal import Vending
 
 /// Sums over orders and machines for the overview, counted anew at most every half minute: the
 /// store finds rows, but adds nothing up.
@@ -43,6 +44,8 @@ final class FleetTally: Sendable {
     var enrolled = 0
     var quiet = 0
     var faulty = 0
+    /// The first of those that wait for a person to type their code.
+    var waiting: [String] = []
     /// The first of those that are quiet or report a fault.
     var trouble: [FleetMachine] = []
     var isPartial = false
@@ -75,7 +78,7 @@ final class FleetTally: Sendable {
     let fresh = try await core.onStore { store throws(FleetError) in
       Counts(
         day: try Self.day(BeijingDay(of: now), store),
-        fleet: try Self.fleet(quietSince, store), at: now)
+        fleet: try Self.fleet(quietSince, at: now, store), at: now)
     }
     kept.withLock { $0 = fresh }
     return fresh
@@ -98,13 +101,13 @@ final class FleetTally: Sendable {
   }
 
   private static func fleet(
-    _ quietSince: WallTime, _ store: any FleetStore
+    _ quietSince: WallTime, at now: WallTime, _ store: any FleetStore
   ) throws(FleetError) -> Fleet {
     var fleet = Fleet()
     var name = ""
     for _ in 0..<(rowsMax / FleetBounds.pageMax) {
       let machines = try store.machines(after: name, limit: FleetBounds.pageMax)
-      for machine in machines where !machine.isRevoked { fleet.add(machine, quietSince) }
+      for machine in machines { fleet.add(machine, quietSince, now) }
       guard machines.count == FleetBounds.pageMax, let last = machines.last else { return fleet }
       name = last.name
     }
@@ -114,8 +117,14 @@ final class FleetTally: Sendable {
 }
 
 extension FleetTally.Fleet {
-  fileprivate mutating func add(_ machine: FleetMachine, _ quietSince: WallTime) {
-    if machine.tokenHash != nil { enrolled += 1 }
+  fileprivate mutating func add(
+    _ machine: FleetMachine, _ quietSince: WallTime, _ now: WallTime
+  ) {
+    if machine.isWaiting(at: now), waiting.count < FleetTally.troubleMax {
+      waiting.append(machine.name)
+    }
+    guard machine.isEnrolled else { return }
+    enrolled += 1
     let isQuiet = machine.isQuiet(since: quietSince)
     let isFaulty = !machine.faultCodes.isEmpty
     if isQuiet { quiet += 1 }
@@ -126,9 +135,12 @@ extension FleetTally.Fleet {
 }
 
 extension FleetMachine {
+  /// Whether its token opens anything: not while its code waits, nor after it was revoked.
+  var isEnrolled: Bool { tokenHash != nil && codeHash == nil && !isRevoked }
+
   /// Whether it has called before, but not since `time`.
   func isQuiet(since time: WallTime) -> Bool {
-    guard let contact, !isRevoked else { return false }
+    guard let contact, isEnrolled else { return false }
     return contact.at < time
   }
 
@@ -141,6 +153,14 @@ extension FleetMachine {
       return [text]
     }
   }
+
+  /// The fault that a text names: a code, perhaps with what it is about behind it, `L1 21`.
+  static func fault(_ text: String) -> Fault.Code? {
+    Fault.Code(rawValue: String(text.prefix { $0 != " " && $0 != ":" }))
+  }
+
+  /// Whether it says that it sells nothing now.
+  var isStopped: Bool { faultCodes.contains { Self.fault($0)?.severity == .stopsSelling } }
 
   /// Whether it waits for a person to type its code.
   func isWaiting(at now: WallTime) -> Bool {

@@ -1,5 +1,6 @@
 internal import Core
 internal import CoreService
+internal import FleetStorage
 internal import Ordering
 internal import Vending
 
@@ -30,6 +31,17 @@ struct Speech: Sendable {
 
   /// What somebody did; a word that is not known stands as it is.
   func deed(_ what: String) -> String { Self.deeds[what].map { self($0) } ?? what }
+
+  /// The particulars of an entry of the log, where they are a word of ours.
+  func particulars(_ entry: LogEntry) -> String {
+    switch entry.what {
+    case "operator.add", "operator.role":
+      OperatorRole(rawValue: entry.body).map { role($0) } ?? entry.body
+    case "decide": Decision(rawValue: entry.body).map { decision($0) } ?? entry.body
+    case "alarm": note(entry.body)
+    default: entry.body
+    }
+  }
 
   static func words(_ state: OrderState) -> Bilingual {
     switch state {
@@ -144,15 +156,15 @@ struct Speech: Sendable {
     "prices.takeBack": Bilingual("took prices back", "撤销价格表"),
   ]
 
-  /// What a day's reconciliation adds up, by its name.
-  static let findings: [String: Bilingual] = [
-    "payments": Bilingual("Payments in the bill", "账单付款笔数"),
-    "paidFen": Bilingual("Paid by the bill", "账单付款金额"),
-    "refunds": Bilingual("Refunds in the bill", "账单退款笔数"),
-    "refundedFen": Bilingual("Refunded by the bill", "账单退款金额"),
-    "deliveredFen": Bilingual("Of the paid: delivered", "其中：已出货"),
-    "backFen": Bilingual("Of the paid: given back", "其中：已退款"),
-    "openFen": Bilingual("Of the paid: open", "其中：未完成"),
-    "differences": Bilingual("Differences", "差异数"),
+  /// What a day's reconciliation adds up, in the order in which it is shown.
+  static let findings: [(name: String, words: Bilingual)] = [
+    ("payments", Bilingual("Payments in the bill", "账单付款笔数")),
+    ("paidFen", Bilingual("Paid by the bill", "账单付款金额")),
+    ("refunds", Bilingual("Refunds in the bill", "账单退款笔数")),
+    ("refundedFen", Bilingual("Refunded by the bill", "账单退款金额")),
+    ("deliveredFen", Bilingual("Of the paid: delivered", "其中：已出货")),
+    ("backFen", Bilingual("Of the paid: given back", "其中：已退款")),
+    ("openFen", Bilingual("Of the paid: open", "其中：未完成")),
+    ("differences", Bilingual("Differences", "差异数")),
   ]
 }

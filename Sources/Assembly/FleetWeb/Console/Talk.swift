@@ -247,7 +247,7 @@ extension Talk {
         let look = ["alarm", "clone"].contains(entry.what) ? "red" : ""
         return [moment(entry.at), "\(entry.who)", badge(say.deed(entry.what), look)]
           + (withSubject ? [#"<span class="code">\#(entry.subject)</span>"#] : [])
-          + [#"<span class="clip">\#(say.note(entry.body))</span>"#]
+          + [#"<span class="clip">\#(say.particulars(entry))</span>"#]
       })
   }
 }

@@ -126,6 +126,7 @@ struct Texts {
   let newMachine = Bilingual("not enrolled", "未接入")
   let revoked = Bilingual("revoked", "已吊销")
   let quiet = Bilingual("quiet", "失联")
+  let stopped = Bilingual("sells nothing", "停止销售")
   let working = Bilingual("working", "正常")
   let revoke = Bilingual("Revoke", "吊销")
   let revokeWords = Bilingual(
