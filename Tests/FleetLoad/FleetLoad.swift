@@ -15,6 +15,7 @@ import WeChatPay
 ///     fleetload serve STORE CORPUS            ports on standard output; ends with its input
 ///     fleetload prepare STORE MACHINES        machines
 ///     fleetload notices API STORE CORPUS PORT COUNT LINES
+///     fleetload soak FOLDER SECONDS PER-SECOND MACHINES [SEED [calm]]
 ///     fleetload polls STORE CORPUS MACHINEPORT NOTICEPORT COUNT PER-SECOND SECONDS PID
 @main
 enum FleetLoad {
@@ -34,8 +35,20 @@ enum FleetLoad {
         try Warehouse.open(words[1]), corpus: words[2], machinePort: number(words[3]),
         noticePort: number(words[4]), count: number(words[5]), perSecond: number(words[6]),
         seconds: number(words[7]), pid: number(words[8]))
+    case "core" where words.count == 3:
+      try await SoakCore(Descriptor(adopting: 0)).run(
+        try openStubbornly(words[1]), ahead: .seconds(number(words[2])))
+    case "soak" where (5...7).contains(words.count):
+      var settings = Soak.Settings(
+        folder: words[1], seconds: number(words[2]), perSecond: number(words[3]),
+        machines: number(words[4]))
+      if words.count > 5 { settings.seed = UInt64(number(words[5])) }
+      if words.count > 6, words[6] == "calm" {
+        (settings.killCoreEvery, settings.killDatabaseEvery) = (.zero, .zero)
+      }
+      exit(try Soak(settings).run() ? 0 : 1)
     default:
-      fail("fleetload serve|prepare|notices|polls ...")
+      fail("fleetload serve|prepare|notices|polls|soak ...")
     }
   }
 
@@ -61,6 +74,18 @@ enum FleetLoad {
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     limit.rlim_cur = limit.rlim_max
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+
+  /// The database may be down just now.
+  private static func openStubbornly(_ address: String) throws -> any FleetStore {
+    for _ in 0..<600 {
+      do {
+        return try Warehouse.open(address)
+      } catch FleetError.unavailable {
+        usleep(100_000)
+      }
+    }
+    return try Warehouse.open(address)
   }
 
   // MARK: The service

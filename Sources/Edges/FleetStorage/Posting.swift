@@ -89,10 +89,14 @@ public struct Posting: Hashable, Sendable {
     (state, amount) = (order.state, order.request.amount)
     (self.expected, self.dueAt, self.event, at) = (expected, dueAt, event, time)
     (self.messages, self.keys, self.fence) = (messages, keys, fence)
-    do throws(StorageError) {
-      body = try JSONText.encode(order)
-    } catch {
-      throw .refused("order \(order.number): \(error)")
+    if let plain = order.plainText {
+      body = plain
+    } else {
+      do throws(StorageError) {
+        body = try JSONText.encode(order)
+      } catch {
+        throw .refused("order \(order.number): \(error)")
+      }
     }
   }
 }

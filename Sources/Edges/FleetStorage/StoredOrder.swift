@@ -38,10 +38,14 @@ public struct StoredOrder: Hashable, Sendable {
   /// The order itself; `.corrupt` when the text is none, or not this one.
   public func order() throws(FleetError) -> Order {
     let order: Order
-    do throws(StorageError) {
-      order = try JSONText.decode(Order.self, from: body)
-    } catch {
-      throw .corrupt("order \(number): \(error)")
+    if let plain = Order(plainText: body) {
+      order = plain
+    } else {
+      do throws(StorageError) {
+        order = try JSONText.decode(Order.self, from: body)
+      } catch {
+        throw .corrupt("order \(number): \(error)")
+      }
     }
     guard order.number == number, order.state == state, order.request.amount == amount,
       order.request.machine == machine
