@@ -7,7 +7,8 @@ import Ordering
 import Testing
 import Timing
 
-/// Writes the console's pages as files for `board/console`, which has a browser draw them.
+/// Writes the console's pages as files for `board/console`, which has a browser draw them, and what
+/// Prometheus would be told.
 ///
 /// Everything in them is fixed, the clock too: the same pages come out every time.
 @Suite("Pages for pictures")
@@ -41,6 +42,8 @@ struct ConsolePictures {
           toFile: "\(folder)/\(name)-\(language).html", atomically: true, encoding: .utf8)
       }
     }
+    try MetricsText.text(shop.core.counters, heldPolls: 3).write(
+      toFile: "\(folder)/metrics.txt", atomically: true, encoding: .utf8)
     try ConsoleStyle.text.write(
       toFile: "\(folder)/style.css", atomically: true, encoding: .utf8)
   }

@@ -1,4 +1,4 @@
-import CoreService
+@testable import CoreService
 import FleetStorage
 @testable import FleetWeb
 import NetworkClient
@@ -166,6 +166,25 @@ struct ConsoleSessionTests {
     }
     #expect(
       await login(shop, "viewer", ConsoleShop.password, address: "203.0.113.1").status == 429)
+  }
+
+  @Test("is bounded by the network of an IPv6 address, of which a customer has 2^64")
+  func networks() async throws {
+    let shop = try await ConsoleShop()
+    try await shop.hire(.viewer)
+    for index in 1...20 {
+      let address = "2001:db8:1:2::\(index)"
+      #expect(await login(shop, "name\(index)", "wrong horse 99", address: address).status == 401)
+    }
+    let right = ConsoleShop.password
+    #expect(await login(shop, "viewer", right, address: "2001:db8:1:2:ffff::1").status == 429)
+    #expect(await login(shop, "viewer", right, address: "2001:db8:1:3::1").status == 303)
+    for (address, network) in [
+      ("192.0.2.1", "192.0.2.1"), ("::ffff:192.0.2.1", "192.0.2.1"),
+      ("2001:db8::5", "20010DB800000000"), ("local", "local"), ("", ""),
+    ] {
+      #expect(OperatorRegister.network(of: address) == network)
+    }
   }
 
   @Test("does not count what succeeds")

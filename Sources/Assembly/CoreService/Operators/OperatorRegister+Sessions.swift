@@ -59,6 +59,7 @@ extension OperatorRegister {
   ) async -> Identity {
     // A name is a key of tables, and stands in the log: nothing of any length.
     let key = String(name.prefix(Operator.nameMax))
+    let address = Self.network(of: address)
     if let wait = take(key, address) {
       core.counters.add(.throttled)
       return .wait(wait)

@@ -255,7 +255,8 @@ extension ConsoleRoutes {
       <section class="card"><h2>\(stateBadge(talk, stored.state)) \
       \(talk.money(stored.amount)) \(damaged)</h2>
       \(talk.particulars([
-        (say.noteTitle, "\(say.note(order?.note ?? ""))"), (say.machine, machineLink(stored.machine)),
+        (say.noteTitle, "\(say.note(order?.note ?? ""))"),
+        (say.machine, machineLink(stored.machine)),
         (say.lane, "\(order?.request.lane ?? "")"), (say.title, "\(order?.request.title ?? "")"),
         (say.madeAt, talk.moment(order?.request.madeAt)),
         (say.expiresAt, talk.moment(order?.request.expiresAt)),

@@ -121,7 +121,8 @@ extension ConsoleRoutes {
       """
     }
     return """
-      <table class="narrow"><thead><tr><th>\(talk.say.lane)</th><th class="number">\(talk.say.amount)</th></tr>\
+      <table class="narrow"><thead><tr><th>\(talk.say.lane)</th>\
+      <th class="number">\(talk.say.amount)</th></tr>\
       </thead><tbody>\(rows)</tbody></table>
       """
   }
