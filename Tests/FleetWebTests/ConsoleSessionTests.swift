@@ -187,6 +187,19 @@ struct ConsoleSessionTests {
     }
   }
 
+  @Test("is not guessed faster by many tries at once")
+  func parallel() async throws {
+    let shop = try await ConsoleShop()
+    try await shop.hire(.viewer)
+    let statuses = await withTaskGroup(of: Int.self) { group in
+      for _ in 0..<30 {
+        group.addTask { await self.login(shop, "viewer", "wrong horse 99").status }
+      }
+      return await group.reduce(into: [Int: Int]()) { $0[$1, default: 0] += 1 }
+    }
+    #expect(statuses == [401: 5, 429: 25])
+  }
+
   @Test("does not count what succeeds")
   func successes() async throws {
     let shop = try await ConsoleShop()
