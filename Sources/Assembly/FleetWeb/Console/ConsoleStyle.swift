@@ -48,7 +48,7 @@ enum ConsoleStyle {
     footer { max-width: 78rem; margin: 0 auto; padding: .5rem 1rem 2rem; color: var(--soft);
       font-size: .85rem }
     .card { background: var(--card); border: 1px solid var(--line); border-radius: .7rem;
-      padding: 1rem; min-width: 0 }
+      padding: 1rem; min-width: 0; overflow-x: auto }
     .pair { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr) } @media
       (min-width: 60rem) { .pair { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
       align-items: start } }
@@ -62,6 +62,7 @@ enum ConsoleStyle {
     th { text-align: left; font-weight: 500; color: var(--soft); font-size: .85rem;
       padding: 0 .8rem .4rem 0; white-space: nowrap }
     td { padding: .5rem .8rem .5rem 0; border-top: 1px solid var(--line); vertical-align: top }
+    td { overflow-wrap: break-word } .stack td > span { min-width: 0 }
     td:last-child, th:last-child { padding-right: 0 }
     .number { text-align: right; white-space: nowrap }
     .code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Noto Sans Mono", monospace;
