@@ -172,7 +172,8 @@ let package = Package(
       "FleetWeb",
       [
         "BackOffice", "Core", "CoreService", "FleetStorage", "Imaging", "Money", "NetworkClient",
-        "Ordering", "Pixels", "Platform", "Rendering", "Storage", "Timing", "WeChatPay",
+        "Ordering", "Pixels", "Platform", "Rendering", "Storage", "Timing", "Vending",
+        "WeChatPay",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -294,6 +295,13 @@ let package = Package(
       [
         "FleetStorage", "LoopbackDatabase", "Money", "Ordering", "Platform", "PostgresStorage",
         "Storage", "Timing",
+      ]),
+    tests(
+      "FleetWeb",
+      [
+        "Core", "CoreService", "EmulatedCore", "FleetStorage", "FleetWeb", "Money",
+        "NetworkClient", "Ordering", "Platform", "Timing", "Vending",
+        .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Money", ["Money"]),
     tests(
