@@ -157,7 +157,8 @@ let package = Package(
     assembly(
       "Simulation",
       [
-        "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Devices", "Displays", "Imaging",
+        "Audit", "CLinux", "CTrace", "MachineFiles", "Control", "Core", "Devices", "Displays",
+        "Imaging",
         "Money", "PaymentPlatform", "Pixels", "Platform", "Rendering", "Timing", "USB", "Vending",
         "Wiring",
         .product(name: "Hummingbird", package: "hummingbird"),

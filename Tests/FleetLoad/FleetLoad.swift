@@ -59,10 +59,11 @@ enum FleetLoad {
         api: words[1], address: words[2], corpus: words[3], port: number(words[4]),
         count: number(words[5]), lines: number(words[6]))
     case "polls" where words.count == 9:
-      try polls(
-        try Warehouse.open(words[1]), corpus: words[2], machinePort: number(words[3]),
-        noticePort: number(words[4]), count: number(words[5]), perSecond: number(words[6]),
-        seconds: number(words[7]), pid: number(words[8]))
+      let polls = HeldPolls(
+        corpus: words[2], machinePort: number(words[3]), noticePort: number(words[4]),
+        count: number(words[5]), perSecond: number(words[6]), seconds: number(words[7]),
+        pid: number(words[8]))
+      say(try polls.run(try Warehouse.open(words[1])))
     case "core" where words.count == 3:
       try await SoakCore(Descriptor(adopting: 0)).run(
         try openStubbornly(words[1]), ahead: .seconds(number(words[2])))
@@ -223,90 +224,5 @@ enum FleetLoad {
     say(
       times.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.words)" }
         .joined(separator: "; "))
-  }
-
-  /// Polls that are held while notices of some of them come in at a steady pace.
-  private static func polls(
-    _ store: any FleetStore, corpus: String, machinePort: Int, noticePort: Int, count: Int,
-    perSecond: Int, seconds: Int, pid: Int
-  ) throws {
-    let batch = RandomBits.text(count: 4)
-    let paidCount = perSecond * seconds
-    let numbers = (0..<count).map { Warehouse.number($0, batch: batch) }
-    let requests = try NoticePress(corpus: corpus).requests(
-      Array(numbers.prefix(paidCount)), api: "v3")
-    try Warehouse.addOrders(
-      0..<count, batch: batch, machines: count, to: store, at: Clock.wallTime())
-    let before = residentKilobytes(pid)
-    let load = try HTTPLoad(port: machinePort)
-    var toldAt = [Instant?](repeating: nil, count: count)
-    var (early, odd) = (0, 0)
-    for index in 0..<count {
-      let body = Array(#"{"permit":"\#(index + 1)","waitMilliseconds":30000}"#.utf8)
-      let request = HTTPLoad.post(
-        "/v1/orders/\(numbers[index])/status",
-        [
-          ("Content-Type", "application/json"),
-          ("Authorization", "Bearer \(Warehouse.token(index))"),
-        ], body)
-      let line = try load.open()
-      load.send(request, on: line) { status, body in
-        let words = String(decoding: body, as: UTF8.self)
-        if words.contains("\"permitted\"") {
-          toldAt[index] = Clock.now()
-        } else if status == 200, words.contains("pending") || words.contains("unknown") {
-          early += 1
-        } else {
-          odd += 1
-        }
-      }
-      // The server must come along: its queue of new connections is finite.
-      if index % 64 == 63 { load.loop.turn(waiting: .milliseconds(1)) }
-    }
-    for _ in 0..<50 { load.loop.turn(waiting: .milliseconds(20)) }
-    let held = residentKilobytes(pid)
-    // The notices, at a steady pace, over connections of their own.
-    let post = try HTTPLoad(port: noticePort)
-    var idle = try (0..<32).map { _ in try post.open() }
-    var (sent, kept) = (0, 0)
-    var times = Times()
-    var keptAt = [Instant?](repeating: nil, count: paidCount)
-    let begin = Clock.now()
-    while kept < paidCount, Clock.now() - begin < .seconds(seconds + 20) {
-      let due = Int((Clock.now() - begin).wholeMilliseconds) * perSecond / 1000
-      while sent < min(due, paidCount), let line = idle.popLast() {
-        let index = sent
-        sent += 1
-        post.send(requests[index], on: line) { status, _ in
-          if status == 204 { keptAt[index] = Clock.now() } else { odd += 1 }
-          kept += 1
-          idle.append(line)
-        }
-      }
-      post.loop.turn(waiting: .zero)
-      load.loop.turn(waiting: .milliseconds(1))
-    }
-    let end = Clock.now() + .seconds(3)
-    while Clock.now() < end { load.loop.turn(waiting: .milliseconds(10)) }
-    var untold = 0
-    for index in 0..<paidCount {
-      guard let told = toldAt[index], let commit = keptAt[index] else {
-        untold += 1
-        continue
-      }
-      // The board may hear of it before the platform has its answer.
-      times.add(max(.zero, told - commit))
-    }
-    let kilobytes = Double(held - before) / Double(count)
-    say(
-      "\(count) polls held, \(Double(Int(kilobytes * 10)) / 10) kB each "
-        + "(\(before) to \(held) kB); \(paidCount) paid at \(perSecond) a second; "
-        + "committed to told \(times.words); untold \(untold), answered early \(early), odd \(odd)")
-  }
-
-  private static func residentKilobytes(_ pid: Int) -> Int {
-    let text = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
-    let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-    return line?.split(separator: " ").compactMap { Int($0) }.first ?? 0
   }
 }

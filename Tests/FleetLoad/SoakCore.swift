@@ -13,9 +13,10 @@ import Timing
 /// which cost next to nothing, and asks the driver's bank over the same.
 ///
 /// Calls come as `O ID NUMBER MACHINE FEN MADE EXPIRES`, `S ID NUMBER MACHINE NONCE WAIT`,
-/// `P ID NUMBER MACHINE NONCE`, `T ID NUMBER MACHINE d|f|u`, `C ID NUMBER MACHINE`,
-/// `N ID NUMBER FEN`; answers go as `R ID WORD`, with `/STATE` behind `tooLate`. Questions to the bank go as `c|q|x|r|y ID NUMBER FEN` and are answered
-/// `A ID WORD`, or `A ID -` for what was lost.
+/// `P ID NUMBER MACHINE NONCE`, `T ID NUMBER MACHINE d|f|u`, `C ID NUMBER MACHINE` and
+/// `N ID NUMBER FEN`; answers go as `R ID WORD`, with `/STATE` behind `tooLate`. Questions to the
+/// bank go as `c|q|x|r|y ID NUMBER FEN` and are answered `A ID WORD`, or `A ID -` for what was
+/// lost.
 final class SoakCore: Sendable {
   private let socket: Descriptor
   private let asked = Mutex<[Int: Answer]>([:])

@@ -54,6 +54,7 @@ final class AbsentStore: FleetStore {
   ) throws(FleetError) -> LeaseAnswer {
     try store.takeLease(name, holder: holder, until: until, at: now)
   }
+  func leases() throws(FleetError) -> [Lease] { try store.leases() }
   func releaseLease(_ name: String, holder: String) throws(FleetError) {
     try store.releaseLease(name, holder: holder)
   }

@@ -32,7 +32,7 @@ enum House {
     "FleetWeb": ["Core", "CoreService"],
     // Who simulates is judged by an auditor that knows nothing of what is simulated.
     "Proof": ["Audit", "Core", "PaymentPlatform"],
-    "Simulation": ["Audit", "PaymentPlatform", "Wiring"],
+    "Simulation": ["Audit", "Core", "PaymentPlatform", "Wiring"],
   ]
 
   /// A C library belongs to one edge; only the Linux calls and zlib are shared.

@@ -47,7 +47,12 @@ struct RunningService: Sendable {
         machines: listen.machines.map {
           $0.listener(certificate, asksClients: listen.clientCAFile != nil)
         },
-        notices: listen.notices.map { $0.listener(certificate, asksClients: false) })
+        notices: listen.notices.map { $0.listener(certificate, asksClients: false) },
+        console: listen.console.map {
+          (
+            console(core, register, $0, listen), $0.listener(certificate, asksClients: false)
+          )
+        })
     } catch {
       vitals.stop()
       core.close()
@@ -56,6 +61,20 @@ struct RunningService: Sendable {
     duties.start()
     return RunningService(
       core: core, vitals: vitals, server: server, certificate: certificate, duties: duties)
+  }
+
+  private static func console(
+    _ core: FleetCore, _ register: MachineRegister, _ port: ServiceConfiguration.Listen.Port,
+    _ listen: ServiceConfiguration.Listen
+  ) -> ConsoleRoutes {
+    // A proxy ends TLS; without one, plain HTTP is for this computer alone.
+    var options = ConsoleOptions(
+      transport: port.usesTLS || listen.isBehindProxy ? .tls : .plainLoopback)
+    options.isBehindProxy = listen.isBehindProxy
+    options.areMetricsPublic = listen.showsMetrics
+    options.quietAfter = FleetDuties.quietTime
+    return ConsoleRoutes(
+      core: core, people: OperatorRegister(core), gate: register, options: options)
   }
 
   /// Waits a moment, so that the first boards are not told that nothing is known yet; no longer,

@@ -63,7 +63,7 @@ public struct ServiceDesk: Sendable {
   /// Does something with a core over the same store, for as long as it takes.
   ///
   /// `needsAccount` says whether the platform may have to be asked; else its files are not read.
-  private func withCore<Result: Sendable>(
+  func withCore<Result: Sendable>(
     needsAccount: Bool, _ body: @escaping @Sendable (FleetCore, ServiceAccount?) async -> Result
   ) throws(ServiceFailure) -> Result {
     let account = needsAccount ? try ServiceAccount(configuration, clients: 1) : nil

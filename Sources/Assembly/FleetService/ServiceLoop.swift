@@ -71,6 +71,7 @@ public final class ServiceLoop {
         "store": configuration.store.name, "account": configuration.payment.account,
         "machines": listen.machines.map { $0.name(server.machinesPort) },
         "notices": listen.notices.map { $0.name(server.noticesPort) },
+        "console": listen.console.map { "\($0.name(server.consolePort))/console" },
       ])
     for warning in configuration.warnings() {
       log.write(.warning, "unwise", ["key": warning.path, "words": warning.words])

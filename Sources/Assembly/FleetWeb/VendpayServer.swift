@@ -7,9 +7,10 @@ internal import Ordering
 /// The service's ports: one for machines, one for the payment platform's notices, and one for
 /// people, each optional.
 public final class VendpayServer: Sendable {
-  /// The ports that were taken, in the order machines, notices; zero for one that is not served.
+  /// The ports that were taken; zero for one that is not served.
   public let machinesPort: Int
   public let noticesPort: Int
+  public let consolePort: Int
   private let servers: [WebServer]
 
   /// Begins to serve.
@@ -17,14 +18,15 @@ public final class VendpayServer: Sendable {
   /// Throws when a port cannot be had.
   public init(
     core: FleetCore, register: MachineRegister, vitals: ServiceVitals,
-    merchants: [String: any WeChatMerchant], machines: WebListener?, notices: WebListener?
+    merchants: [String: any WeChatMerchant], machines: WebListener?, notices: WebListener?,
+    console: (routes: ConsoleRoutes, listener: WebListener)? = nil
   ) async throws {
     var servers: [WebServer] = []
-    func serve(
-      _ listener: WebListener?, _ fill: (Router<BasicRequestContext>) -> Void
-    ) async throws -> Int {
+    func serve<Context: RequestContext & InitializableFromSource>(
+      _ listener: WebListener?, _ context: Context.Type, _ fill: (Router<Context>) -> Void
+    ) async throws -> Int where Context.Source == ApplicationRequestContextSource {
       guard let listener else { return 0 }
-      let router = Router()
+      let router = Router(context: context)
       Self.addHealth(to: router, vitals)
       fill(router)
       let server = try await WebServer(router, on: listener)
@@ -32,11 +34,15 @@ public final class VendpayServer: Sendable {
       return server.port
     }
     do {
-      machinesPort = try await serve(machines) {
+      machinesPort = try await serve(machines, BasicRequestContext.self) {
         MachineRoutes(core: core, register: register, vitals: vitals).add(to: $0)
       }
-      noticesPort = try await serve(notices) {
+      noticesPort = try await serve(notices, BasicRequestContext.self) {
         NoticeRoutes(core: core, merchants: merchants).add(to: $0)
+      }
+      consolePort = try await serve(console?.listener, ConsoleContext.self) { router in
+        console?.routes.add(to: router, withHealth: false)
+        router.get("/") { _, _ in Response.redirect(to: "/console", type: .normal) }
       }
     } catch {
       for server in servers { await server.stop() }
@@ -61,7 +67,9 @@ public final class VendpayServer: Sendable {
   }
 
   /// For whoever spreads the load: whether the process lives, and whether it is of use.
-  private static func addHealth(to router: Router<BasicRequestContext>, _ vitals: ServiceVitals) {
+  private static func addHealth<Context: RequestContext>(
+    to router: Router<Context>, _ vitals: ServiceVitals
+  ) {
     router.get("healthz") { _, _ in WebAnswer.bytes(Array("ok\n".utf8), type: "text/plain") }
     router.get("readyz") { _, _ in
       guard let doubt = vitals.storeDoubt else {

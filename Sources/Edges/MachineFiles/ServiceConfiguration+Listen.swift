@@ -20,7 +20,8 @@ extension ServiceConfiguration {
     }
     let listen = Listen(
       machines: port("machines"), notices: port("notices"), console: port("console"),
-      certificate: certificate, clientCAFile: table.optionalFilePath("client_ca_file"))
+      certificate: certificate, clientCAFile: table.optionalFilePath("client_ca_file"),
+      isBehindProxy: isBehindProxy, showsMetrics: table.flag("metrics", default: false))
     check(listen, table, isBehindProxy: isBehindProxy)
     return listen
   }
@@ -33,6 +34,9 @@ extension ServiceConfiguration {
     }
     if isBehindProxy, listen.certificate != nil {
       table.note("behind_proxy", "goes without certificate_file: the proxy ends TLS")
+    }
+    if listen.showsMetrics, listen.console == nil {
+      table.note("metrics", "goes with console, on whose port they are")
     }
     if listen.clientCAFile != nil, listen.machines?.usesTLS != true {
       table.note("client_ca_file", "goes with TLS on the machines' port")

@@ -42,6 +42,10 @@ public struct ServiceConfiguration: Equatable, Sendable {
     public var certificate: Certificate?
     /// Who signs the machines' certificates; nil when none are asked for.
     public var clientCAFile: String?
+    /// Whether a proxy stands before the ports and ends TLS.
+    public var isBehindProxy: Bool
+    /// Whether the console's port tells `/metrics` to whoever asks.
+    public var showsMetrics: Bool
 
     /// A certificate and its key.
     public struct Certificate: Equatable, Sendable {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MachineFiles
 import Platform
 import Simulation
 
@@ -30,7 +31,12 @@ struct DemoCommand: AsyncParsableCommand {
   @Flag(help: "Print what happens while the front panel is served.")
   var verbose = false
 
+  @Option(
+    help: "Run so many machines, 1 to 99, paid through one vendpay with its console.")
+  var fleet: Int?
+
   func run() async throws {
+    if let fleet { return try await serveFleet(of: fleet) }
     try await options.withMachine { machine in
       if once {
         try await sell(on: machine)
@@ -85,6 +91,70 @@ struct DemoCommand: AsyncParsableCommand {
     await transcript?.end()
     await panel.stop()
     await console.stop()
+  }
+
+  // MARK: A fleet
+
+  private func serveFleet(of count: Int) async throws {
+    guard (1...99).contains(count) else { throw ValidationError("--fleet goes from 1 to 99") }
+    guard killAfter == nil else { throw ValidationError("--kill-after is for one machine") }
+    let fleet = try await SimulatedFleet(try options.fleetSettings(of: count))
+    do {
+      try await fleet.powerOn()
+      if once {
+        try await sellOnce(fleet)
+      } else {
+        try await serve(fleet)
+      }
+    } catch {
+      await close(fleet)
+      throw error
+    }
+    await close(fleet)
+  }
+
+  private func close(_ fleet: SimulatedFleet) async {
+    await fleet.stop()
+    if options.keep == nil { await fleet.removeFolder() }
+  }
+
+  /// One sale on each machine, one after the other.
+  private func sellOnce(_ fleet: SimulatedFleet) async throws {
+    for machine in fleet.machines {
+      let transcript = Transcript(of: machine.log)
+      do {
+        try await DemonstrationSale(on: machine, lane: lane).run()
+      } catch {
+        await transcript.end()
+        transcript.finish()
+        StandardError.write("vendsim: the sale of \(machine.configuration.name) failed: \(error)\n")
+        throw ExitCode(1)
+      }
+      await transcript.end()
+      transcript.finish()
+      StandardOutput.write("the sale of \(machine.configuration.name) is good\n")
+    }
+  }
+
+  private func serve(_ fleet: SimulatedFleet) async throws {
+    var panels: [FrontPanel] = []
+    for machine in fleet.machines { panels.append(try await FrontPanel(machine, port: 0)) }
+    let page = try await PlatformConsole(fleet.platform)
+    let lines = zip(fleet.machines, panels).map { machine, panel in
+      "The front panel of \(machine.configuration.name) is at \(panel.url)"
+    }
+    StandardOutput.write(
+      lines.joined(separator: "\n") + """
+
+        The operators' console is at \(fleet.consoleURL): demo, \(fleet.password)
+        The payment platform is at \(fleet.platform.origin), its page at \(page.url)
+        The files are in \(fleet.folder); vendpay's commands take --config \(fleet.serviceFile)
+        Press Ctrl-C to end.
+
+        """)
+    await Interruption.wait()
+    for panel in panels { await panel.stop() }
+    await page.stop()
   }
 
   /// Takes the port that was asked for; the usual one may be taken by another program.

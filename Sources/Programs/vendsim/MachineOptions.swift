@@ -56,6 +56,16 @@ struct MachineOptions: ParsableArguments {
     return settings
   }
 
+  /// The fleet that was asked for.
+  func fleetSettings(of count: Int) throws -> SimulatedFleet.Settings {
+    let settings = try settings()
+    let service = "\(Files.directory(of: Self.program))/vendpay"
+    guard Files.exists(service) else {
+      throw ValidationError("there is no \(service); build vendpay")
+    }
+    return SimulatedFleet.Settings(machine: settings, service: service, count: count)
+  }
+
   /// This program's file (proc(5)).
   private static var program: String {
     guard let path = realpath("/proc/self/exe", nil) else { return CommandLine.arguments[0] }

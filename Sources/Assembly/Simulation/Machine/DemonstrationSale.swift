@@ -146,7 +146,7 @@ public struct DemonstrationSale: Sendable {
   }
 
   private func checkCode(_ code: String) throws {
-    let live = machine.platform.model.orders.flatMap(\.codes).filter(\.isLive).map(\.url)
+    let live = machine.platformOrders.flatMap(\.codes).filter(\.isLive).map(\.url)
     guard live == [code] else {
       throw Failure(words: "the display shows \(code), the platform has issued \(live)")
     }
@@ -200,7 +200,7 @@ public struct DemonstrationSale: Sendable {
     if longest < lane.pulse - .milliseconds(20) || longest > lane.pulse + slack {
       wrong.append("the pulse took \(longest.wholeMilliseconds) ms")
     }
-    let orders = machine.platform.model.orders
+    let orders = machine.platformOrders
     if orders.count != 1 { wrong.append("the platform has \(orders.count) orders") }
     for order in orders where order.state != .success || !order.refunds.isEmpty {
       wrong.append("order \(order.number) is \(order.state.rawValue) at the platform")
@@ -215,7 +215,7 @@ public struct DemonstrationSale: Sendable {
         case .orders(let open) = await machine.ask(.orders(openOnly: true, limit: 100))
       else { return false }
       return open.allSatisfy { $0.state == "held" || $0.state == "refundOwed" }
-        && machine.platform.model.orders.allSatisfy { order in
+        && machine.platformOrders.allSatisfy { order in
           order.refunds.allSatisfy { $0.status != .processing }
         }
     }
@@ -228,7 +228,7 @@ public struct DemonstrationSale: Sendable {
     let snapshot = machine.board.snapshot
     let pulses = snapshot.lanes.reduce(0) { $0 + $1.pulses }
     let fallen = snapshot.lanes.reduce(0) { $0 + $1.fallen }
-    let paid = machine.platform.model.orders.filter { $0.payment != nil }
+    let paid = machine.platformOrders.filter { $0.payment != nil }
     var wrong: [String] = []
     if pulses > paid.count { wrong.append("\(pulses) pulses for \(paid.count) payments") }
     for order in paid {

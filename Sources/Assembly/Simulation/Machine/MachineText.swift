@@ -5,6 +5,9 @@ internal import Timing
 /// The machine file of a simulated machine: twelve lanes on the emulated board, paid through the
 /// simulated platform.
 struct MachineText: Sendable {
+  var name = "SIM01"
+  /// The payment service and its CA, in place of an account.
+  var service: (address: String, caFile: String)?
   var language: String
   var merchant: PlatformMerchant
   var origin: String
@@ -31,7 +34,7 @@ struct MachineText: Sendable {
   func text(in folder: MachineFolder) -> String {
     """
     # Written by vendsim; its next start writes it again.
-    name = "SIM01"
+    name = "\(name)"
     board = "\(folder.boardFile)"
     language = "\(language)"
     font = "\(font)"
@@ -44,17 +47,31 @@ struct MachineText: Sendable {
     \(patience)
 
     [payment]
+    \(payment(keyFile: folder.keyFile))
+
+    """ + lanes
+  }
+
+  private func payment(keyFile: String) -> String {
+    guard let service else {
+      return account(keyFile: keyFile, notifyURL: "https://127.0.0.1:9/wechat/notify")
+    }
+    return "core = \"\(service.address)\"\ncore_ca_file = \"\(service.caFile)\""
+  }
+
+  /// The lines of the account, as a machine file and a service's have them.
+  func account(keyFile: String, notifyURL: String) -> String {
+    """
     app_id = "\(merchant.appID)"
     merchant_id = "\(merchant.id)"
-    key_file = "\(folder.keyFile)"
+    key_file = "\(keyFile)"
     certificate_file = "\(authority.certificateFile(of: merchant.id))"
     certificate_key_file = "\(authority.keyFile(of: merchant.id))"
     \(dialect)
-    notify_url = "https://127.0.0.1:9/wechat/notify"
+    notify_url = "\(notifyURL)"
     endpoint = "\(origin)"
     ca_file = "\(authority.authorityFile)"
-
-    """ + lanes
+    """
   }
 
   /// What is of one API alone.

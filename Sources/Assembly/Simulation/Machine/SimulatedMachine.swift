@@ -32,8 +32,21 @@ public final class SimulatedMachine: Sendable {
     public var seed: UInt64?
     /// How long the QR code is shown.
     public var paymentTimeout = Duration.seconds(120)
+    /// The fleet that it belongs to, whose service it is paid through; nil for an account of its
+    /// own, at a platform of its own.
+    var fleet: Fleet?
     /// The display's font file.
     public var font = "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"
+
+    /// What a machine shares with others.
+    struct Fleet: Sendable {
+      /// The machine's name; of equal length in all, since an order's number begins with it.
+      var name: String
+      var platform: WeChatPlatform
+      /// The service's address, and who signed its certificate.
+      var service: String
+      var caFile: String
+    }
 
     /// Describes a machine.
     public init(folder: String = "", daemon: String, boardFile: String) {
@@ -68,6 +81,7 @@ public final class SimulatedMachine: Sendable {
   /// Whether the drop sensor was made blind.
   let sensor = Mutex(false)
   var isSensorDead: Bool { sensor.withLock { $0 } }
+  private let ownsPlatform: Bool
   private let notify: NotifySocket
   private let told: Told
   private let follower: Task<Void, Never>
@@ -85,19 +99,14 @@ public final class SimulatedMachine: Sendable {
   public init(_ settings: Settings) async throws {
     let folder = try MachineFolder(at: settings.folder)
     let log = MachineLog()
-    var platformSettings = WeChatPlatform.Settings(
-      directory: folder.credentials, merchants: [Self.merchant],
-      seed: settings.seed ?? RandomBits.next())
-    platformSettings.port = settings.platformPort
-    platformSettings.policy = settings.policy
-    // Whoever looks at a simulated day does not wait for its morning after.
-    platformSettings.policy.makesBillsAtOnce = true
-    platformSettings.noticeSpeed = 1
-    if settings.api == .v3 {
-      platformSettings.v3[Self.merchant.id] = .init(
-        secret: Self.secret, mode: settings.keyMode)
+    let platform: WeChatPlatform
+    if let fleet = settings.fleet {
+      platform = fleet.platform
+    } else {
+      platform = try await WeChatPlatform(
+        Self.platformSettings(settings, directory: folder.credentials))
     }
-    let platform = try await WeChatPlatform(platformSettings)
+    ownsPlatform = settings.fleet == nil
     let configuration = try Self.write(settings, folder, platform)
     let stopwatch = Stopwatch()
     let board = try EmulatedBoard(configuration.board, behaviour: settings.behaviour) { event in
@@ -124,6 +133,28 @@ public final class SimulatedMachine: Sendable {
     follower = Task { await Self.follow(platform, into: log) }
   }
 
+  /// The platform that a machine, or a fleet of such, is paid at.
+  static func platformSettings(
+    _ settings: Settings, directory: String
+  ) -> WeChatPlatform.Settings {
+    var platform = WeChatPlatform.Settings(
+      directory: directory, merchants: [merchant], seed: settings.seed ?? RandomBits.next())
+    platform.port = settings.platformPort
+    platform.policy = settings.policy
+    // Whoever looks at a simulated day does not wait for its morning after.
+    platform.policy.makesBillsAtOnce = true
+    platform.noticeSpeed = 1
+    if settings.api == .v3 {
+      platform.v3[merchant.id] = .init(secret: secret, mode: settings.keyMode)
+    }
+    return platform
+  }
+
+  /// The machine's own orders at the platform, which others may be paid at as well.
+  var platformOrders: [PlatformOrder] {
+    platform.model.orders.filter { $0.number.hasPrefix(configuration.name) }
+  }
+
   private static func write(
     _ settings: Settings, _ folder: MachineFolder, _ platform: WeChatPlatform
   ) throws -> MachineConfiguration {
@@ -137,6 +168,8 @@ public final class SimulatedMachine: Sendable {
       folder.keyFile, with: Array((settings.api == .v3 ? secret : merchant.apiKey).utf8),
       permissions: 0o600, durable: false)
     let machine = MachineText(
+      name: settings.fleet?.name ?? "SIM01",
+      service: settings.fleet.map { ($0.service, $0.caFile) },
       language: settings.language, merchant: merchant, origin: platform.origin,
       authority: platform.authority, v3: platform.keys[merchant.id], keyMode: settings.keyMode,
       paymentTimeoutSeconds: Int(settings.paymentTimeout.wholeSeconds),
@@ -225,7 +258,7 @@ public final class SimulatedMachine: Sendable {
   public func stop() async {
     await daemon.end()
     follower.cancel()
-    await platform.stop()
+    if ownsPlatform { await platform.stop() }
     board.stop()
     await follower.value
   }
