@@ -264,7 +264,7 @@ let package = Package(
       "CoreService",
       [
         "BackOffice", "Core", "CoreService", "EmulatedCore", "FleetStorage", "Money", "Ordering",
-        "Platform", "Storage", "Timing",
+        "Platform", "Storage", "Timing", "WeChatPay",
       ]),
     tests(
       "Daemon",

@@ -30,12 +30,17 @@ public final class Reconciliation: Sendable {
     (self.core, self.merchant) = (core, merchant)
   }
 
+  /// The setting that says from which day on bills are this service's: what the merchant sold
+  /// before it, by other means, is no difference.
+  static let sinceName = "bills.since"
+
   /// Does the days of the last week that have no result yet.
   func catchUp(fence: Fence) async {
     let now = core.clocks.wallTime()
     let today = BeijingDay(of: now)
     let newest = now - today.start > Self.readyAfter ? today.number - 1 : today.number - 2
-    for number in (newest - Self.daysBack + 1)...newest {
+    guard let since = await firstDay(today, fence), since.number <= newest else { return }
+    for number in max(newest - Self.daysBack + 1, since.number)...newest {
       let day = BeijingDay(number: number)
       do throws(FleetError) {
         let known = try await core.onStore { store throws(FleetError) in
@@ -47,6 +52,30 @@ public final class Reconciliation: Sendable {
         return
       }
       if case .notYet = await reconcile(day, by: "vendpay", fence: fence) { return }
+    }
+  }
+
+  /// The day on which the service first looked for bills: today, when it never did; nil when nobody
+  /// can say.
+  private func firstDay(_ today: BeijingDay, _ fence: Fence) async -> BeijingDay? {
+    let now = core.clocks.wallTime()
+    do throws(FleetError) {
+      return try await core.onStore { store throws(FleetError) in
+        if let known = try store.document(.setting, Self.sinceName, version: nil) {
+          guard let day = BeijingDay(known.body) else {
+            throw .corrupt("setting \(Self.sinceName): \(known.body)")
+          }
+          return day
+        }
+        _ = try store.put(
+          Document(
+            kind: .setting, name: Self.sinceName, at: now, author: "vendpay",
+            body: today.description), expecting: 0, fence: fence)
+        return today
+      }
+    } catch {
+      core.counters.add(.storeFailures)
+      return nil
     }
   }
 
