@@ -54,7 +54,8 @@ public final class FleetCore: Sendable {
     (self.store, self.settings, self.clocks) = (store, settings, clocks)
     crew = Crew(name: "store", count: 4)
     commits = CommitGroup(store)
-    lookups = LookupGroup(store)
+    // One: on two cores a second one made smaller batches, more wake-ups, and a fifth less of all.
+    lookups = LookupGroup(store, threads: 1)
     self.providers = ProviderPool(providers)
     hub = try OrderHub(store, counters, now: clocks.now)
     silence = SilenceWatch(pause: settings.silence, perSecond: settings.queriesPerSecond)
