@@ -129,25 +129,46 @@ public final class FleetCore: Sendable {
     var last = StatusAnswer.pending
     while true {
       ticket.reset()
-      switch await lookUp(number, by: machine) {
-      case .failure(let doubt): return .unknown(doubt)
-      case .order(let stored):
-        guard stored.state.isWithoutMoney else {
-          return await statusNow(number, nonce, machine)
+      switch await outlook(number, machine) {
+      case .unreadable(let doubt): return .unknown(doubt)
+      case .moved: return await statusNow(number, nonce, machine)
+      case .silent:
+        counters.add(.silentQueries)
+        last = await statusNow(number, nonce, machine)
+        switch last {
+        case .pending, .unknown: continue
+        case .paid, .closed, .refunding, .refunded, .held: return last
         }
-        let queryAt = silence.nextQuery(number, updated: stored.updatedAt, clocks)
+      case .quiet(let queryAt):
         let now = clocks.now()
-        if now >= queryAt, silence.take(number, at: now) {
-          counters.add(.silentQueries)
-          last = await statusNow(number, nonce, machine)
-          switch last {
-          case .pending, .unknown: continue
-          case .paid, .closed, .refunding, .refunded, .held: return last
-          }
-        }
         guard now < end, !hub.sendsAway else { return last }
         await hub.wait(ticket, until: min(end, max(queryAt, now + .milliseconds(200))))
       }
+    }
+  }
+
+  /// What a poll of an order has to look forward to.
+  private enum Outlook {
+    case unreadable(Doubt)
+    /// It is not, or no longer, unpaid.
+    case moved
+    /// Unpaid for so long without news that the provider is asked.
+    case silent
+    /// Unpaid; when to ask the provider.
+    case quiet(until: Instant)
+  }
+
+  /// A function of its own: ten thousand polls that wait need not each hold an order.
+  private func outlook(_ number: OrderNumber, _ machine: String) async -> Outlook {
+    switch await lookUp(number, by: machine) {
+    case .failure(let doubt): return .unreadable(doubt)
+    case .order(let stored):
+      guard stored.state.isWithoutMoney else { return .moved }
+      let queryAt = silence.nextQuery(number, updated: stored.updatedAt, clocks)
+      let now = clocks.now()
+      guard now >= queryAt else { return .quiet(until: queryAt) }
+      return silence.take(number, at: now)
+        ? .silent : .quiet(until: silence.nextQuery(number, updated: stored.updatedAt, clocks))
     }
   }
 

@@ -33,16 +33,19 @@ final class SilenceWatch: Sendable {
     return clocks.now() + pause - min(max(clocks.wallTime() - updated, .zero), pause)
   }
 
-  /// Takes one question out of the bound; false when there is none left.
+  /// Takes one question out of the bound; false when there is none left, and the order's turn is
+  /// over.
   func take(_ number: OrderNumber, at now: Instant) -> Bool {
     state.withLock { state in
       let last = state.filledAt ?? now
       let gained = Double((now - last).wholeMilliseconds) * Double(perSecond) / 1000
       state.left = min(Double(perSecond), state.left + max(0, gained))
       state.filledAt = now
+      // Whoever is refused waits for its next turn like one who was answered: ten thousand polls
+      // that look again and again would cost more than the questions that they may not ask.
+      state.askedAt[number] = now
       guard state.left >= 1 else { return false }
       state.left -= 1
-      state.askedAt[number] = now
       if now - state.sweptAt > .seconds(60) {
         state.sweptAt = now
         state.askedAt = state.askedAt.filter { now - $0.value < .seconds(600) }

@@ -11,7 +11,8 @@ struct VendSim: AsyncParsableCommand {
       simulated, and nothing leaves 127.0.0.1. A soak runs its rules in virtual time.
       """,
     subcommands: [
-      DemoCommand.self, TerminalCommand.self, PlatformCommand.self, KillPointsCommand.self,
+      DemoCommand.self, FleetTrialCommand.self, TerminalCommand.self, PlatformCommand.self,
+      KillPointsCommand.self,
       CutPointsCommand.self, PullPointsCommand.self, SoakCommand.self, ReplayCommand.self,
       CrashPointsCommand.self, GalleryCommand.self, WireCommand.self, PanelCommand.self,
     ],

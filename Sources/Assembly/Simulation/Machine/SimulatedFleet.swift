@@ -37,9 +37,19 @@ public final class SimulatedFleet: Sendable {
   public let password: String
   /// Where its files are.
   public let folder: String
-  private let service: ChildProcess
+  private let service: Mutex<ChildProcess>
   private let program: String
   private let notify: NotifySocket
+  private let isReady: ReadyMark
+
+  /// Whether the service has said that it is ready.
+  private final class ReadyMark: Sendable {
+    private let value = Mutex(false)
+    var isSet: Bool {
+      get { value.withLock { $0 } }
+      set { value.withLock { $0 = newValue } }
+    }
+  }
 
   /// The service's file.
   public var serviceFile: String { "\(folder)/vendpay.toml" }
@@ -54,31 +64,13 @@ public final class SimulatedFleet: Sendable {
     let ports = try Self.freePorts(3)
     consoleURL = "http://127.0.0.1:\(ports[2])/console"
     password = RandomBits.text(count: 12)
-    let (file, log) = ("\(folder)/vendpay.toml", "\(folder)/vendpay.log")
-    try Self.write(settings, platform, ports, to: file)
-    let isReady = Mutex(false)
+    try Self.write(settings, platform, ports, to: "\(folder)/vendpay.toml")
+    let isReady = ReadyMark()
+    self.isReady = isReady
     notify = try NotifySocket(at: "\(folder)/notify.sock") { name, _ in
-      if name == "READY" { isReady.withLock { $0 = true } }
+      if name == "READY" { isReady.isSet = true }
     }
-    let output = Descriptor(
-      adopting: open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600))
-    var environment = ["NOTIFY_SOCKET": "\(folder)/notify.sock"]
-    for name in ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR"] {
-      environment[name] = Environment[name]
-    }
-    let service = try ChildProcess(
-      [program, "serve", "--config", file], environment: environment, output: output.number,
-      errors: output.number)
-    self.service = service
-    let deadline = ContinuousClock.now + .seconds(20)
-    while !isReady.withLock({ $0 }), service.exit == nil, ContinuousClock.now < deadline {
-      await pause(.milliseconds(20))
-    }
-    guard isReady.withLock({ $0 }) else {
-      await service.end()
-      await platform.stop()
-      throw Failure(words: "vendpay is not ready: see \(log)")
-    }
+    service = Mutex(try Self.serve(program, in: folder))
     var machines: [SimulatedMachine] = []
     for number in 1...settings.count {
       var one = settings.machine
@@ -89,6 +81,41 @@ public final class SimulatedFleet: Sendable {
       machines.append(try await SimulatedMachine(one))
     }
     self.machines = machines
+    try await awaitService()
+  }
+
+  private static func serve(_ program: String, in folder: String) throws -> ChildProcess {
+    let output = Descriptor(
+      adopting: open("\(folder)/vendpay.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600))
+    var environment = ["NOTIFY_SOCKET": "\(folder)/notify.sock"]
+    for name in ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR"] {
+      environment[name] = Environment[name]
+    }
+    return try ChildProcess(
+      [program, "serve", "--config", "\(folder)/vendpay.toml"], environment: environment,
+      output: output.number, errors: output.number)
+  }
+
+  private func awaitService() async throws {
+    let deadline = ContinuousClock.now + .seconds(20)
+    while !isReady.isSet, service.withLock({ $0.exit }) == nil, ContinuousClock.now < deadline {
+      await pause(.milliseconds(20))
+    }
+    guard isReady.isSet else {
+      await stop()
+      throw Failure(words: "vendpay is not ready: see \(folder)/vendpay.log")
+    }
+  }
+
+  /// Kills the service (`kill -9`) and starts it again, as systemd does.
+  public func restartService() async throws {
+    let old = service.withLock { $0 }
+    old.send(SIGKILL)
+    _ = await old.wait(atMost: .seconds(3))
+    isReady.isSet = false
+    let fresh = try Self.serve(program, in: folder)
+    service.withLock { $0 = fresh }
+    try await awaitService()
   }
 
   private static func write(
@@ -182,7 +209,8 @@ public final class SimulatedFleet: Sendable {
   /// Ends machines, service and platform; the folder stays.
   public func stop() async {
     for machine in machines { await machine.stop() }
-    await service.end(patience: .seconds(12))
+    let last = service.withLock { $0 }
+    await last.end(patience: .seconds(12))
     await platform.stop()
   }
 
