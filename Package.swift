@@ -332,7 +332,7 @@ let package = Package(
       [
         "BackOffice", "MachineFiles", "Control", "Devices", "Displays", "Money", "NetworkClient",
         "Ordering", "PaymentPlatform", "Pixels", "Platform", "Rendering", "Simulation", "Timing",
-        "Vending", "WeChatPay", "Wiring", "vendd",
+        "Vending", "WeChatPay", "Wiring", "vendd", "vendpay",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Storage", ["CSQLite", "Platform", "Storage", "Timing"]),

@@ -21,8 +21,8 @@ import Timing
     _ number: String, _ yuan: String = "3.50", transaction: String? = nil
   ) -> String {
     "`2027-01-15 16:00:00,`wx1,`1,`0,`SH-001,`\(transaction ?? "T\(number)"),`\(number),`o1,"
-      + "`NATIVE,`SUCCESS,`OTHERS,`CNY,`\(yuan),`0.00,`0,`0,`0.00,`0.00,`,`,`Water,`,`0.00000,`0.60%,"
-      + "`\(yuan),`0.00,`"
+      + "`NATIVE,`SUCCESS,`OTHERS,`CNY,`\(yuan),`0.00,`0,`0,`0.00,`0.00,`,`,`Water,`,"
+      + "`0.00000,`0.60%,`\(yuan),`0.00,`"
   }
 
   private static func refund(_ number: String, as refund: String) -> String {

@@ -177,7 +177,7 @@ import Timing
     #expect(try await answer(5, fen: 350) == "opened")
     // A list that cannot be read sells nothing.
     try put("*", "nonsense", 1)
-    #expect(try await answer(6, fen: 350) == "STORE")
+    #expect(try await answer(6, fen: 350).contains("damaged"))
     #expect(try shop.state(try shop.request(6).number) == nil)
   }
 }

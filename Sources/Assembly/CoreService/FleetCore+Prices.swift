@@ -9,10 +9,10 @@ extension FleetCore {
   /// A.5).
   private static let longestOrder: Duration = .seconds(7200)
 
-  /// Why an order is not even asked for; nil when it may be.
-  func refusal(of request: OrderRequest, _ machine: String) async -> Refusal? {
-    func refuse(_ code: String, _ words: String) -> Refusal {
-      Refusal(code: code, words: words, reaction: .newNumber)
+  /// What is said of an order that is not even asked for; nil when it may be.
+  func objection(to request: OrderRequest, _ machine: String) async -> OpenAnswer? {
+    func refuse(_ code: String, _ words: String) -> OpenAnswer {
+      .refused(Refusal(code: code, words: words, reaction: .newNumber))
     }
     guard request.machine == machine else {
       return refuse("MACHINE", "the token is \(machine)'s, the order \(request.machine)'s")
@@ -38,7 +38,7 @@ extension FleetCore {
       return nil
     } catch {
       // Whether there is a list is not known: sell nothing at a price that may be wrong.
-      return Refusal(code: "STORE", words: "\(error)", reaction: .retrySame)
+      return .unknown(Self.doubt(error))
     }
   }
 }

@@ -108,7 +108,7 @@ public final class FleetCore: Sendable {
   ///
   /// `machine` is whose token came with the call.
   public func open(_ request: OrderRequest, by machine: String) async -> OpenAnswer {
-    if let refusal = await refusal(of: request, machine) { return .refused(refusal) }
+    if let objection = await objection(to: request, machine) { return objection }
     switch await ask(.openAsked(request), about: request.number, errand: Errand(machine)) {
     case .answer(.open(let answer)): return answer
     case .foreign: return .refused(Self.foreign)

@@ -9,8 +9,8 @@ struct FleetTrialCommand: AsyncParsableCommand {
     abstract: "Sell over a payment service while it and the daemons are killed.",
     discussion: """
       Real vendd and real vendpay; somebody kills one of them every few seconds. In the end every \
-      payment must be a product or a refund, and no relay may have pulsed more often than was paid. \
-      Ends with 1 when that is not so.
+      payment must be a product or a refund, and no relay may have pulsed more often than was \
+      paid. Ends with 1 when that is not so.
       """)
 
   @OptionGroup var options: MachineOptions
