@@ -136,7 +136,8 @@ import Timing
         CoreCall.Heartbeat(
           boots: boots, program: "1", state: "ready", faults: ["N1"], pricesVersion: nil))
     }
-    for boots in [3, 3, 4, 5] as [Int64] { await beat(boots, register) }
+    // 0: a board that has not read its count yet.
+    for boots in [3, 0, 3, 4, 0, 5] as [Int64] { await beat(boots, register) }
     #expect(try shop.told("clone").isEmpty)
     await register.writeContacts()
     for boots in [4, 5, 4] as [Int64] { await beat(boots, register) }

@@ -14,6 +14,7 @@ struct SimulatedFleetTests {
       daemon: "\(FrontPanelFixture.programs)/vendd", boardFile: FrontPanelFixture.boardFile)
     machine.language = "en"
     machine.api = api
+    machine.paymentTimeout = .seconds(30)
     let fleet = try await SimulatedFleet(
       SimulatedFleet.Settings(
         machine: machine, service: "\(FrontPanelFixture.programs)/vendpay", count: count))

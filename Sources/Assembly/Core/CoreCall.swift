@@ -93,7 +93,8 @@ public enum CoreCall {
 
   /// I am here, and this is how I am.
   public struct Heartbeat: Equatable, Sendable, Codable {
-    /// How often the daemon was started; one that goes backwards is a board that exists twice.
+    /// How often the daemon was started, 0 while it has not read that yet; one that goes backwards
+    /// is a board that exists twice.
     public var boots: Int64
     /// The program's version.
     public var program: String

@@ -196,24 +196,23 @@ public final class MachineRegister: Sendable {
 
   /// Takes a heartbeat in; it is written with others' a little later.
   public func heard(_ name: String, _ beat: CoreCall.Heartbeat) async {
+    let known = state.withLock { $0.contacts[name]?.boots }
+    let before: Int64?
+    if let known { before = known } else { before = await storedBoots(name) }
     let contact = MachineContact(
-      machine: name, at: core.clocks.wallTime(), boots: beat.boots,
+      machine: name, at: core.clocks.wallTime(),
+      boots: beat.boots > 0 ? beat.boots : before ?? 0,
       health: Self.text([
         "program": String(beat.program.prefix(64)), "state": String(beat.state.prefix(64)),
       ]),
       faults: Self.text(beat.faults.prefix(40).map { String($0.prefix(16)) }))
-    let known = state.withLock { state in
-      defer {
-        if state.contacts.count >= Self.knownMax { state.contacts = [:] }
-        state.contacts[name] = contact
-        state.fresh.insert(name)
-      }
-      return state.contacts[name]?.boots
+    state.withLock { state in
+      if state.contacts.count >= Self.knownMax { state.contacts = [:] }
+      state.contacts[name] = contact
+      state.fresh.insert(name)
     }
-    let before: Int64?
-    if let known { before = known } else { before = await storedBoots(name) }
     // One board counts upwards; two that share a disk's copy count apart.
-    if let before, beat.boots < before {
+    if let before, beat.boots > 0, beat.boots < before {
       await suspect(name, "its board was started \(beat.boots) times, after \(before)")
     }
   }

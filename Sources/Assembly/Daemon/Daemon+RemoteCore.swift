@@ -26,7 +26,8 @@ extension Daemon {
 
   private var condition: RemoteCore.Condition {
     var condition = RemoteCore.Condition()
-    condition.boots = faultLog.runs.starts
+    // Before the history was read nobody knows.
+    condition.boots = faultLog.isOpen ? faultLog.runs.starts : 0
     condition.state = machine.stopper == nil ? machine.stateName : "out-of-service"
     condition.faults = machine.faults.standing.map(\.fault.code.rawValue)
     condition.pricesVersion = machine.priceList?.version

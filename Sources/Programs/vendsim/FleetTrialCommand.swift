@@ -22,7 +22,10 @@ struct FleetTrialCommand: AsyncParsableCommand {
     guard (1...99).contains(machines), seconds > 0 else {
       throw ValidationError("--machines is 1 to 99, --seconds more than 0")
     }
-    let fleet = try await SimulatedFleet(try options.fleetSettings(of: machines))
+    var settings = try options.fleetSettings(of: machines)
+    // Some walk away from a code.
+    settings.machine.paymentTimeout = .seconds(30)
+    let fleet = try await SimulatedFleet(settings)
     do {
       try await fleet.powerOn()
       let summary = try await FleetTrial(of: fleet, for: .seconds(seconds), seed: seed).run()

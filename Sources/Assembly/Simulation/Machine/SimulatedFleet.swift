@@ -71,17 +71,30 @@ public final class SimulatedFleet: Sendable {
       if name == "READY" { isReady.isSet = true }
     }
     service = Mutex(try Self.serve(program, in: folder))
+    do {
+      machines = try await Self.machines(settings, platform, servicePort: ports[0])
+    } catch {
+      // Nobody would end what is already running.
+      await service.withLock { $0 }.end(patience: .seconds(12))
+      await platform.stop()
+      throw error
+    }
+    try await awaitService()
+  }
+
+  private static func machines(
+    _ settings: Settings, _ platform: WeChatPlatform, servicePort: Int
+  ) async throws -> [SimulatedMachine] {
     var machines: [SimulatedMachine] = []
     for number in 1...settings.count {
       var one = settings.machine
-      one.folder = "\(folder)/\(number)"
+      one.folder = "\(settings.machine.folder)/\(number)"
       one.fleet = SimulatedMachine.Settings.Fleet(
         name: number < 10 ? "SIM0\(number)" : "SIM\(number)", platform: platform,
-        service: "https://127.0.0.1:\(ports[0])", caFile: platform.authority.authorityFile)
+        service: "https://127.0.0.1:\(servicePort)", caFile: platform.authority.authorityFile)
       machines.append(try await SimulatedMachine(one))
     }
-    self.machines = machines
-    try await awaitService()
+    return machines
   }
 
   private static func serve(_ program: String, in folder: String) throws -> ChildProcess {

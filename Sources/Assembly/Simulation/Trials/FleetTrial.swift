@@ -159,14 +159,14 @@ public final class FleetTrial: Sendable {
     while ContinuousClock.now < deadline, await !isSettled() { await pause(.milliseconds(200)) }
   }
 
-  /// Whether every paid order is delivered by its board's book, or refunded.
+  /// Whether every paid order is delivered by its board's book, or its money is on its way back.
   private func isSettled() async -> Bool {
     for machine in fleet.machines {
       let delivered = await delivered(by: machine)
-      for order in machine.platformOrders
-      where order.payment != nil && !delivered.contains(order.number) {
-        guard order.refunds.contains(where: { $0.status != .processing }) else { return false }
+      let rest = machine.platformOrders.filter {
+        $0.payment != nil && !delivered.contains($0.number)
       }
+      guard rest.allSatisfy({ !$0.refunds.isEmpty }) else { return false }
     }
     return true
   }
