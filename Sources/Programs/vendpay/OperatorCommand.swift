@@ -109,7 +109,6 @@ struct OperatorCommand: ParsableCommand {
   }
 }
 
-
 private func readRole(_ text: String) throws -> OperatorRole {
   guard let role = OperatorRole(rawValue: text) else {
     throw ValidationError("'\(text)' is no role: viewer, clerk or admin")
