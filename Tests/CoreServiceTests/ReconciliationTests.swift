@@ -26,6 +26,7 @@ import WeChatPay
     func read(_ notice: NoticeMessage) throws(NoticeRefusal) -> NoticeContent {
       throw .notANotice("")
     }
+    func mayAsk(toRead notice: NoticeMessage) -> Bool { false }
     func forget(_ notice: NoticeMessage) {}
     func reply(to outcome: NoticeOutcome) -> NoticeReply {
       NoticeReply(status: 500, contentType: "", body: [])

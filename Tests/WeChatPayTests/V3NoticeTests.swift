@@ -80,6 +80,18 @@ import Timing
     }
   }
 
+  @Test func onlyANoticeOfAKeyThatIsNotKnownMayAskThePlatform() throws {
+    let provider = try shop.provider(ScriptedPlatform(Answer.raw("", status: 404)))
+    let body = try NoticeText.body(NoticeText.paid)
+    #expect(!provider.mayAsk(toRead: NoticeText.sealed(body, shop.publicKey)))
+    #expect(!provider.mayAsk(toRead: NoticeMessage(body: Array(body.utf8))))
+    let strange = NoticeMessage(
+      headers: NoticeText.sealed(body, shop.publicKey).headers.map { name, value in
+        (name, name == "wechatpay-serial" ? "PUB_KEY_ID_0119000000012026010100000000000002" : value)
+      }, body: Array(body.utf8))
+    #expect(provider.mayAsk(toRead: strange))
+  }
+
   @Test func theSameEventUnderAnotherNonceIsTheSamePayment() throws {
     let provider = try shop.provider(ScriptedPlatform(Answer.raw("", status: 404)))
     let body = try NoticeText.body(NoticeText.paid)

@@ -20,6 +20,9 @@ struct NoticeRoutes {
   let merchants: [String: any WeChatMerchant]
   /// Refunds that are being asked about at the moment.
   private let questions = Questions()
+  /// Where notices of unknown keys are read.
+  private let askers = Crew(name: "keys", count: 1)
+  private static let askersMax = 32
 
   /// At most so many refunds are asked about at once for the sake of notices; the duty of each
   /// comes by itself anyway.
@@ -65,7 +68,7 @@ struct NoticeRoutes {
       headers: request.headers.map { ($0.name.rawName, $0.value) }, body: body)
     let content: NoticeContent
     do throws(NoticeRefusal) {
-      content = try merchant.read(notice)
+      content = try await read(notice, merchant)
     } catch {
       core.counters.add(.noticesRefused)
       return reply(merchant.reply(to: .refused(error)))
@@ -81,6 +84,22 @@ struct NoticeRoutes {
       core.counters.add(.noticesFailed)
     }
     return reply(merchant.reply(to: outcome))
+  }
+
+  /// Anybody can send a notice of a key that nobody knows: what asks the platform for new ones waits
+  /// in a thread of its own, and few may.
+  private func read(
+    _ notice: NoticeMessage, _ merchant: any WeChatMerchant
+  ) async throws(NoticeRefusal) -> NoticeContent {
+    guard merchant.mayAsk(toRead: notice) else { return try merchant.read(notice) }
+    guard askers.backlog < Self.askersMax else { throw .busy }
+    return try await askers.run { () -> Result<NoticeContent, NoticeRefusal> in
+      do throws(NoticeRefusal) {
+        return .success(try merchant.read(notice))
+      } catch {
+        return .failure(error)
+      }
+    }.get()
   }
 
   private func keep(_ content: NoticeContent) async -> NoticeOutcome {

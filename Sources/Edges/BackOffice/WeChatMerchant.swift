@@ -12,6 +12,10 @@ public protocol WeChatMerchant: WeChatProvider {
   /// WeChat Pay D.1-D.4).
   func read(_ notice: NoticeMessage) throws(NoticeRefusal) -> NoticeContent
 
+  /// Whether reading a notice may ask the platform first, which takes as long as a call does: give
+  /// it a thread that may wait.
+  func mayAsk(toRead notice: NoticeMessage) -> Bool
+
   /// Takes it that a notice could not be kept: the very same bytes may be given again.
   func forget(_ notice: NoticeMessage)
 

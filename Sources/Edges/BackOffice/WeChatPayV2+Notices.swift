@@ -18,6 +18,9 @@ extension WeChatPayV2 {
       : .refund(try RefundNotice.read(message, account))
   }
 
+  /// See `WeChatMerchant`; v2 needs nothing but its key.
+  public func mayAsk(toRead notice: NoticeMessage) -> Bool { false }
+
   /// See `WeChatMerchant`; v2 remembers none.
   public func forget(_ notice: NoticeMessage) {}
 }

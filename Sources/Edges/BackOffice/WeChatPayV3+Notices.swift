@@ -21,6 +21,14 @@ extension WeChatPayV3 {
     }
   }
 
+  /// See `WeChatMerchant`: a key that is not known may be among new certificates.
+  public func mayAsk(toRead notice: NoticeMessage) -> Bool {
+    guard let seal = try? PlatformSeal(notice.headers, repeated: notice.repeated) else {
+      return false
+    }
+    return !knowsPlatformKey(seal.serial)
+  }
+
   /// See `WeChatMerchant`.
   public func forget(_ notice: NoticeMessage) {
     guard let seal = try? PlatformSeal(notice.headers, repeated: notice.repeated) else { return }
