@@ -300,8 +300,8 @@ let package = Package(
     tests(
       "FleetWeb",
       [
-        "Core", "CoreService", "EmulatedCore", "FleetStorage", "FleetWeb", "Money",
-        "NetworkClient", "Ordering", "Platform", "Timing", "Vending",
+        "BackOffice", "Core", "CoreService", "EmulatedCore", "FleetStorage", "FleetWeb", "Money",
+        "NetworkClient", "Ordering", "Platform", "Timing", "Vending", "WeChatPay",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Money", ["Money"]),
