@@ -86,8 +86,8 @@ struct NoticeRoutes {
     return reply(merchant.reply(to: outcome))
   }
 
-  /// Anybody can send a notice of a key that nobody knows: what asks the platform for new ones waits
-  /// in a thread of its own, and few may.
+  /// Anybody can send a notice of a key that nobody knows: what asks the platform for new ones
+  /// waits in a thread of its own, and few may.
   private func read(
     _ notice: NoticeMessage, _ merchant: any WeChatMerchant
   ) async throws(NoticeRefusal) -> NoticeContent {
