@@ -244,4 +244,29 @@ struct FleetCommandTests {
       #expect(order.code == 2 && order.errors.contains("there is no store"), "\(order)")
     }
   }
+
+  @Test("lets people in with a password that is never shown, and out again")
+  func people() async throws {
+    try await withFleet(FleetShop.Plan()) { shop in
+      #expect(try await shop.command("migrate").code == 0)
+      let secret = "correct horse 42"
+      let added = try await shop.command(typing: secret, "operator", "add", "wang.fang", "admin")
+      #expect(added.code == 0, "\(added)")
+      let again = try await shop.command(typing: secret, "operator", "add", "wang.fang", "viewer")
+      #expect(again.code == 1 && again.errors.contains("somebody of that name"))
+      let short = try await shop.command(typing: "short", "operator", "add", "li", "viewer")
+      #expect(short.code == 1 && short.errors.contains("at least 10 characters"))
+      let none = try await shop.command(typing: "", "operator", "add", "li", "viewer")
+      #expect(none.code == 2 && none.errors.contains("no password"))
+      let role = try await shop.command(typing: secret, "operator", "add", "li", "king")
+      #expect(role.code == 64 && role.errors.contains("viewer, clerk or admin"))
+      let last = try await shop.command("operator", "disable", "wang.fang")
+      #expect(last.code == 1 && last.errors.contains("nobody could manage people"))
+      #expect(try await shop.command(typing: secret, "operator", "add", "li", "clerk").code == 0)
+      #expect(try await shop.command("operator", "disable", "li").code == 0)
+      let list = try await shop.command("operator", "list").output
+      #expect(list.contains("wang.fang  admin") && list.contains("li  disabled"), "\(list)")
+      #expect(!list.contains(secret))
+    }
+  }
 }

@@ -180,8 +180,21 @@ final class FleetShop: Sendable {
   /// Runs a command beside it.
   func command(_ arguments: String...) async throws -> (code: Int32, output: String, errors: String)
   {
-    let all = [Programs.service] + arguments + ["--config", file]
-    let outcome = try await ChildProcess.run(all)
+    try await run([Programs.service] + arguments, arguments)
+  }
+
+  /// A command that reads a line from whoever types.
+  func command(
+    typing line: String, _ arguments: String...
+  ) async throws -> (code: Int32, output: String, errors: String) {
+    let pipe = ["/bin/sh", "-c", #"printf '%s\n' "$0" | "$@""#, line, Programs.service]
+    return try await run(pipe + arguments, arguments)
+  }
+
+  private func run(
+    _ command: [String], _ arguments: [String]
+  ) async throws -> (code: Int32, output: String, errors: String) {
+    let outcome = try await ChildProcess.run(command + ["--config", file])
     guard case .status(let code)? = outcome.exit else {
       throw Late(description: "\(arguments) did not end: \(outcome)")
     }
