@@ -92,7 +92,7 @@ import Timing
     _ = try shop.store.takeLease("orders", holder: "a", until: now + .seconds(1), at: now)
     _ = try shop.store.takeLease(
       "orders", holder: "b", until: now + .seconds(60), at: now + .seconds(2))
-    #expect(await shop.core.carryOutDuty(request.number, fence: stale) == false)
+    #expect(await shop.core.carryOutDuty(request.number, fence: stale) == .fenced)
     #expect(try shop.state(request.number) == .refundOwed)
   }
 
@@ -117,6 +117,27 @@ import Timing
     shop.clocks.push(FleetDuties.quietTime + .seconds(5))
     await duties.seeToMachines()
     #expect(try shop.told("quiet").count == 2)
+  }
+
+  @Test func oneOrderThatCannotBeReadKeepsNobodyElsesRefund() async throws {
+    let shop = try Shop()
+    var orders: [OrderRequest] = []
+    for index in 1...40 {
+      let (request, payment) = try await shop.paid(index)
+      _ = await shop.core.noticed(payment)
+      _ = await shop.core.settle(request.number, .failed(.noDrop), by: request.machine)
+      orders.append(request)
+    }
+    // The first that falls due, damaged on the disk.
+    let bad = try #require(try shop.store.orders([orders[0].number]).first)
+    var posting = try Posting(
+      bad.order(), expected: bad.expectation, dueAt: bad.dueAt, event: nil, at: bad.updatedAt)
+    posting.body = "nonsense"
+    _ = try shop.store.apply([posting])
+    await duties(shop).seeToOrders()
+    for request in orders.dropFirst() {
+      #expect(try shop.state(request.number) == .refunding, "\(request.number)")
+    }
   }
 
   @Test func everyDutyEndsWhateverTheProviderDoes() async throws {

@@ -84,6 +84,9 @@ final class Soak {
 
   private func machine(_ sale: Int) -> String { "M\(sale &* 7919 % settings.machines)" }
 
+  /// As boards have it: one a run, whatever it sells.
+  private func nonce(_ sale: Int) -> Int { sale &* 7919 % settings.machines + 1 }
+
   private func chance(_ perMille: UInt64) -> Bool { random.next() % 1000 < perMille }
 
   private func count(_ what: String) { counts[what, default: 0] += 1 }
@@ -213,7 +216,7 @@ final class Soak {
   private func poll(_ sale: Int) {
     guard !sales[sale].isOver else { return }
     sales[sale].isPolling = true
-    send("S", sale, "\(machine(sale)) \(sale + 1) 10000")
+    send("S", sale, "\(machine(sale)) \(nonce(sale)) 10000")
   }
 
   private func answered(_ call: Call, _ word: String) {
@@ -293,7 +296,7 @@ final class Soak {
   }
 
   /// The permit may have been given with an answer that was lost: the same nonce gets it again.
-  private func askPermit(_ sale: Int) { send("P", sale, "\(machine(sale)) \(sale + 1)") }
+  private func askPermit(_ sale: Int) { send("P", sale, "\(machine(sale)) \(nonce(sale))") }
 
   private func permitAnswered(_ sale: Int, _ word: String) {
     guard sales[sale].verdict == "-", !sales[sale].isOver else { return }

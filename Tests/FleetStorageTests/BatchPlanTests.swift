@@ -109,7 +109,7 @@ import Timing
   @Test func keysOfDifferentKindsAreNeverTheSame() throws {
     let number = OrderRequest.sample().number
     let keys: Set<PostingKey> = [
-      .notice("1", account: "a"), .notice("a", account: "1"), .nonce(1, machine: "a"),
+      .notice("1", account: "a"), .notice("a", account: "1"), .notice("2", account: "a"),
       .payment(number, transaction: "1"), .payment(number, transaction: "2"),
     ]
     #expect(keys.count == 5)

@@ -97,7 +97,7 @@ import Timing
       .opening(
         .sample(9, title: "水\u{0}\"\\\n"), at: day(5), dueAt: day(6),
         messages: [.init(topic: "order", body: "x\ny"), .init(topic: "order", body: "")],
-        keys: [.nonce(1, machine: "A"), .notice("2", account: "B")]))
+        keys: [.notice("1", account: "A"), .notice("2", account: "B")]))
     _ = try store.archive(before: BeijingDay(of: day(2)), limit: 10)
     try store.delivered(to: OutboxPlace(sequence: 1), reader: "bills")
     _ = try store.takeLease("bills", holder: "a", until: day(1), at: day(0))

@@ -82,7 +82,7 @@ import Timing
     defer { room.leave() }
     let store = try room.open()
     let (one, two) = (OrderRequest.sample(1), OrderRequest.sample(2))
-    let key = PostingKey.nonce(7, machine: "SH-001")
+    let key = PostingKey.notice("7", account: "SH-001")
     let answers = try store.apply([
       .opening(one, keys: [key]), .opening(two, keys: [key]), .opening(two),
     ])
@@ -98,7 +98,7 @@ import Timing
     defer { room.leave() }
     let store = try room.open()
     let (one, two) = (OrderRequest.sample(1), OrderRequest.sample(2))
-    let key = PostingKey.nonce(7, machine: "SH-001")
+    let key = PostingKey.notice("7", account: "SH-001")
     #expect(try store.apply(.opening(one, keys: [key])) == .written(revision: 1))
     #expect(
       try store.apply([.opening(two, keys: [key]), .opening(.sample(3))])

@@ -32,7 +32,7 @@ import Timing
     let stores = try (0..<6).map { _ in try room.open() }
     for round in 0..<20 {
       let request = OrderRequest.sample(round)
-      let key = PostingKey.nonce(UInt64(round), machine: "SH-001")
+      let key = PostingKey.notice("\(round)", account: "SH-001")
       let answers = await onThreads(stores.count) { index in
         try? stores[index].apply(.opening(request, keys: [key]))
       }

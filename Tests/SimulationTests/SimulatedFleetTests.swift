@@ -41,6 +41,15 @@ struct SimulatedFleetTests {
     }
   }
 
+  @Test func sellsOneAfterTheOther() async throws {
+    try await Self.withFleet(of: 1, .v3) { fleet in
+      let trial = FleetTrial(of: fleet, for: .seconds(25), seed: 4, kills: false)
+      let summary = try await trial.run()
+      #expect(summary.violations.isEmpty, "\(summary.words)")
+      #expect(summary.fallen > 1 && summary.refunded == 0, "\(summary.words)")
+    }
+  }
+
   @Test func losesNoMoneyWhileServiceAndDaemonsAreKilled() async throws {
     try await Self.withFleet(of: 2, .v3) { fleet in
       let summary = try await FleetTrial(of: fleet, for: .seconds(25), seed: 11).run()

@@ -8,16 +8,12 @@ internal import Timing
 struct Errand: Sendable {
   /// The machine whose order it must be; nil for whoever may touch any.
   var machine: String?
-  /// The nonce that a permit uses up.
-  var nonce: UInt64?
   /// The lease under which a duty is carried out.
   var fence: Fence?
   /// Whether the order must be known already.
   var mustStand = false
 
-  init(_ machine: String?, nonce: UInt64? = nil, fence: Fence? = nil) {
-    (self.machine, self.nonce, self.fence) = (machine, nonce, fence)
-  }
+  init(_ machine: String?, fence: Fence? = nil) { (self.machine, self.fence) = (machine, fence) }
 
   /// For an order that must be known, whoever's it is.
   static var known: Errand {
@@ -40,8 +36,6 @@ enum Handled: Sendable {
   case silence
   /// The order is another machine's, or must be known and is not.
   case foreign
-  /// The permit's nonce was used for another order.
-  case nonceUsed
   /// The lease was lost meanwhile.
   case fenced
   case failure(Doubt)
@@ -131,10 +125,8 @@ extension FleetCore {
             revision: revision, state: order.state, amount: order.request.amount)
           (basis.order, basis.dueAt) = (order, posting.dueAt)
         case .conflict: return .overtaken
-        case .duplicate:
-          await alarm(number, "the nonce of its permit was used for another order")
-          return .done(.nonceUsed)
         case .fenced: return .done(.fenced)
+        case .duplicate(let key, _): throw .refused("key \(key) was used before")
         case .refused(let words): throw .refused(words)
         }
         // What waited for the disk goes first.
@@ -189,15 +181,11 @@ extension FleetCore {
   ) throws(FleetError) -> Posting {
     let wasWaitedFor = basis.order?.state.isWithoutMoney ?? false
     let isNews = wasWaitedFor && !order.state.isWithoutMoney
-    var keys: [PostingKey] = []
-    if kind == .permitted, let nonce = errand.nonce {
-      keys = [.nonce(nonce, machine: order.request.machine)]
-    }
     return try Posting(
       order, expected: basis.expectation, dueAt: book.dutyTime(of: order.number).map(wallTime),
       event: kind.rawValue, at: clocks.wallTime(),
       messages: isNews ? [Posting.Draft(topic: "order", body: order.state.rawValue)] : [],
-      keys: keys, fence: errand.fence)
+      fence: errand.fence)
   }
 
   // MARK: Two clocks

@@ -112,7 +112,7 @@ public final class FleetCore: Sendable {
     switch await ask(.openAsked(request), about: request.number, errand: Errand(machine)) {
     case .answer(.open(let answer)): return answer
     case .foreign: return .refused(Self.foreign)
-    case .answer, .silence, .fenced, .nonceUsed: return .unknown(Self.noAnswer)
+    case .answer, .silence, .fenced: return .unknown(Self.noAnswer)
     case .failure(let doubt): return .unknown(doubt)
     }
   }
@@ -176,9 +176,8 @@ public final class FleetCore: Sendable {
     _ number: OrderNumber, _ nonce: UInt64?, _ machine: String
   ) async -> StatusAnswer {
     let event = OrderBook.Event.statusAsked(number, permit: nonce)
-    switch await ask(event, about: number, errand: Errand(machine, nonce: nonce)) {
+    switch await ask(event, about: number, errand: Errand(machine)) {
     case .answer(.status(let answer)): return answer
-    case .nonceUsed: return .unknown(Self.nonceUsed)
     case .foreign: return .unknown(Self.strange(number))
     case .answer, .silence, .fenced: return .unknown(Self.noAnswer)
     case .failure(let doubt): return .unknown(doubt)
@@ -190,13 +189,12 @@ public final class FleetCore: Sendable {
     _ number: OrderNumber, nonce: UInt64, by machine: String
   ) async -> PermitAnswer {
     let event = OrderBook.Event.permitAsked(number, nonce: nonce)
-    switch await ask(event, about: number, errand: Errand(machine, nonce: nonce)) {
+    switch await ask(event, about: number, errand: Errand(machine)) {
     case .answer(.permit(let answer)):
       if answer == .tooLate(.permitted) {
         await alarm(number, "a second permit was asked for by \(machine): is its board cloned?")
       }
       return answer
-    case .nonceUsed: return .unknown(Self.nonceUsed)
     case .foreign: return .unknown(Self.strange(number))
     case .answer, .silence, .fenced: return .unknown(Self.noAnswer)
     case .failure(let doubt): return .unknown(doubt)
@@ -218,7 +216,7 @@ public final class FleetCore: Sendable {
     switch await ask(.settleAsked(number, outcome), about: number, errand: Errand(machine)) {
     case .answer(.settle(let answer)): return answer
     case .foreign: return .unknown(Self.strange(number))
-    case .answer, .silence, .fenced, .nonceUsed: return .unknown(Self.noAnswer)
+    case .answer, .silence, .fenced: return .unknown(Self.noAnswer)
     case .failure(let doubt): return .unknown(doubt)
     }
   }
@@ -228,7 +226,7 @@ public final class FleetCore: Sendable {
     switch await ask(.cancelAsked(number), about: number, errand: Errand(machine)) {
     case .answer(.cancel(let answer)): return answer
     case .foreign: return .unknown(Self.strange(number))
-    case .answer, .silence, .fenced, .nonceUsed: return .unknown(Self.noAnswer)
+    case .answer, .silence, .fenced: return .unknown(Self.noAnswer)
     case .failure(let doubt): return .unknown(doubt)
     }
   }
@@ -249,7 +247,7 @@ public final class FleetCore: Sendable {
     switch await ask(event, about: number, errand: Errand(nil)) {
     case .answer(.decision(let refusal)): result = refusal
     case .failure(let doubt): result = doubt.detail
-    case .answer, .silence, .fenced, .nonceUsed, .foreign: result = Self.noAnswer.detail
+    case .answer, .silence, .fenced, .foreign: result = Self.noAnswer.detail
     }
     await log(
       person, "decide", number.text,
@@ -274,7 +272,7 @@ public final class FleetCore: Sendable {
     switch await ask(.paymentNoticed(payment), about: payment.order, errand: .known) {
     case .silence, .answer: return .kept
     case .foreign: return .unknownOrder
-    case .fenced, .nonceUsed: return .notKept(Self.noAnswer)
+    case .fenced: return .notKept(Self.noAnswer)
     case .failure(let doubt): return .notKept(doubt)
     }
   }
@@ -293,19 +291,27 @@ public final class FleetCore: Sendable {
 
   // MARK: Duties
 
+  /// What became of a duty.
+  enum DutyEnd {
+    case done
+    /// It is tried again later; the others' need not wait for it.
+    case failed
+    /// The lease is another process's now.
+    case fenced
+  }
+
   /// Carries out what is due for an order; `fence` is the lease's that the process holds.
-  func carryOutDuty(_ number: OrderNumber, fence: Fence) async -> Bool {
+  func carryOutDuty(_ number: OrderNumber, fence: Fence) async -> DutyEnd {
     switch await ask(.dutyCame(number), about: number, errand: Errand(nil, fence: fence)) {
-    case .silence, .answer, .foreign, .nonceUsed: true
-    case .fenced, .failure: false
+    case .silence, .answer, .foreign: .done
+    case .failure: .failed
+    case .fenced: .fenced
     }
   }
 
   // MARK: Words
 
   static let noAnswer = Doubt(.broken, "the order book gave no answer")
-  static let nonceUsed = Doubt(
-    .mismatch, "the permit's nonce was used for another order: is this board cloned?")
   static let foreign = Refusal(
     code: "FOREIGN", words: "the number is another machine's", reaction: .newNumber)
 

@@ -115,15 +115,22 @@ public final class FleetDuties: Sendable {
 
   /// Whether all were seen to.
   private func carryOut(_ numbers: [OrderNumber], _ fence: Fence) async -> Bool {
-    await withTaskGroup(of: Bool.self) { group in
+    await withTaskGroup(of: FleetCore.DutyEnd.self) { group in
       var (rest, allDone) = (numbers[...], true)
       for _ in 0..<Self.breadth {
         guard let number = rest.popFirst() else { break }
         group.addTask { await self.core.carryOutDuty(number, fence: fence) }
       }
-      for await done in group {
-        if done { core.counters.add(.duties) } else { allDone = false }
-        guard allDone, let number = rest.popFirst() else { continue }
+      for await end in group {
+        switch end {
+        case .done: core.counters.add(.duties)
+        // One order that cannot be read must not keep everybody's refunds.
+        case .failed: allDone = false
+        case .fenced:
+          allDone = false
+          rest = []
+        }
+        guard let number = rest.popFirst() else { continue }
         group.addTask { await self.core.carryOutDuty(number, fence: fence) }
       }
       return allDone

@@ -12,7 +12,7 @@ public enum Expectation: Hashable, Sendable {
   case standing(revision: Int64, state: OrderState, amount: Amount)
 }
 
-/// A key that is used once: a notice's, a permit nonce's.
+/// A key that is used once, such as a notice's.
 ///
 /// A posting that carries a used one is answered `duplicate` and changes nothing. Keys are kept
 /// with the day on which their order came to the store, and for as long: they are unique among the
@@ -32,11 +32,6 @@ public struct PostingKey: Hashable, Comparable, Sendable, CustomStringConvertibl
   /// A payment by its transaction: for notices without an identifier.
   public static func payment(_ order: OrderNumber, transaction: String) -> Self {
     Self(stored: "payment/\(order)/\(transaction)")
-  }
-
-  /// A permit's nonce: the same one with another order means a board that exists twice.
-  public static func nonce(_ nonce: UInt64, machine: String) -> Self {
-    Self(stored: "nonce/\(machine)/\(nonce)")
   }
 
   public var description: String { text }

@@ -46,11 +46,16 @@ public final class FleetTrial: Sendable {
 
   private let fleet: SimulatedFleet
   private let duration: Duration
+  private let kills: Bool
   private let state: Mutex<State>
 
   /// A trial of a fleet whose power is on.
-  public init(of fleet: SimulatedFleet, for duration: Duration, seed: UInt64) {
-    (self.fleet, self.duration) = (fleet, duration)
+  ///
+  /// Without `kills` nobody is killed, and every payment must be a product.
+  public init(
+    of fleet: SimulatedFleet, for duration: Duration, seed: UInt64, kills: Bool = true
+  ) {
+    (self.fleet, self.duration, self.kills) = (fleet, duration, kills)
     state = Mutex(State(random: Chance(state: seed)))
   }
 
@@ -64,7 +69,7 @@ public final class FleetTrial: Sendable {
   public func run() async throws -> Summary {
     await withTaskGroup(of: Void.self) { group in
       for machine in fleet.machines { group.addTask { await self.visit(machine) } }
-      group.addTask { await self.kill() }
+      if kills { group.addTask { await self.kill() } }
       await pause(duration)
       state.withLock { $0.isOver = true }
     }
@@ -196,6 +201,9 @@ public final class FleetTrial: Sendable {
       summary.refunded += paid.count - kept.count
       func wrong(_ words: String) { summary.violations.append("\(name): \(words)") }
       if pulses > paid.count { wrong("\(pulses) pulses for \(paid.count) payments") }
+      if !kills, kept.count < paid.count {
+        wrong("\(paid.count - kept.count) of \(paid.count) payments went back for no reason")
+      }
       if kept.count > fallen { wrong("\(kept.count) paid and kept, but \(fallen) fell") }
       for order in paid {
         if order.refunds.count > 1 { wrong("\(order.number) went back twice") }
