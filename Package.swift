@@ -102,7 +102,7 @@ let package = Package(
     edge("Imaging", ["CZlib", "Pixels"]),
     edge("Inspection", ["Platform", "Timing"]),
     edge("Messaging", ["CMosquitto", "Timing"]),
-    edge("NetworkClient", ["CCurl", "COpenSSL", "CZlib", "Platform", "Timing"]),
+    edge("NetworkClient", ["CCurl", "COpenSSL", "CZlib", "Ordering", "Platform", "Timing"]),
     edge(
       "PostgresStorage",
       ["CPostgres", "FleetStorage", "Money", "Ordering", "Platform", "Timing"]),
@@ -241,7 +241,7 @@ let package = Package(
       name: "fleetload",
       dependencies: [
         "BackOffice", "Core", "CoreService", "FleetStorage", "FleetWeb", "Money", "NetworkClient",
-        "Ordering", "Platform", "PostgresStorage", "Timing", "WeChatPay",
+        "Ordering", "PaymentPlatform", "Platform", "PostgresStorage", "Timing", "WeChatPay",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Tests/FleetLoad", swiftSettings: house),

@@ -96,6 +96,20 @@ import WeChatPay
     #expect(try shop.told("alarm").map(\.subject) == [day.description])
   }
 
+  @Test func aProcessThatHasLostItsLeaseKeepsNoResult() async throws {
+    let (shop, biller) = (try Shop(), Biller())
+    let fence = try fence(shop)
+    let now = shop.clocks.surroundings.wallTime() + .seconds(20_000_000)
+    _ = try shop.store.takeLease("bills", holder: "b", until: now + .seconds(60), at: now)
+    let day = BeijingDay(of: shop.clocks.surroundings.wallTime())
+    let reconciliation = Reconciliation(shop.core, merchant: biller)
+    guard case .notYet = await reconciliation.reconcile(day, by: "a", fence: fence) else {
+      Issue.record("done")
+      return
+    }
+    #expect(try shop.store.document(.day, day.description, version: nil) == nil)
+  }
+
   @Test func aBillThatCannotBeReadChangesNothingAndIsToldOf() async throws {
     let (shop, biller) = (try Shop(), Biller())
     let day = BeijingDay(of: shop.clocks.surroundings.wallTime())

@@ -2,6 +2,7 @@ import FleetStorage
 import Foundation
 import Glibc
 import Ordering
+import PaymentPlatform
 import Platform
 import PostgresStorage
 import Synchronization
@@ -49,7 +50,7 @@ final class Soak {
   let database: SoakDatabase
   private let loop: EventLoop
   private(set) var bank: SoakBank
-  private var random: SeededGenerator
+  private var random: PlatformRandom
   private(set) var sales: [Sale] = []
   private var children: [SoakChild] = []
   private var nextCore = 0
@@ -69,7 +70,7 @@ final class Soak {
     database = try SoakDatabase(in: settings.folder)
     loop = try EventLoop()
     bank = SoakBank(seed: settings.seed)
-    random = SeededGenerator(settings.seed &+ 7)
+    random = PlatformRandom(seed: settings.seed &+ 7)
   }
 
   /// What an order costs: its number tells.

@@ -1,4 +1,5 @@
 import Ordering
+import PaymentPlatform
 import Synchronization
 
 /// The provider's books in a soak: as small as money allows, with a network that loses things.
@@ -15,11 +16,11 @@ struct SoakBank {
   }
 
   private(set) var accounts: [String: Account] = [:]
-  private var random: SeededGenerator
+  private var random: PlatformRandom
   /// Of a thousand calls, how many are lost before they arrive, and after.
   private let lostPerMille: UInt64 = 10
 
-  init(seed: UInt64) { random = SeededGenerator(seed) }
+  init(seed: UInt64) { random = PlatformRandom(seed: seed) }
 
   /// Answers a call of the service: a word, or nil when it or its answer is lost.
   mutating func answer(_ call: Character, _ number: String, _ fen: Int64) -> String? {
@@ -67,20 +68,5 @@ struct SoakBank {
     guard let account = accounts[number], !account.isClosed, !account.isPaid else { return false }
     accounts[number]?.isPaid = true
     return true
-  }
-}
-
-/// SplitMix64: the same numbers for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -192,7 +192,6 @@ struct ConsoleProgramTests {
     let session = try #require(login.headers["set-cookie"]?.split(separator: ";").first)
     let cookie = "Cookie: x=y; \(session)"
     #expect(try client.ask("GET /console", [cookie]).status == 200)
-    #expect(try client.ask("GET /healthz").status == 200)
     let style = try client.ask("GET \(ConsoleStyle.path)")
     #expect(style.headers["content-type"] == "text/css; charset=utf-8")
     for (size, status) in [(16_000, 403), (17_000, 413)] {

@@ -27,9 +27,7 @@ struct ConsoleRightsTests {
     "POST /console/operators/*/enable": .operators,
     "POST /console/operators/*/sessions": .operators,
   ]
-  static let open: Set = [
-    "GET /console/login", "POST /console/login", "GET /healthz", "GET /readyz",
-  ]
+  static let open: Set = ["GET /console/login", "POST /console/login"]
 
   static func name(_ route: ConsoleRoutes.Route) -> String {
     "\(route.method.rawValue) /\(route.path.joined(separator: "/"))"
@@ -127,7 +125,7 @@ struct ConsoleRightsTests {
       }
     }
     #expect(try Snapshot(shop, order) == before)
-    for target in ["/healthz", "/readyz", "/console/login", ConsoleStyle.path] {
+    for target in ["/console/login", ConsoleStyle.path] {
       #expect(await shop.ask(.get, target).status == 200, "\(target)")
     }
   }

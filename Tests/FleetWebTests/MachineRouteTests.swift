@@ -47,6 +47,7 @@ import WeChatPay
   /// A service on free ports, gone after the test.
   private struct Service {
     let core: FleetCore
+    let store: AbsentStore
     let machines: Port
     let notices: Port
 
@@ -70,7 +71,7 @@ import WeChatPay
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let store = try SQLiteFleetStore(path: "\(folder)/fleet.db")
+    let store = AbsentStore(try SQLiteFleetStore(path: "\(folder)/fleet.db"))
     for (name, token) in [(machine, token), ("SH-002", other)] {
       var one = FleetMachine(name: name)
       one.tokenHash = MachineRegister.hash(token)
@@ -93,7 +94,7 @@ import WeChatPay
     do {
       try await body(
         Service(
-          core: core, machines: Port(client: PlainClient(port: server.machinesPort)),
+          core: core, store: store, machines: Port(client: PlainClient(port: server.machinesPort)),
           notices: Port(client: PlainClient(port: server.noticesPort))))
     } catch {
       await server.stop()
@@ -225,8 +226,12 @@ import WeChatPay
   @Test func bothPortsTellWhetherTheyAreOfUse() async throws {
     try await Self.run { service async throws in
       for client in [service.machines, service.notices] {
-        #expect(try await client.ask("GET /healthz").status == 200)
+        service.store.set(away: false)
         #expect(try await client.ask("GET /readyz").status == 200)
+        service.store.set(away: true)
+        let answer = try await client.ask("GET /readyz")
+        #expect(answer.status == 503 && answer.body.contains("away"))
+        #expect(try await client.ask("GET /healthz").status == 200)
       }
     }
   }

@@ -3,6 +3,7 @@ internal import FleetStorage
 internal import NetworkClient
 internal import Synchronization
 internal import Timing
+internal import WeChatPay
 
 // How a board comes into the fleet, and out of it.
 extension MachineRegister {
@@ -18,7 +19,7 @@ extension MachineRegister {
       call.machine.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
     else { return refuse("a machine's name is 1 to 64 printable characters") }
     let now = core.clocks.now()
-    guard state.withLock({ $0.enrolments.take(at: now, perSecond: 5, burst: 50) }) else {
+    guard state.withLock({ $0.enrolments.take(at: now) }) else {
       return refuse("too many enrolments at a time")
     }
     let (codeHash, tokenHash) = (Self.hash(code), Self.hash(call.token))

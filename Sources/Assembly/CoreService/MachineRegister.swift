@@ -4,6 +4,7 @@ internal import NetworkClient
 internal import Storage
 internal import Synchronization
 internal import Timing
+internal import WeChatPay
 
 /// Who a machine is: tokens, enrolment, contacts, and boards that exist twice.
 ///
@@ -15,6 +16,8 @@ public final class MachineRegister: Sendable {
   public static let trust: Duration = .seconds(5)
   /// How long a code stands before somebody must type it.
   public static let codeTime: Duration = .seconds(900)
+  /// A board's open, polls, permit and settlement come in moments; then it is still for a minute.
+  private static let budget = RequestBudget(burst: 60, pause: .milliseconds(200))
   private static let knownMax = 200_000
   private static let strangersMax = 20_000
 
@@ -36,11 +39,11 @@ public final class MachineRegister: Sendable {
 
   struct State {
     var known: [String: Known] = [:]
-    var buckets: [String: Bucket] = [:]
+    var budgets: [String: RequestBudget] = [:]
     var contacts: [String: MachineContact] = [:]
     /// Machines that were heard since their contacts were last written.
     var fresh: Set<String> = []
-    var enrolments = Bucket(burst: 50)
+    var enrolments = RequestBudget(burst: 50, pause: .milliseconds(200))
     /// Of machines that seem to exist twice: when somebody was told.
     var toldAt: [String: Instant] = [:]
   }
@@ -184,11 +187,10 @@ public final class MachineRegister: Sendable {
   public func mayCall(_ name: String) -> Bool {
     let now = core.clocks.now()
     let may = state.withLock { state in
-      if state.buckets.count >= Self.knownMax {
-        state.buckets = state.buckets.filter { !$0.value.isFull(at: now) }
+      if state.budgets.count >= Self.knownMax {
+        state.budgets = state.budgets.filter { !$0.value.isFull(at: now) }
       }
-      return state.buckets[name, default: Bucket(burst: Bucket.machineBurst)].take(
-        at: now, perSecond: Bucket.machinePerSecond, burst: Bucket.machineBurst)
+      return state.budgets[name, default: Self.budget].take(at: now)
     }
     if !may { core.counters.add(.throttled) }
     return may

@@ -51,7 +51,6 @@ final class OrderHub: Sendable {
   /// How exactly a wait ends.
   private static let tick: Duration = .milliseconds(100)
 
-  private let store: any FleetStore
   private let counters: ServiceCounters
   private let now: @Sendable () -> Instant
   private let waiters: Mutex<Waiters>
@@ -64,7 +63,7 @@ final class OrderHub: Sendable {
   init(
     _ store: any FleetStore, _ counters: ServiceCounters, now: @escaping @Sendable () -> Instant
   ) throws(FleetError) {
-    (self.store, self.counters, self.now) = (store, counters, now)
+    (self.counters, self.now) = (counters, now)
     waiters = Mutex(Waiters(sweptTick: Self.tickNumber(now())))
     let feed = try store.feed(after: try store.outboxEnd())
     listener.enqueue { [self] in listen(feed) }

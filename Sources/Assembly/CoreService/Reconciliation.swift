@@ -157,11 +157,14 @@ public final class Reconciliation: Sendable {
       throw .refused("\(error)")
     }
     let now = core.clocks.wallTime()
-    try await core.onStore { store throws(FleetError) in
+    let answer = try await core.onStore { store throws(FleetError) in
       let known = try store.document(.day, day.description, version: nil)
-      _ = try store.put(
+      return try store.put(
         Document(kind: .day, name: day.description, at: now, author: author, body: body),
         expecting: known?.version ?? 0, fence: fence)
+    }
+    guard case .written = answer else {
+      throw .unavailable("another process reconciles \(day): \(answer)")
     }
     if account.differences > 0 {
       await core.log(

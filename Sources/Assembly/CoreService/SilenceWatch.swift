@@ -2,6 +2,7 @@ internal import Core
 internal import Ordering
 internal import Synchronization
 internal import Timing
+internal import WeChatPay
 
 /// When the provider is asked about an order of which nobody has said anything for a while.
 ///
@@ -12,17 +13,16 @@ final class SilenceWatch: Sendable {
   private struct State {
     var askedAt: [OrderNumber: Instant] = [:]
     var sweptAt: Instant = .zero
-    var left: Double
-    var filledAt: Instant?
+    var budget: RequestBudget
   }
 
   private let pause: Duration
-  private let perSecond: Int
   private let state: Mutex<State>
 
   init(pause: Duration, perSecond: Int) {
-    (self.pause, self.perSecond) = (pause, perSecond)
-    state = Mutex(State(left: Double(perSecond)))
+    self.pause = pause
+    state = Mutex(
+      State(budget: RequestBudget(burst: perSecond, pause: .seconds(1) / max(1, perSecond))))
   }
 
   /// When an order may next be asked about.
@@ -37,15 +37,10 @@ final class SilenceWatch: Sendable {
   /// over.
   func take(_ number: OrderNumber, at now: Instant) -> Bool {
     state.withLock { state in
-      let last = state.filledAt ?? now
-      let gained = Double((now - last).wholeMilliseconds) * Double(perSecond) / 1000
-      state.left = min(Double(perSecond), state.left + max(0, gained))
-      state.filledAt = now
       // Whoever is refused waits for its next turn like one who was answered: ten thousand polls
       // that look again and again would cost more than the questions that they may not ask.
       state.askedAt[number] = now
-      guard state.left >= 1 else { return false }
-      state.left -= 1
+      guard state.budget.take(at: now) else { return false }
       if now - state.sweptAt > .seconds(60) {
         state.sweptAt = now
         state.askedAt = state.askedAt.filter { now - $0.value < .seconds(600) }

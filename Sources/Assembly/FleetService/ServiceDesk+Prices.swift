@@ -12,8 +12,7 @@ extension ServiceDesk {
   public func setPrices(
     _ name: String, _ list: CoreCall.PriceList?
   ) throws(ServiceFailure) -> Int64 {
-    let body = try list.map { list throws(ServiceFailure) in try Self.text(list) } ?? ""
-    return try Self.on { () throws(FleetError) in
+    let standing = try Self.on { () throws(FleetError) in
       if name != FleetCore.wholeFleet, try store.machine(named: name) == nil {
         throw .refused("no machine \(name); '\(FleetCore.wholeFleet)' is for all of them")
       }
@@ -21,24 +20,22 @@ extension ServiceDesk {
       if list == nil, standing?.body.isEmpty ?? true {
         throw .refused("\(name) has no price list")
       }
-      let document = Document(
-        kind: .prices, name: name, at: Clock.wallTime(), author: person, body: body)
-      let answer = try store.put(document, expecting: standing?.version ?? 0, fence: nil)
-      guard case .written(let version) = answer else {
+      return standing?.version ?? 0
+    }
+    let person = person
+    let answer = try withCore(needsAccount: false) { core, _ in
+      do throws(FleetError) {
+        return Result<PutAnswer, FleetError>.success(
+          try await core.writePrices(name, lanes: list?.lanes, expecting: standing, by: person))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try Self.on { () throws(FleetError) in
+      guard case .written(let version) = try answer.get() else {
         throw .refused("somebody else has just changed the prices of \(name): look again")
       }
-      let what = list.map { "version \(version), \($0.lanes.count) lanes" } ?? "taken back"
-      try store.log(
-        LogEntry(at: Clock.wallTime(), who: person, what: "prices", subject: name, body: what))
       return version
-    }
-  }
-
-  private static func text(_ list: CoreCall.PriceList) throws(ServiceFailure) -> String {
-    do throws(StorageError) {
-      return try JSONText.encode(list)
-    } catch {
-      throw ServiceFailure(.refused, "\(error)")
     }
   }
 

@@ -1,5 +1,6 @@
 public import BackOffice
 public import CoreService
+internal import FleetStorage
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Ordering
@@ -27,7 +28,7 @@ public final class VendpayServer: Sendable {
     ) async throws -> Int where Context.Source == ApplicationRequestContextSource {
       guard let listener else { return 0 }
       let router = Router(context: context)
-      Self.addHealth(to: router, vitals)
+      Self.addHealth(to: router, core)
       fill(router)
       let server = try await WebServer(router, on: listener)
       servers.append(server)
@@ -41,7 +42,7 @@ public final class VendpayServer: Sendable {
         NoticeRoutes(core: core, merchants: merchants).add(to: $0)
       }
       consolePort = try await serve(console?.listener, ConsoleContext.self) { router in
-        console?.routes.add(to: router, withHealth: false)
+        console?.routes.add(to: router)
         router.get("/") { _, _ in Response.redirect(to: "/console", type: .normal) }
       }
     } catch {
@@ -68,15 +69,18 @@ public final class VendpayServer: Sendable {
 
   /// For whoever spreads the load: whether the process lives, and whether it is of use.
   private static func addHealth<Context: RequestContext>(
-    to router: Router<Context>, _ vitals: ServiceVitals
+    to router: Router<Context>, _ core: FleetCore
   ) {
     router.get("healthz") { _, _ in WebAnswer.bytes(Array("ok\n".utf8), type: "text/plain") }
     router.get("readyz") { _, _ in
-      guard let doubt = vitals.storeDoubt else {
+      do throws(FleetError) {
+        // A look at the orders' index: a store that opens but cannot be read is not ready.
+        _ = try await core.onStore { store throws(FleetError) in try store.nextDue() }
         return WebAnswer.bytes(Array("ready\n".utf8), type: "text/plain")
+      } catch {
+        return WebAnswer.bytes(
+          Array("\(error)\n".utf8), type: "text/plain", status: .serviceUnavailable)
       }
-      return WebAnswer.bytes(
-        Array("store: \(doubt.detail)\n".utf8), type: "text/plain", status: .serviceUnavailable)
     }
   }
 }

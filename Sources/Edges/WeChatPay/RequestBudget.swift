@@ -32,6 +32,13 @@ public struct RequestBudget: Equatable, Sendable {
     return true
   }
 
+  /// Whether forgetting it would change nothing.
+  public func isFull(at now: Instant) -> Bool {
+    var later = self
+    later.fill(at: now)
+    return later.left == burst
+  }
+
   private mutating func fill(at now: Instant) {
     let last = filledAt ?? now
     let gained = max(0, (now - last).wholeNanoseconds / max(1, pause.wholeNanoseconds))

@@ -192,15 +192,6 @@ public final class WeChatPayV2: WeChatProvider {
 extension Doubt {
   /// What a failure of the transport comes to.
   init(_ failure: HTTPFailure) {
-    let cause: Cause =
-      switch failure.cause {
-      case .nameNotResolved: .nameNotResolved
-      case .unreachable, .badRequest: .unreachable
-      case .tls, .unusableFile: .tls
-      case .timeout: .timeout
-      case .broken: .broken
-      case .tooLarge: .notAnAnswer
-      }
-    self.init(cause, PayerText.line(failure.words))
+    self.init(failure.doubtCause, PayerText.line(failure.words))
   }
 }

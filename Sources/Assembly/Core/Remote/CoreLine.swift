@@ -62,16 +62,7 @@ final class CoreLine: Sendable {
 extension Doubt {
   /// An exchange that gave no response.
   init(_ failure: HTTPFailure) {
-    let cause: Cause =
-      switch failure.cause {
-      case .nameNotResolved: .nameNotResolved
-      case .unreachable, .badRequest: .unreachable
-      case .tls, .unusableFile: .tls
-      case .timeout: .timeout
-      case .broken: .broken
-      case .tooLarge: .notAnAnswer
-      }
-    self.init(cause, failure.words)
+    self.init(failure.doubtCause, failure.words)
   }
 
   /// A response that is no answer, by its status; nil for 200.

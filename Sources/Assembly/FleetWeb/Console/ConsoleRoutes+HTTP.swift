@@ -16,18 +16,15 @@ public struct ConsoleContext: RequestContext, RemoteAddressRequestContext {
 }
 
 extension ConsoleRoutes {
-  /// Puts the console's paths into a router: `/console`, `/api/v1`, `/metrics`, `/healthz`,
-  /// `/readyz`, with all that is below the first two.
-  ///
-  /// Whose router has the last two already, as every port of `VendpayServer` does, says so.
+  /// Puts the console's paths into a router: `/console`, `/api/v1` and `/metrics`, with all that is
+  /// below the first two.
   public func add<Context: RemoteAddressRequestContext>(
-    to router: Router<Context>, withHealth: Bool = true
+    to router: Router<Context>
   ) {
     let answer: @Sendable (Request, Context) async -> Response = { request, context in
       await self.answer(request, from: context.remoteAddress?.ipAddress ?? "local")
     }
-    let health: [RouterPath] = withHealth ? ["/healthz", "/readyz"] : []
-    for path in ["/console", "/console/**", "/api/v1/**", "/metrics"] + health {
+    for path: RouterPath in ["/console", "/console/**", "/api/v1/**", "/metrics"] {
       router.get(path) { request, context in await answer(request, context) }
       router.post(path) { request, context in await answer(request, context) }
     }

@@ -6,7 +6,7 @@ internal import Timing
 internal import Vending
 
 /// The operators' side of the service: the web console below `/console`, the API for scripts below
-/// `/api/v1`, and what watches the service: `/metrics`, `/healthz`, `/readyz`.
+/// `/api/v1`, and `/metrics` for what watches the service.
 ///
 /// Routes are data (`table`): who may use one is decided in one place, before it runs.
 public struct ConsoleRoutes: Sendable {

@@ -26,22 +26,10 @@ public final class FleetTrial: Sendable {
   }
 
   private struct State {
-    var random: Chance
+    var random: PlatformRandom
     var isOver = false
     var daemonsKilled = 0
     var servicesKilled = 0
-  }
-
-  /// SplitMix64: the same choices for the same seed.
-  private struct Chance: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
   }
 
   private let fleet: SimulatedFleet
@@ -56,7 +44,7 @@ public final class FleetTrial: Sendable {
     of fleet: SimulatedFleet, for duration: Duration, seed: UInt64, kills: Bool = true
   ) {
     (self.fleet, self.duration, self.kills) = (fleet, duration, kills)
-    state = Mutex(State(random: Chance(state: seed)))
+    state = Mutex(State(random: PlatformRandom(seed: seed)))
   }
 
   private func random(_ range: Range<Int>) -> Int {
