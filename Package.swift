@@ -219,6 +219,11 @@ let package = Package(
     .target(
       name: "EmulatedCore", dependencies: ["Money", "Ordering", "Timing"],
       path: "Tests/EmulatedCore", swiftSettings: house),
+    // What a payment service stands on: a provider's books, and a store in trouble.
+    .target(
+      name: "EmulatedService",
+      dependencies: ["EmulatedCore", "FleetStorage", "Ordering", "Timing"],
+      path: "Tests/EmulatedService", swiftSettings: house),
     .target(
       name: "LoopbackTLS", dependencies: ["COpenSSL", "Platform", "Timing"],
       path: "Tests/LoopbackTLS", swiftSettings: house),
@@ -263,7 +268,8 @@ let package = Package(
     tests(
       "CoreService",
       [
-        "BackOffice", "Core", "CoreService", "EmulatedCore", "FleetStorage", "Money", "Ordering",
+        "BackOffice", "Core", "CoreService", "EmulatedCore", "EmulatedService", "FleetStorage",
+        "Money", "Ordering",
         "Platform", "Storage", "Timing", "WeChatPay",
       ]),
     tests(
@@ -300,7 +306,8 @@ let package = Package(
     tests(
       "FleetWeb",
       [
-        "BackOffice", "Core", "CoreService", "EmulatedCore", "FleetStorage", "FleetWeb", "Money",
+        "BackOffice", "Core", "CoreService", "EmulatedCore", "EmulatedService", "FleetStorage",
+        "FleetWeb", "Money",
         "NetworkClient", "Ordering", "Platform", "Timing", "Vending", "WeChatPay",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),

@@ -1,6 +1,7 @@
 import Core
 @testable import CoreService
 import EmulatedCore
+import EmulatedService
 import FleetStorage
 import Ordering
 import Testing

@@ -1,6 +1,7 @@
 import Core
 @testable import CoreService
 import EmulatedCore
+import EmulatedService
 import FleetStorage
 import Money
 import Ordering
@@ -18,7 +19,7 @@ import Timing
     for _ in 0..<6 {
       if case .opened = await shop.core.open(request, by: machine) { break }
     }
-    guard let payment = shop.bank.pay(request) else { return (false, false) }
+    guard let payment = shop.bank.pay(request.number) else { return (false, false) }
     for _ in 0..<6 {
       if await shop.core.noticed(payment) == .kept { break }
     }
@@ -44,14 +45,14 @@ import Timing
   /// Does something in a shop whose nth call of the store fails, for each n until none is left to
   /// fail; gives the last n.
   private func failingEachCall(
-    _ failure: FailingStore.Failure, _ body: (Shop, Int) async throws -> Void
+    _ failure: TroubledStore.Failure, _ body: (Shop, Int) async throws -> Void
   ) async throws -> Int {
     var nth = 0
     while true {
       nth += 1
-      let wrapped = Mutex<FailingStore?>(nil)
+      let wrapped = Mutex<TroubledStore?>(nil)
       let shop = try Shop { store in
-        let failing = FailingStore(store, failing: nth, failure)
+        let failing = TroubledStore(store, failing: nth, failure)
         wrapped.withLock { $0 = failing }
         return failing
       }
@@ -60,8 +61,8 @@ import Timing
     }
   }
 
-  @Test(arguments: FailingStore.Failure.allCases)
-  func aSaleEndsRightWhicheverCallOfTheStoreFails(failure: FailingStore.Failure) async throws {
+  @Test(arguments: TroubledStore.Failure.allCases)
+  func aSaleEndsRightWhicheverCallOfTheStoreFails(failure: TroubledStore.Failure) async throws {
     let calls = try await failingEachCall(failure) { shop, nth in
       let request = try shop.request()
       let result = await sell(shop, request, outcome: .delivered(.dropSensed))
@@ -74,8 +75,8 @@ import Timing
     #expect(calls > 10)
   }
 
-  @Test(arguments: FailingStore.Failure.allCases)
-  func aRefundGoesOutOnceWhicheverCallOfTheStoreFails(failure: FailingStore.Failure) async throws {
+  @Test(arguments: TroubledStore.Failure.allCases)
+  func aRefundGoesOutOnceWhicheverCallOfTheStoreFails(failure: TroubledStore.Failure) async throws {
     let calls = try await failingEachCall(failure) { shop, nth in
       let request = try shop.request()
       _ = await sell(shop, request, outcome: .failed(.noDrop))
@@ -128,7 +129,7 @@ import Timing
       _ = await shop.core.open(request, by: request.machine)
       async let cancelled = shop.core.cancel(request.number, by: request.machine)
       async let noticed: Bool = {
-        guard let payment = shop.bank.pay(request) else { return false }
+        guard let payment = shop.bank.pay(request.number) else { return false }
         return await sibling.noticed(payment) == .kept
       }()
       let (answer, wasPaid) = await (cancelled, noticed)

@@ -1,5 +1,6 @@
 import Core
 import CoreService
+import EmulatedService
 import FleetStorage
 import Money
 import Ordering
@@ -155,7 +156,7 @@ import Timing
     _ = await shop.core.open(request, by: request.machine)
     #expect(await shop.core.cancel(request.number, by: request.machine) == .closed)
     #expect(shop.bank.count(of: "query") == 2 && shop.bank.count(of: "close") == 1)
-    #expect(shop.bank.pay(request) == nil)
+    #expect(shop.bank.pay(request.number) == nil)
   }
 
   @Test func aSecondPermitIsRefusedAndToldOf() async throws {

@@ -1,6 +1,6 @@
 import Core
 import CoreService
-import EmulatedCore
+import EmulatedService
 import FleetStorage
 import Foundation
 import Money
@@ -8,57 +8,6 @@ import Ordering
 import Platform
 import Synchronization
 import Timing
-
-/// A provider's books behind a lock, for many threads.
-final class Bank: PaymentProvider {
-  private let books = Mutex(EmulatedProvider())
-  private let calls = Mutex<[String: Int]>([:])
-
-  func create(_ order: OrderRequest) -> CreateAnswer {
-    count("create")
-    return books.withLock { $0.create(order) }
-  }
-
-  func query(_ number: OrderNumber) -> QueryAnswer {
-    count("query")
-    return books.withLock { $0.query(number) }
-  }
-
-  func close(_ number: OrderNumber) -> CloseAnswer {
-    count("close")
-    return books.withLock { $0.close(number) }
-  }
-
-  func refund(_ request: RefundRequest) -> RefundAnswer {
-    count("refund")
-    return books.withLock { $0.refund(request) }
-  }
-
-  func queryRefund(_ request: RefundRequest) -> RefundQueryAnswer {
-    count("queryRefund")
-    return books.withLock { $0.queryRefund(request) }
-  }
-
-  private func count(_ call: String) { calls.withLock { $0[call, default: 0] += 1 } }
-
-  func count(of call: String) -> Int { calls.withLock { $0[call] ?? 0 } }
-
-  func withBooks<Result: Sendable>(
-    _ body: (inout sending EmulatedProvider) -> Result
-  ) -> Result {
-    books.withLock { body(&$0) }
-  }
-
-  /// A payer pays what the order asks for; gives the payment as a notice would tell it.
-  @discardableResult
-  func pay(_ request: OrderRequest) -> Payment? {
-    books.withLock { books in
-      guard let code = books.accounts[request.number]?.codes.last else { return nil }
-      _ = books.pay(code)
-      return books.accounts[request.number]?.payment
-    }
-  }
-}
 
 /// Clocks that are pushed forward by hand.
 ///
@@ -129,7 +78,7 @@ final class Shop: Sendable {
   func paid(_ index: Int = 1) async throws -> (OrderRequest, Payment) {
     let request = try request(index)
     guard case .opened = await core.open(request, by: request.machine),
-      let payment = bank.pay(request)
+      let payment = bank.pay(request.number)
     else { throw Unfit() }
     return (request, payment)
   }

@@ -1,4 +1,5 @@
 import CoreService
+import EmulatedService
 import FleetStorage
 @testable import FleetWeb
 import Foundation

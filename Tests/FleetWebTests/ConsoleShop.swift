@@ -1,6 +1,7 @@
 import Core
 import CoreService
 import EmulatedCore
+import EmulatedService
 import FleetStorage
 @testable import FleetWeb
 import Foundation
@@ -11,27 +12,6 @@ import Platform
 import Synchronization
 import Testing
 import Timing
-
-/// A provider that keeps its books behind a lock.
-final class Bank: PaymentProvider {
-  private let books = Mutex(EmulatedProvider())
-
-  func create(_ order: OrderRequest) -> CreateAnswer { books.withLock { $0.create(order) } }
-  func query(_ number: OrderNumber) -> QueryAnswer { books.withLock { $0.query(number) } }
-  func close(_ number: OrderNumber) -> CloseAnswer { books.withLock { $0.close(number) } }
-  func refund(_ request: RefundRequest) -> RefundAnswer { books.withLock { $0.refund(request) } }
-  func queryRefund(_ request: RefundRequest) -> RefundQueryAnswer {
-    books.withLock { $0.queryRefund(request) }
-  }
-
-  func pay(_ number: OrderNumber) -> Payment? {
-    books.withLock { books in
-      guard let code = books.accounts[number]?.codes.last else { return nil }
-      _ = books.pay(code)
-      return books.accounts[number]?.payment
-    }
-  }
-}
 
 /// Clocks that stand until they are pushed: an afternoon in Beijing.
 final class StoppedClocks: Sendable {
@@ -76,7 +56,7 @@ final class ConsoleShop: Sendable {
   let gate = NotingGate()
   let store: any FleetStore
   /// What the console has instead of the store.
-  let absent: AbsentStore
+  let absent: TroubledStore
   let core: FleetCore
   let people: OperatorRegister
   let console: ConsoleRoutes
@@ -89,7 +69,7 @@ final class ConsoleShop: Sendable {
     folder = "\(place)/vend-console-\(RandomBits.text(count: 8))"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     store = try SQLiteFleetStore(path: "\(folder)/fleet.db")
-    absent = AbsentStore(store)
+    absent = TroubledStore(store)
     core = try FleetCore(store: absent, providers: [bank], clocks: clocks.surroundings)
     var settings = OperatorRegister.Settings()
     settings.cost = Self.cheap

@@ -2,6 +2,7 @@ import BackOffice
 import Core
 import CoreService
 import EmulatedCore
+import EmulatedService
 import FleetStorage
 import FleetWeb
 import Foundation
@@ -47,7 +48,7 @@ import WeChatPay
   /// A service on free ports, gone after the test.
   private struct Service {
     let core: FleetCore
-    let store: AbsentStore
+    let store: TroubledStore
     let machines: Port
     let notices: Port
 
@@ -71,7 +72,7 @@ import WeChatPay
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let store = AbsentStore(try SQLiteFleetStore(path: "\(folder)/fleet.db"))
+    let store = TroubledStore(try SQLiteFleetStore(path: "\(folder)/fleet.db"))
     for (name, token) in [(machine, token), ("SH-002", other)] {
       var one = FleetMachine(name: name)
       one.tokenHash = MachineRegister.hash(token)
