@@ -307,8 +307,9 @@ let package = Package(
       "FleetWeb",
       [
         "BackOffice", "Core", "CoreService", "EmulatedCore", "EmulatedService", "FleetStorage",
-        "FleetWeb", "Money",
-        "NetworkClient", "Ordering", "Platform", "Timing", "Vending", "WeChatPay",
+        "FleetWeb", "Imaging", "Money",
+        "NetworkClient", "Ordering", "Pixels", "Platform", "Rendering", "Timing", "Vending",
+        "WeChatPay",
         .product(name: "Hummingbird", package: "hummingbird"),
       ]),
     tests("Money", ["Money"]),

@@ -4,11 +4,14 @@ import CoreService
 import EmulatedCore
 import EmulatedService
 import FleetStorage
-import FleetWeb
+@testable import FleetWeb
 import Foundation
+import Imaging
 import Money
 import Ordering
+import Pixels
 import Platform
+import Rendering
 import Testing
 import Timing
 import WeChatPay
@@ -172,6 +175,24 @@ import WeChatPay
       // The provider says pending after the close, so the order is being closed: no code any more.
       #expect(try await service.machine("GET /qr.png?order=ROUTE1001", Self.token).status == 404)
     }
+  }
+
+  @Test func thePictureIsReadByAnotherDecoderAsTheCodeItself() throws {
+    let code = "weixin://wxpay/bizpayurl?pr=ROUTE1001"
+    let frame = try QRCode(Array(code.utf8), level: .medium).frame(modulePixels: 4)
+    let file = "/tmp/vend-code-\(RandomBits.text(count: 8)).png"
+    try Data(PNG.encode(frame)).write(to: URL(fileURLWithPath: file))
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    let (process, output) = (Foundation.Process(), Pipe())
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/zbarimg")
+    process.arguments = ["--quiet", "--raw", file]
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(text == "\(code)\n")
+    // Four light modules on each side, or a scanner does not find it (ISO/IEC 18004, 6.3.8).
+    #expect((0..<frame.width).allSatisfy { frame[$0, 15] == .white && frame[15, $0] == .white })
   }
 
   @Test func aDocumentIsSignedForTheTokenThatAsksForIt() async throws {
