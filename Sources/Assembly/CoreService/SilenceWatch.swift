@@ -29,8 +29,17 @@ final class SilenceWatch: Sendable {
   func nextQuery(
     _ number: OrderNumber, updated: WallTime, _ clocks: Surroundings
   ) -> Instant {
+    let pause = pause(of: number)
     if let asked = state.withLock({ $0.askedAt[number] }) { return asked + pause }
     return clocks.now() + pause - min(max(clocks.wallTime() - updated, .zero), pause)
+  }
+
+  /// Up to half as long again, another for each order: boards that came together, after the service
+  /// was away, do not all look again in one moment.
+  private func pause(of number: OrderNumber) -> Duration {
+    let spread = UInt64(max(1, pause.wholeMilliseconds / 2))
+    let share = UInt64(truncatingIfNeeded: number.hashValue) % spread
+    return pause + .milliseconds(Int64(share))
   }
 
   /// Takes one question out of the bound; false when there is none left, and the order's turn is
