@@ -23,12 +23,15 @@ final class WebServer: Sendable {
   static let patience: Duration = .seconds(10)
 
   /// Starts; throws when the port cannot be had.
+  ///
+  /// With `isForMany` a connection costs as little memory as it can, at the price of more reads.
   init<Context: InitializableFromSource & RequestContext>(
-    _ router: Router<Context>, on listener: WebListener, idle: Duration = .seconds(75)
+    _ router: Router<Context>, on listener: WebListener, isForMany: Bool = false,
+    idle: Duration = .seconds(75)
   ) async throws where Context.Source == ApplicationRequestContextSource {
     let (ports, found) = AsyncThrowingStream<Int, any Error>.makeStream()
     let quiet = Logger(label: "vendpay") { _ in SwiftLogNoOpLogHandler() }
-    let server = try Self.builder(listener, idle).buildServer(
+    let server = try Self.builder(listener, isForMany, idle).buildServer(
       configuration: ServerConfiguration(
         address: .hostname(listener.place.host, port: listener.place.port), serverName: "vendpay",
         backlog: 4096, reuseAddress: true),
@@ -56,10 +59,10 @@ final class WebServer: Sendable {
   }
 
   private static func builder(
-    _ listener: WebListener, _ idle: Duration
+    _ listener: WebListener, _ isForMany: Bool, _ idle: Duration
   ) throws -> HTTPServerBuilder {
     let http = HTTP1Channel.Configuration(
-      additionalChannelHandlers: [SmallReads()],
+      additionalChannelHandlers: isForMany ? [SmallReads()] : [],
       idleTimeout: .nanoseconds(idle.wholeNanoseconds))
     guard let tls = listener.tls else { return .http1(configuration: http) }
     return try .tls(.http1(configuration: http), tlsConfiguration: tls)
