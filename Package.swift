@@ -277,8 +277,8 @@ let package = Package(
     tests(
       "Daemon",
       [
-        "Core", "Daemon", "Displays", "EmulatedCore", "LoopbackTLS", "Money", "Ordering", "Pixels",
-        "Platform", "Rendering", "ServedCore", "Storage", "Timing", "Vending",
+        "Core", "Daemon", "Displays", "EmulatedCore", "LoopbackTLS", "MachineFiles", "Money",
+        "Ordering", "Pixels", "Platform", "Rendering", "ServedCore", "Storage", "Timing", "Vending",
       ]),
     tests("Devices", ["CLinux", "Devices", "Pixels", "Platform", "Timing"]),
     tests(

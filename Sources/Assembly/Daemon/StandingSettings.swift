@@ -42,6 +42,11 @@ struct StandingSettings {
       let text = Self.head(settings.version) + settings.text
       guard text.utf8.count <= Self.sizeMax else { throw TooLong() }
       try Files.replace(path, with: Array(text.utf8), permissions: 0o600)
+      // What the next start would go by: one that could not read it would begin anew for ever.
+      let next = StandingSettings(over: file)
+      guard next.configuration == wanted else {
+        throw Unreadable(description: next.trouble ?? path)
+      }
       (version, trouble) = (settings.version, nil)
       return wanted != configuration
     } catch {
@@ -50,6 +55,8 @@ struct StandingSettings {
       return false
     }
   }
+
+  private struct Unreadable: Error, CustomStringConvertible { var description: String }
 
   private struct TooLong: Error, CustomStringConvertible {
     var description: String { "more than \(StandingSettings.sizeMax) bytes" }
