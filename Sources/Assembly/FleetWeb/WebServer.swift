@@ -4,6 +4,7 @@ internal import HummingbirdTLS
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOHTTPTypes
 internal import NIOPosix
 internal import Platform
 internal import ServiceLifecycle
@@ -20,18 +21,20 @@ final class WebServer: Sendable {
   private let group: ServiceGroup
 
   /// How long those who are being answered may take when the server ends.
-  static let patience: Duration = .seconds(10)
+  static let farewell: Duration = .seconds(10)
 
   /// Starts; throws when the port cannot be had.
   ///
-  /// With `isForMany` a connection costs as little memory as it can, at the price of more reads.
+  /// With `isForMany` a connection costs as little memory as it can, at the price of more reads. A
+  /// connection whose next request is not whole after `patience` is closed: one that says nothing,
+  /// and one that trickles.
   init<Context: InitializableFromSource & RequestContext>(
     _ router: Router<Context>, on listener: WebListener, isForMany: Bool = false,
-    idle: Duration = .seconds(75)
+    patience: Duration = .seconds(75)
   ) async throws where Context.Source == ApplicationRequestContextSource {
     let (ports, found) = AsyncThrowingStream<Int, any Error>.makeStream()
     let quiet = Logger(label: "vendpay") { _ in SwiftLogNoOpLogHandler() }
-    let server = try Self.builder(listener, isForMany, idle).buildServer(
+    let server = try Self.builder(listener, isForMany, patience).buildServer(
       configuration: ServerConfiguration(
         address: .hostname(listener.place.host, port: listener.place.port), serverName: "vendpay",
         backlog: 4096, reuseAddress: true),
@@ -42,7 +45,7 @@ final class WebServer: Sendable {
         found.finish()
       })
     var lifecycle = ServiceGroupConfiguration(services: [server], logger: quiet)
-    lifecycle.maximumGracefulShutdownDuration = Self.patience
+    lifecycle.maximumGracefulShutdownDuration = Self.farewell
     let group = ServiceGroup(configuration: lifecycle)
     self.group = group
     task = Task {
@@ -59,11 +62,12 @@ final class WebServer: Sendable {
   }
 
   private static func builder(
-    _ listener: WebListener, _ isForMany: Bool, _ idle: Duration
+    _ listener: WebListener, _ isForMany: Bool, _ patience: Duration
   ) throws -> HTTPServerBuilder {
     let http = HTTP1Channel.Configuration(
-      additionalChannelHandlers: isForMany ? [SmallReads()] : [],
-      idleTimeout: .nanoseconds(idle.wholeNanoseconds))
+      additionalChannelHandlers: [Admission(readsSmall: isForMany, patience)],
+      httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+        maxHeaderFieldSize: 8 << 10, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 100))
     guard let tls = listener.tls else { return .http1(configuration: http) }
     return try .tls(.http1(configuration: http), tlsConfiguration: tls)
   }
@@ -91,7 +95,7 @@ final class WebServer: Sendable {
   }
 
   /// Takes no more connections, lets what is being answered end, and waits for it, at most
-  /// `patience`.
+  /// `farewell`.
   func stop() async {
     await group.triggerGracefulShutdown()
     _ = await task.result
@@ -106,15 +110,59 @@ final class WebServer: Sendable {
   }
 }
 
-/// Lets a connection read half a kilobyte at a time, as much as a board asks in; each keeps the
-/// buffer of its last read, and there may be ten thousand.
-private final class SmallReads: ChannelInboundHandler, RemovableChannelHandler {
-  typealias InboundIn = NIOAny
+/// What a connection may take: reads of half a kilobyte, as much as a board asks in, where ten
+/// thousand keep the buffer of their last; and so long for a whole request.
+private final class Admission: ChannelDuplexHandler, RemovableChannelHandler {
+  typealias InboundIn = HTTPRequestPart
+  typealias InboundOut = HTTPRequestPart
+  typealias OutboundIn = HTTPResponsePart
+  typealias OutboundOut = HTTPResponsePart
+
+  private let readsSmall: Bool
+  private let patience: TimeAmount
+  private var deadline: Scheduled<Void>?
+
+  init(readsSmall: Bool, _ patience: Duration) {
+    self.readsSmall = readsSmall
+    self.patience = .nanoseconds(patience.wholeNanoseconds)
+  }
 
   func handlerAdded(context: ChannelHandlerContext) {
-    let allocator = FixedSizeRecvByteBufferAllocator(capacity: 512)
-    // A kind of channel that cannot be told so reads as it always did.
-    try? context.channel.syncOptions?.setOption(.recvAllocator, value: allocator)
-    context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+    if readsSmall {
+      let allocator = FixedSizeRecvByteBufferAllocator(capacity: 512)
+      // A kind of channel that cannot be told so reads as it always did.
+      try? context.channel.syncOptions?.setOption(.recvAllocator, value: allocator)
+    }
+    wait(context)
   }
+
+  private func wait(_ context: ChannelHandlerContext) {
+    let channel = context.channel
+    deadline = context.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+  }
+
+  private func end() {
+    deadline?.cancel()
+    deadline = nil
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if case .end = unwrapInboundIn(data) { end() }
+    context.fireChannelRead(data)
+  }
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    if case .end = unwrapOutboundIn(data) {
+      end()
+      wait(context)
+    }
+    context.write(data, promise: promise)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    end()
+    context.fireChannelInactive()
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { end() }
 }
