@@ -58,12 +58,17 @@ struct MachineOptions: ParsableArguments {
 
   /// The fleet that was asked for.
   func fleetSettings(of count: Int) throws -> SimulatedFleet.Settings {
-    let settings = try settings()
+    SimulatedFleet.Settings(
+      machine: try settings(), service: try serviceProgram(), count: count)
+  }
+
+  /// The payment service's program.
+  func serviceProgram() throws -> String {
     let service = "\(Files.directory(of: Self.program))/vendpay"
     guard Files.exists(service) else {
       throw ValidationError("there is no \(service); build vendpay")
     }
-    return SimulatedFleet.Settings(machine: settings, service: service, count: count)
+    return service
   }
 
   /// This program's file (proc(5)).

@@ -1,5 +1,6 @@
 internal import MachineFiles
 internal import Core
+internal import FoundationEssentials
 internal import Glibc
 internal import PaymentPlatform
 internal import Platform
@@ -17,6 +18,8 @@ public final class SimulatedFleet: Sendable {
     public var service: String
     /// How many machines, 1 to 99.
     public var count: Int
+    /// Where the service keeps its books; nil for a file of its own.
+    public var database: DatabaseServer?
 
     /// Describes a fleet.
     public init(machine: SimulatedMachine.Settings, service: String, count: Int) {
@@ -37,17 +40,23 @@ public final class SimulatedFleet: Sendable {
   public let password: String
   /// Where its files are.
   public let folder: String
-  private let service: Mutex<ChildProcess>
+  /// The network between the machines and the service.
+  public let gate: LoopbackGate
+  /// The service as a process.
+  public let service: DaemonProcess
+  /// The service's database; nil where its books are a file.
+  let database: DatabaseServer?
   private let program: String
   private let notify: NotifySocket
-  private let isReady: ReadyMark
+  private let told: Told
 
-  /// Whether the service has said that it is ready.
-  private final class ReadyMark: Sendable {
-    private let value = Mutex(false)
-    var isSet: Bool {
-      get { value.withLock { $0 } }
-      set { value.withLock { $0 = newValue } }
+  /// What the service said, and who hears of it.
+  private final class Told: Sendable {
+    let isReady = Mutex(false)
+    let logs = Mutex<[MachineLog]>([])
+
+    func tell(_ words: String) {
+      for log in logs.withLock({ $0 }) { log.add(.service, words) }
     }
   }
 
@@ -57,29 +66,42 @@ public final class SimulatedFleet: Sendable {
   /// Starts the platform and the service, and builds the machines; `powerOn` starts them.
   public init(_ settings: Settings) async throws {
     folder = settings.machine.folder
-    program = settings.service
+    (program, database) = (settings.service, settings.database)
     try MachineFolder.make(folder)
     platform = try await WeChatPlatform(
       SimulatedMachine.platformSettings(settings.machine, directory: "\(folder)/platform"))
-    let ports = try Self.freePorts(3)
+    let ports = try Self.freePorts(4)
     consoleURL = "http://127.0.0.1:\(ports[2])/console"
     password = RandomBits.text(count: 12)
     try Self.write(settings, platform, ports, to: "\(folder)/vendpay.toml")
-    let isReady = ReadyMark()
-    self.isReady = isReady
+    let told = Told()
+    self.told = told
     notify = try NotifySocket(at: "\(folder)/notify.sock") { name, _ in
-      if name == "READY" { isReady.isSet = true }
+      if name == "READY" { told.isReady.withLock { $0 = true } }
     }
-    service = Mutex(try Self.serve(program, in: folder))
+    service = DaemonProcess(
+      program: program, arguments: ["serve", "--config", "\(folder)/vendpay.toml"],
+      environment: ["NOTIFY_SOCKET": "\(folder)/notify.sock"],
+      logFile: "\(folder)/vendpay.log"
+    ) { told.tell($0) }
+    gate = try await LoopbackGate(port: ports[3], to: ports[0])
     do {
-      machines = try await Self.machines(settings, platform, servicePort: ports[0])
+      machines = try await Self.machines(settings, platform, servicePort: gate.port)
     } catch {
       // Nobody would end what is already running.
-      await service.withLock { $0 }.end(patience: .seconds(12))
+      await gate.close()
       await platform.stop()
       throw error
     }
-    try await awaitService()
+    told.logs.withLock { $0 = machines.map(\.log) }
+    do {
+      if settings.database != nil { try await vendpay(["migrate"], input: "") }
+      try await startService()
+      try await awaitService()
+    } catch {
+      await stop()
+      throw error
+    }
   }
 
   private static func machines(
@@ -97,38 +119,81 @@ public final class SimulatedFleet: Sendable {
     return machines
   }
 
-  private static func serve(_ program: String, in folder: String) throws -> ChildProcess {
-    let output = Descriptor(
-      adopting: open("\(folder)/vendpay.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600))
-    var environment = ["NOTIFY_SOCKET": "\(folder)/notify.sock"]
-    for name in ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR"] {
-      environment[name] = Environment[name]
-    }
-    return try ChildProcess(
-      [program, "serve", "--config", "\(folder)/vendpay.toml"], environment: environment,
-      output: output.number, errors: output.number)
+  // MARK: The service
+
+  /// Whether the service has told that it is ready.
+  public var isReady: Bool { told.isReady.withLock { $0 } }
+
+  /// Starts a service that has ended, as systemd does; `held` as `DaemonProcess.start` has it.
+  func startService(held: Bool = false) async throws {
+    told.isReady.withLock { $0 = false }
+    try await service.start(held: held)
   }
 
   private func awaitService() async throws {
     let deadline = ContinuousClock.now + .seconds(20)
-    while !isReady.isSet, service.withLock({ $0.exit }) == nil, ContinuousClock.now < deadline {
+    while !isReady, service.isRunning, ContinuousClock.now < deadline {
       await pause(.milliseconds(20))
     }
-    guard isReady.isSet else {
-      await stop()
+    guard isReady else {
       throw Failure(words: "vendpay is not ready: see \(folder)/vendpay.log")
     }
   }
 
   /// Kills the service (`kill -9`) and starts it again, as systemd does.
   public func restartService() async throws {
-    let old = service.withLock { $0 }
-    old.send(SIGKILL)
-    _ = await old.wait(atMost: .seconds(3))
-    isReady.isSet = false
-    let fresh = try Self.serve(program, in: folder)
-    service.withLock { $0 = fresh }
+    await service.kill()
+    try await startService()
     try await awaitService()
+  }
+
+  /// Kills the service's database (`kill -9` of all its processes), and starts it again after a
+  /// time.
+  func restartDatabase(after time: Duration) async throws {
+    guard let database else { return }
+    try await Self.blocking { database.stop(killing: true) }
+    await pause(time)
+    try await Self.blocking { () throws(DatabaseServer.Failure) in try database.start() }
+    try await reviveService()
+  }
+
+  /// Does something that waits on a thread of its own.
+  private static func blocking(
+    _ body: @escaping @Sendable () throws(DatabaseServer.Failure) -> Void
+  ) async throws(DatabaseServer.Failure) {
+    let worker = Worker(name: "database")
+    try await withCheckedContinuation { continuation in
+      worker.enqueue {
+        continuation.resume(
+          returning: Result { () throws(DatabaseServer.Failure) in try body() })
+      }
+    }.get()
+  }
+
+  /// Starts the service again if it has ended by itself, and again until it serves.
+  private func reviveService() async throws {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while true {
+      if !service.isRunning { try await startService() }
+      do {
+        return try await awaitService()
+      } catch {
+        guard ContinuousClock.now < deadline else { throw error }
+        await pause(.milliseconds(200))
+      }
+    }
+  }
+
+  /// An order in the service's own book; nil when it has none of that number.
+  func serviceOrder(_ number: String) async throws -> ServiceOrder? {
+    let outcome = try await ChildProcess.run(
+      [program, "order", number, "--json", "--config", serviceFile])
+    if outcome.exit == .status(0) {
+      return try JSONDecoder().decode(ServiceOrder.self, from: Data(outcome.output))
+    }
+    let words = String(decoding: outcome.errors, as: UTF8.self)
+    if words.contains("no order is or ends in") { return nil }
+    throw Failure(words: "vendpay order \(number): \(words)")
   }
 
   private static func write(
@@ -146,10 +211,13 @@ public final class SimulatedFleet: Sendable {
       paymentTimeoutSeconds: 0, channels: [], font: ""
     ).account(
       keyFile: keyFile, notifyURL: "https://127.0.0.1:\(ports[1])/notify/\(isV3 ? "v3" : "v2")")
+    let store =
+      settings.database.map { "postgres = \"\($0.parameters)\"" }
+      ?? "file = \"\(settings.machine.folder)/fleet.db\""
     let text = """
       # Written by vendsim; its next start writes it again.
       [store]
-      file = "\(settings.machine.folder)/fleet.db"
+      \(store)
 
       [payment]
       \(account)
@@ -222,8 +290,8 @@ public final class SimulatedFleet: Sendable {
   /// Ends machines, service and platform; the folder stays.
   public func stop() async {
     for machine in machines { await machine.stop() }
-    let last = service.withLock { $0 }
-    await last.end(patience: .seconds(12))
+    await gate.close()
+    await service.end(patience: .seconds(12))
     await platform.stop()
   }
 
