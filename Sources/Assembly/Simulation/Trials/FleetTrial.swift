@@ -62,6 +62,12 @@ public final class FleetTrial: Sendable {
 
   /// Sells and kills, lets everything come to rest, and judges.
   public func run() async throws -> Summary {
+    // Being taken in takes its time when the service dies meanwhile.
+    for machine in fleet.machines {
+      guard await becomes(machine, within: .seconds(30), { $0.sells }) else {
+        throw SimulatedFleet.Failure(words: "\(machine.configuration.name) does not sell")
+      }
+    }
     await withTaskGroup(of: Void.self) { group in
       for machine in fleet.machines { group.addTask { await self.visit(machine) } }
       if kills { group.addTask { await self.kill() } }

@@ -9,8 +9,8 @@ internal import Timing
 /// A simulated machine that lives through one trial after the other, with a core of its own or with
 /// a payment service.
 ///
-/// The programs are those that ship, on their own disk files; after a trial they, or those that took
-/// their place, go on into the next.
+/// The programs are those that ship, on their own disk files; after a trial they, or those that
+/// took their place, go on into the next.
 public final class TrialMachine: Sendable {
   let machine: SimulatedMachine
   /// The service that it is paid through; nil when the core is its own.
