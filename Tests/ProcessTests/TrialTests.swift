@@ -47,6 +47,36 @@ struct TrialTests {
     try await Self.expectGood(series, about: 2)
   }
 
+  // MARK: Paid through the payment service
+
+  private static func served(_ mischiefs: TrialSeries.Mischief...) -> TrialSeries {
+    var series = series()
+    (series.mischiefs, series.service) = (mischiefs, Programs.service)
+    return series
+  }
+
+  @Test("ends well when the daemon of a fleet's machine is killed at a call")
+  func killedInFleet() async throws {
+    var series = Self.served(.calls(.file.union(.sync).union(.network), .kill, lasts: false))
+    series.sales = [.sale, .cancel]
+    try await Self.expectGood(series, about: 3)
+  }
+
+  @Test("ends well when the payment service is killed at a call, and again as it begins anew")
+  func serviceKilled() async throws {
+    var series = Self.served(.calls(.file.union(.sync).union(.network), .kill, lasts: false))
+    series.victim = .service
+    try await Self.expectGood(series, about: 2)
+    series.phase = .restart
+    try await Self.expectGood(series, about: 1)
+  }
+
+  @Test("ends well when the connection to the payment service fails at a byte")
+  func serviceCut() async throws {
+    let series = Self.served(.wire(.reset, .up), .wire(.cut, .down))
+    try await Self.expectGood(series, about: 2)
+  }
+
   @Test("is not felt when calls are only interrupted")
   func interrupted() async throws {
     try await Self.expectGood(
