@@ -210,7 +210,7 @@ struct CutPointsCommand: AsyncParsableCommand {
     help: "cut, reset, silence, loss, garbage, delay, joined by commas; or all.")
   var inject = "cut"
 
-  @Option(help: "up: the machine's bytes; down: the platform's; or both.")
+  @Option(help: "up: the bytes of who asks; down: of who answers; or both.")
   var direction = "both"
 
   func validate() throws { _ = try mischiefs() }

@@ -88,11 +88,11 @@ public final class DatabaseServer: Sendable {
 
   private static func appoint(_ arguments: [String]) throws(Failure) -> Guardian {
     var ends: [Int32] = [0, 0]
-    guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else {
+    // Every other child of ours would keep the line open, and so would we.
+    let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue
+    guard socketpair(AF_UNIX, Int32(kind), 0, &ends) == 0 else {
       throw Failure(words: "\(SystemError.last("socketpair"))")
     }
-    // Every other child of ours would keep the line open, and so would we.
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     defer { close(ends[1]) }
     let line = Descriptor(adopting: ends[0])
     let command = asNobody(["/bin/bash", "-c", script, "guardian"] + arguments)
