@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(6)))
 struct SimulatedFleetTests {
   private static func withFleet(
-    of count: Int, _ api: PlatformAPI, over database: DatabaseServer? = nil,
+    of count: Int, _ api: PlatformAPI, usesPostgres: Bool = false,
     _ body: (SimulatedFleet) async throws -> Void
   ) async throws {
     var machine = SimulatedMachine.Settings(
@@ -18,7 +18,7 @@ struct SimulatedFleetTests {
     machine.paymentTimeout = .seconds(30)
     var settings = SimulatedFleet.Settings(
       machine: machine, service: "\(FrontPanelFixture.programs)/vendpay", count: count)
-    settings.database = database
+    settings.usesPostgres = usesPostgres
     let fleet = try await SimulatedFleet(settings)
     do {
       try await fleet.powerOn()
@@ -62,7 +62,7 @@ struct SimulatedFleetTests {
 
   @Test(.enabled(if: DatabaseServer.programs != nil, "PostgreSQL is not installed"))
   func losesNoMoneyWhileItsDatabaseIsKilledToo() async throws {
-    try await Self.withFleet(of: 2, .v3, over: try DatabaseServer()) { fleet in
+    try await Self.withFleet(of: 2, .v3, usesPostgres: true) { fleet in
       let summary = try await FleetTrial(of: fleet, for: .seconds(15), seed: 9).run()
       #expect(summary.violations.isEmpty, "\(summary.words)")
       #expect(summary.paid > 0 && summary.databasesKilled > 0, "\(summary.words)")

@@ -19,11 +19,7 @@ struct FleetTrialCommand: AsyncParsableCommand {
   @Option(help: "For how long they sell, in seconds.") var seconds = 60
   @Option(help: "What chance begins with.") var seed: UInt64 = 1
   @Option(help: "What the service keeps its books in: sqlite, or postgres, a server of our own.")
-  var database = Database.sqlite
-
-  enum Database: String, ExpressibleByArgument, CaseIterable {
-    case sqlite, postgres
-  }
+  var database = MachineOptions.Database.sqlite
 
   func run() async throws {
     guard (1...99).contains(machines), seconds > 0 else {
@@ -32,12 +28,7 @@ struct FleetTrialCommand: AsyncParsableCommand {
     var settings = try options.fleetSettings(of: machines)
     // Some walk away from a code.
     settings.machine.paymentTimeout = .seconds(30)
-    if database == .postgres {
-      guard DatabaseServer.programs != nil else {
-        throw ValidationError("PostgreSQL is not installed: board/setup brings it")
-      }
-      settings.database = try DatabaseServer()
-    }
+    settings.usesPostgres = try database.isPostgres()
     let fleet = try await SimulatedFleet(settings)
     do {
       try await fleet.powerOn()

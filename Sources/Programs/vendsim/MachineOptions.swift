@@ -33,6 +33,20 @@ struct MachineOptions: ParsableArguments {
     case v2, v3
   }
 
+  /// What a payment service keeps its books in.
+  enum Database: String, ExpressibleByArgument, CaseIterable {
+    case sqlite, postgres
+
+    /// Whether it is the server, which must be installed then.
+    func isPostgres() throws -> Bool {
+      guard self == .postgres else { return false }
+      guard DatabaseServer.programs != nil else {
+        throw ValidationError("PostgreSQL is not installed: board/setup brings it")
+      }
+      return true
+    }
+  }
+
   enum Language: String, ExpressibleByArgument, CaseIterable {
     case zh, en
   }

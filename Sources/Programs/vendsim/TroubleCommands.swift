@@ -14,6 +14,9 @@ struct SeriesOptions: ParsableArguments {
   @Flag(help: "Sell through a payment service, the vendpay beside this program.")
   var service = false
 
+  @Option(help: "What the service keeps its books in: sqlite, or postgres, a server of our own.")
+  var database = MachineOptions.Database.sqlite
+
   @Option(help: "board: vendd and its wire suffer; service: vendpay and its wire to the platform.")
   var strike = Victim.board
 
@@ -56,8 +59,8 @@ struct SeriesOptions: ParsableArguments {
     guard from >= 1, step >= 1, (1...32).contains(machines) else {
       throw ValidationError("--from and --step begin at 1, --machines is 1 to 32")
     }
-    guard service || strike == .board else {
-      throw ValidationError("--strike service needs --service")
+    guard service || (strike == .board && database == .sqlite) else {
+      throw ValidationError("--strike service and --database need --service")
     }
     _ = try sales()
   }
@@ -85,6 +88,7 @@ struct SeriesOptions: ParsableArguments {
     var plan = TrialSeries(machine: machine, vendctl: technician, mischiefs: mischiefs)
     (plan.sales, plan.phase) = (try sales(), phase)
     plan.service = service ? try options.serviceProgram() : nil
+    plan.usesPostgres = try database.isPostgres()
     plan.victim = strike == .service ? .service : .board
     (plan.first, plan.last, plan.step, plan.machines) = (from, to, step, machines)
     (plan.limit, plan.seed) = (limitSeconds.map { .seconds($0) }, seed)

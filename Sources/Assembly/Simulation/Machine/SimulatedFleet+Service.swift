@@ -40,12 +40,21 @@ extension SimulatedFleet {
     try await reviveService()
   }
 
+  static func makeDatabase() async throws -> DatabaseServer {
+    try await blocking { () throws(DatabaseServer.Failure) in try DatabaseServer() }
+  }
+
+  func endDatabase() async {
+    guard let database else { return }
+    try? await Self.blocking { database.stop(killing: false) }
+  }
+
   /// Does something that waits on a thread of its own.
-  private static func blocking(
-    _ body: @escaping @Sendable () throws(DatabaseServer.Failure) -> Void
-  ) async throws(DatabaseServer.Failure) {
+  private static func blocking<Value: Sendable>(
+    _ body: @escaping @Sendable () throws(DatabaseServer.Failure) -> Value
+  ) async throws -> Value {
     let worker = Worker(name: "database")
-    try await withCheckedContinuation { continuation in
+    return try await withCheckedContinuation { continuation in
       worker.enqueue {
         continuation.resume(
           returning: Result { () throws(DatabaseServer.Failure) in try body() })

@@ -17,8 +17,9 @@ public final class SimulatedFleet: Sendable {
     public var service: String
     /// How many machines, 1 to 99.
     public var count: Int
-    /// Where the service keeps its books; nil for a file of its own.
-    public var database: DatabaseServer?
+    /// Whether the service keeps its books in a PostgreSQL server of the fleet's own, and not in
+    /// a file.
+    public var usesPostgres = false
 
     /// Describes a fleet.
     public init(machine: SimulatedMachine.Settings, service: String, count: Int) {
@@ -65,14 +66,18 @@ public final class SimulatedFleet: Sendable {
   /// Starts the platform and the service, and builds the machines; `powerOn` starts them.
   public init(_ settings: Settings) async throws {
     folder = settings.machine.folder
-    (program, database) = (settings.service, settings.database)
+    program = settings.service
     try MachineFolder.make(folder)
+    database = settings.usesPostgres ? try await Self.makeDatabase() : nil
     platform = try await WeChatPlatform(
       SimulatedMachine.platformSettings(settings.machine, directory: "\(folder)/platform"))
     let ports = try Self.freePorts(4)
     consoleURL = "http://127.0.0.1:\(ports[2])/console"
     password = RandomBits.text(count: 12)
-    try Self.write(settings, platform, ports, to: "\(folder)/vendpay.toml")
+    let store = database.map { "postgres = \"\($0.parameters)\"" }
+    try Self.write(
+      settings, platform, ports, store: store ?? "file = \"\(folder)/fleet.db\"",
+      to: "\(folder)/vendpay.toml")
     let told = Told()
     self.told = told
     notify = try NotifySocket(at: "\(folder)/notify.sock") { name, _ in
@@ -94,7 +99,7 @@ public final class SimulatedFleet: Sendable {
     }
     told.logs.withLock { $0 = machines.map(\.log) }
     do {
-      if settings.database != nil { try await vendpay(["migrate"], input: "") }
+      if settings.usesPostgres { try await vendpay(["migrate"], input: "") }
       try await startService()
       try await awaitService()
     } catch {
@@ -119,7 +124,8 @@ public final class SimulatedFleet: Sendable {
   }
 
   private static func write(
-    _ settings: Settings, _ platform: WeChatPlatform, _ ports: [Int], to file: String
+    _ settings: Settings, _ platform: WeChatPlatform, _ ports: [Int], store: String,
+    to file: String
   ) throws {
     let (merchant, authority) = (SimulatedMachine.merchant, platform.authority)
     let isV3 = settings.machine.api == .v3
@@ -133,9 +139,6 @@ public final class SimulatedFleet: Sendable {
       paymentTimeoutSeconds: 0, channels: [], font: ""
     ).account(
       keyFile: keyFile, notifyURL: "https://127.0.0.1:\(ports[1])/notify/\(isV3 ? "v3" : "v2")")
-    let store =
-      settings.database.map { "postgres = \"\($0.parameters)\"" }
-      ?? "file = \"\(settings.machine.folder)/fleet.db\""
     let text = """
       # Written by vendsim; its next start writes it again.
       [store]
@@ -214,6 +217,7 @@ public final class SimulatedFleet: Sendable {
     for machine in machines { await machine.stop() }
     await gate.close()
     await service.end(patience: .seconds(12))
+    await endDatabase()
     await platform.stop()
   }
 

@@ -38,12 +38,12 @@ public final class TrialMachine: Sendable {
     var known: Set<String> = []
   }
 
-  /// Builds a machine in a hurry; `vendctl` is the technician's program, `service` the payment
-  /// service's, if it is to be paid through one.
+  /// Builds a machine in a hurry; `vendctl` is the technician's program, `fleet` the fleet of which
+  /// it is the only machine, if it is to be paid through a service.
   ///
   /// `restLimit` is how long everything may take to come to an end once nothing fails any more.
   public init(
-    _ settings: SimulatedMachine.Settings, vendctl: String, service: String? = nil,
+    _ settings: SimulatedMachine.Settings, vendctl: String, fleet: SimulatedFleet.Settings? = nil,
     restLimit: Duration = .seconds(90)
   ) async throws {
     var settings = settings
@@ -52,12 +52,12 @@ public final class TrialMachine: Sendable {
     settings.policy.refundDelay = .milliseconds(200)
     // Customers who walk away are soon forgotten: the shortest that the machine file allows.
     settings.paymentTimeout = .seconds(30)
-    if let service {
-      let fleet = try await SimulatedFleet(
-        SimulatedFleet.Settings(machine: settings, service: service, count: 1))
+    if var plan = fleet {
+      (plan.machine, plan.count) = (settings, 1)
+      let fleet = try await SimulatedFleet(plan)
       (self.fleet, machine) = (fleet, fleet.machines[0])
     } else {
-      (fleet, machine) = (nil, try await SimulatedMachine(settings))
+      (self.fleet, machine) = (nil, try await SimulatedMachine(settings))
     }
     (self.vendctl, self.restLimit) = (vendctl, restLimit)
     let stream = machine.board.eventStream()

@@ -30,6 +30,8 @@ public struct TrialSeries: Sendable {
   public var vendctl: String
   /// The payment service's program, if the machines are to be paid through one.
   public var service: String?
+  /// Whether the service's books are in PostgreSQL.
+  public var usesPostgres = false
   public var mischiefs: [Mischief]
   public var sales: [Trial.Sale] = [.sale]
   public var phase = Trial.Phase.sale
@@ -150,7 +152,12 @@ public struct TrialSeries: Sendable {
     var settings = machine
     settings.folder = MachineFolder.temporary()
     settings.seed = seed
-    let machine = try await TrialMachine(settings, vendctl: vendctl, service: service)
+    var fleet: SimulatedFleet.Settings?
+    if let service {
+      fleet = SimulatedFleet.Settings(machine: settings, service: service, count: 1)
+      fleet?.usesPostgres = usesPostgres
+    }
+    let machine = try await TrialMachine(settings, vendctl: vendctl, fleet: fleet)
     do {
       try await machine.start()
     } catch {
