@@ -57,25 +57,22 @@ struct TrialTests {
     return series
   }
 
-  @Test("ends well when the daemon of a fleet's machine is killed at a call")
+  @Test("ends well when a fleet's daemon is killed at a call, or its wire cut at a byte")
   func killedInFleet() async throws {
-    let series = Self.served(.calls(.file.union(.sync).union(.network), .kill, lasts: false))
-    try await Self.expectGood(series, about: 2)
+    var series = Self.served(
+      .calls(.file.union(.sync).union(.network), .kill, lasts: false), .wire(.cut, .down))
+    series.points = 2
+    try await Self.expectGood(series, about: 3)
   }
 
   @Test("ends well when the payment service is killed at a call, and again as it begins anew")
   func serviceKilled() async throws {
     var series = Self.served(.calls(.file.union(.sync).union(.network), .kill, lasts: false))
-    series.victim = .service
-    try await Self.expectGood(series, about: 2)
+    // What comes later may not come at all: its duties come round whatever is sold.
+    (series.victim, series.last) = (.service, 100)
+    try await Self.expectGood(series, about: 1)
     series.phase = .restart
     try await Self.expectGood(series, about: 1)
-  }
-
-  @Test("ends well when the connection to the payment service fails at a byte")
-  func serviceCut() async throws {
-    let series = Self.served(.wire(.reset, .up), .wire(.cut, .down))
-    try await Self.expectGood(series, about: 2)
   }
 
   @Test("is not felt when calls are only interrupted")

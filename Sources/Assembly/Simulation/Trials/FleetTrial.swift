@@ -135,10 +135,13 @@ public final class FleetTrial: Sendable {
   private func kill() async {
     var victims: [Victim] = [.daemon, .service]
     if fleet.database != nil { victims.append(.database) }
+    // A short trial over a database kills it at least once.
+    var next = victims.last
     while !isOver {
       await pause(.milliseconds(random(1500..<5000)))
       if isOver { return }
-      let victim = victims[random(0..<victims.count)]
+      let victim = next ?? victims[random(0..<victims.count)]
+      next = nil
       do {
         try await kill(victim)
         state.withLock { $0.kills[victim, default: 0] += 1 }
