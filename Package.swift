@@ -237,8 +237,10 @@ let package = Package(
         "Timing",
       ],
       path: "Tests/ServedCore", swiftSettings: house),
-    // A PostgreSQL server of the tests' own.
-    .target(name: "LoopbackDatabase", path: "Tests/LoopbackDatabase", swiftSettings: house),
+    // The one PostgreSQL server that the tests share.
+    .target(
+      name: "LoopbackDatabase", dependencies: ["Simulation"], path: "Tests/LoopbackDatabase",
+      swiftSettings: house),
     // Looks for what does not hold: `board/mutate` builds it upon mistakes.
     .executableTarget(
       name: "hunt", dependencies: ["Audit", "Platform", "Proof"], path: "Tests/Hunt",
@@ -248,7 +250,8 @@ let package = Package(
       name: "fleetload",
       dependencies: [
         "BackOffice", "Core", "CoreService", "FleetStorage", "FleetWeb", "Money", "NetworkClient",
-        "Ordering", "PaymentPlatform", "Platform", "PostgresStorage", "Timing", "WeChatPay",
+        "Ordering", "PaymentPlatform", "Platform", "PostgresStorage", "Simulation", "Timing",
+        "WeChatPay",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Tests/FleetLoad", swiftSettings: house),
@@ -303,7 +306,7 @@ let package = Package(
       "FleetStorage",
       [
         "FleetStorage", "LoopbackDatabase", "Money", "Ordering", "Platform", "PostgresStorage",
-        "Storage", "Timing",
+        "Simulation", "Storage", "Timing",
       ]),
     tests(
       "FleetWeb",

@@ -7,6 +7,7 @@ import Foundation
 import Glibc
 import Ordering
 import Platform
+import Simulation
 import Timing
 import WeChatPay
 
@@ -42,11 +43,10 @@ enum FleetLoad {
     case "prepare" where words.count == 3:
       try Warehouse.addMachines(number(words[2]), to: try Warehouse.open(words[1]))
     case "database" where words.count == 2:
-      let database = try SoakDatabase(in: words[1])
-      try database.start()
+      let database = try Warehouse.database(in: words[1])
       say(database.parameters)
       while readLine() != nil {}
-      database.stop()
+      database.stop(killing: false)
     case "numbers" where words.count == 3:
       for index in 0..<number(words[2]) { say(Warehouse.number(index, batch: words[1]).text) }
     case "sample" where words.count == 2:

@@ -5,6 +5,7 @@ import Ordering
 import PaymentPlatform
 import Platform
 import PostgresStorage
+import Simulation
 import Synchronization
 import Timing
 
@@ -47,7 +48,7 @@ final class Soak {
   }
 
   private let settings: Settings
-  let database: SoakDatabase
+  let database: DatabaseServer
   private let loop: EventLoop
   private(set) var bank: SoakBank
   private var random: PlatformRandom
@@ -67,7 +68,7 @@ final class Soak {
 
   init(_ settings: Settings) throws {
     self.settings = settings
-    database = try SoakDatabase(in: settings.folder)
+    database = try Warehouse.database(in: settings.folder)
     loop = try EventLoop()
     bank = SoakBank(seed: settings.seed)
     random = PlatformRandom(seed: settings.seed &+ 7)
@@ -363,7 +364,6 @@ final class Soak {
 
   /// Sells, kills, ends everything, and audits; true when all is well.
   func run() throws -> Bool {
-    try database.start()
     _ = try PostgresFleetStore(database.parameters)
     for _ in 0..<settings.cores { try startCore() }
     turn(for: .seconds(30)) { [self] in !children.allSatisfy(\.isReady) }
@@ -395,7 +395,7 @@ final class Soak {
     turn(for: .seconds(120)) { [self] in sales.contains { !$0.isOver } }
     say("boards that still wait: \(sales.count { !$0.isOver }); open answered \(latencies.words)")
     try finish()
-    defer { database.stop() }
+    defer { database.stop(killing: false) }
     return try audit()
   }
 
@@ -416,9 +416,8 @@ final class Soak {
     guard isKilling, databaseIsUp.isSet else { return }
     count("databases killed")
     databaseIsUp.isSet = false
-    nonisolated(unsafe) let database = database
-    databaseWorker.enqueue { [databaseIsUp] in
-      database.kill()
+    databaseWorker.enqueue { [database, databaseIsUp] in
+      database.stop(killing: true)
       do {
         try database.start()
       } catch {

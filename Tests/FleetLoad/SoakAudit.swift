@@ -1,6 +1,7 @@
 import FleetStorage
 import Ordering
 import PostgresStorage
+import Simulation
 
 // The auditor of a soak.
 extension Soak {

@@ -3,6 +3,7 @@ import FleetStorage
 import Money
 import Ordering
 import PostgresStorage
+import Simulation
 import Timing
 
 /// A store by its address, and orders and machines put into it in great numbers.
@@ -12,6 +13,14 @@ enum Warehouse {
     address.hasPrefix("file:")
       ? try SQLiteFleetStore(path: String(address.dropFirst(5)))
       : try PostgresFleetStore(address, connections: connections)
+  }
+
+  /// A server whose files are in a folder that is there, and which syncs, as in earnest.
+  static func database(in folder: String) throws -> DatabaseServer {
+    var settings = DatabaseServer.Settings()
+    (settings.folder, settings.syncs) = (folder, true)
+    settings.parameters = ["max_connections=100", "shared_buffers=256MB"]
+    return try DatabaseServer(settings)
   }
 
   static func token(_ machine: Int) -> String {

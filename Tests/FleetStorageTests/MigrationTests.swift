@@ -2,6 +2,7 @@
 import LoopbackDatabase
 import Ordering
 @testable import PostgresStorage
+import Simulation
 import Testing
 import Timing
 

@@ -4,6 +4,7 @@ import Glibc
 import LoopbackDatabase
 import Platform
 @testable import PostgresStorage
+import Simulation
 import Synchronization
 import Testing
 

@@ -4,6 +4,7 @@ import LoopbackDatabase
 import Ordering
 import Platform
 @testable import PostgresStorage
+import Simulation
 import Testing
 import Timing
 
@@ -122,7 +123,7 @@ import Timing
 
   @Test(.enabled(if: isHere, "PostgreSQL is not installed"), arguments: [true, false])
   func aServerThatIsStoppedAndStartedAgainIsFoundAgain(killing: Bool) throws {
-    let server = DatabaseServer()
+    let server = try DatabaseServer()
     let room = Storeroom(.postgres, server: server)
     defer { room.leave() }
     let store = try room.open(timeLimit: .seconds(5))
@@ -138,7 +139,7 @@ import Timing
     #expect(throws: FleetError.self) { try store.orders([OrderRequest.sample(1).number]) }
     #expect(throws: FleetError.self) { try feed.next(waiting: .seconds(1), atMost: 9) }
     #expect(throws: FleetError.self) { try room.open(timeLimit: .seconds(5)) }
-    server.start()
+    try server.start()
     #expect(try store.order(OrderRequest.sample(1).number)?.revision == 1)
     let drafts = [Posting.Draft(topic: "order", body: "2")]
     #expect(try store.apply(.opening(.sample(2), messages: drafts)) == .written(revision: 1))

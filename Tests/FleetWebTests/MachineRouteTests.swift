@@ -129,6 +129,21 @@ import WeChatPay
     }
   }
 
+  @Test func aStoreThatIsAwayIsNoAnswerToWhoeverAsksToBeTakenIn() async throws {
+    try await Self.run { service async throws in
+      let body =
+        #"{"machine":"SH-009","code":"ACDE-2346","token":"\#(String(repeating: "d", count: 32))"}"#
+      func enrol() async throws -> PlainClient.Answer {
+        try await service.machine("POST /v1/enrolments", nil, body: body)
+      }
+      service.store.set(away: true)
+      #expect(try await enrol().status == 503)
+      service.store.set(away: false)
+      let answer = try await enrol()
+      #expect(answer.status == 200 && answer.body.contains("waiting"))
+    }
+  }
+
   @Test func aBodyThatIsNotWhatBelongsThereIsRefusedByItsStatus() async throws {
     try await Self.run { service async throws in
       for body in ["", "nonsense", "{}", "[]", "{\"number\":1}", "\u{0}"] {

@@ -47,6 +47,34 @@ struct TrialTests {
     try await Self.expectGood(series, about: 2)
   }
 
+  // MARK: Paid through the payment service
+
+  private static func served(_ mischiefs: TrialSeries.Mischief...) -> TrialSeries {
+    var series = series()
+    (series.mischiefs, series.service) = (mischiefs, Programs.service)
+    // Each has a service of its own to be started.
+    series.machines = 1
+    return series
+  }
+
+  @Test("ends well when a fleet's daemon is killed at a call, or its wire cut at a byte")
+  func killedInFleet() async throws {
+    var series = Self.served(
+      .calls(.file.union(.sync).union(.network), .kill, lasts: false), .wire(.cut, .down))
+    series.points = 2
+    try await Self.expectGood(series, about: 3)
+  }
+
+  @Test("ends well when the payment service is killed at a call, and again as it begins anew")
+  func serviceKilled() async throws {
+    var series = Self.served(.calls(.file.union(.sync).union(.network), .kill, lasts: false))
+    // What comes later may not come at all: its duties come round whatever is sold.
+    (series.victim, series.last) = (.service, 100)
+    try await Self.expectGood(series, about: 1)
+    series.phase = .restart
+    try await Self.expectGood(series, about: 1)
+  }
+
   @Test("is not felt when calls are only interrupted")
   func interrupted() async throws {
     try await Self.expectGood(

@@ -8,16 +8,18 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(6)))
 struct SimulatedFleetTests {
   private static func withFleet(
-    of count: Int, _ api: PlatformAPI, _ body: (SimulatedFleet) async throws -> Void
+    of count: Int, _ api: PlatformAPI, usesPostgres: Bool = false,
+    _ body: (SimulatedFleet) async throws -> Void
   ) async throws {
     var machine = SimulatedMachine.Settings(
       daemon: "\(FrontPanelFixture.programs)/vendd", boardFile: FrontPanelFixture.boardFile)
     machine.language = "en"
     machine.api = api
     machine.paymentTimeout = .seconds(30)
-    let fleet = try await SimulatedFleet(
-      SimulatedFleet.Settings(
-        machine: machine, service: "\(FrontPanelFixture.programs)/vendpay", count: count))
+    var settings = SimulatedFleet.Settings(
+      machine: machine, service: "\(FrontPanelFixture.programs)/vendpay", count: count)
+    settings.usesPostgres = usesPostgres
+    let fleet = try await SimulatedFleet(settings)
     do {
       try await fleet.powerOn()
       try await body(fleet)
@@ -55,6 +57,15 @@ struct SimulatedFleetTests {
       let summary = try await FleetTrial(of: fleet, for: .seconds(25), seed: 11).run()
       #expect(summary.violations.isEmpty, "\(summary.words)")
       #expect(summary.paid > 0 && summary.daemonsKilled + summary.servicesKilled > 2)
+    }
+  }
+
+  @Test(.enabled(if: DatabaseServer.programs != nil, "PostgreSQL is not installed"))
+  func losesNoMoneyWhileItsDatabaseIsKilledToo() async throws {
+    try await Self.withFleet(of: 1, .v3, usesPostgres: true) { fleet in
+      let summary = try await FleetTrial(of: fleet, for: .seconds(12), seed: 9).run()
+      #expect(summary.violations.isEmpty, "\(summary.words)")
+      #expect(summary.orders > 0 && summary.databasesKilled > 0, "\(summary.words)")
     }
   }
 }

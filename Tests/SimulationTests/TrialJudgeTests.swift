@@ -239,6 +239,103 @@ struct TrialJudgeTests {
     #expect(found(evidence) == ["I11"])
   }
 
+  // MARK: A service's book
+
+  /// The good sale, paid through a service that has the order so.
+  private static func served(_ state: String = "delivered", isOpen: Bool = false) -> TrialEvidence {
+    var evidence = good()
+    evidence.service = [number: order(state, isOpen: isOpen)]
+    return evidence
+  }
+
+  private static func order(_ state: String, isOpen: Bool = false) -> ServiceOrder {
+    ServiceOrder(
+      number: number, lane: "A1", amountFen: 350, state: state, isOpen: isOpen, note: "")
+  }
+
+  /// A sale whose product hung, and whose money the service gave back.
+  private static func givenBack() -> TrialEvidence {
+    var evidence = served("refunded")
+    evidence.trial = Trial(.jam, .call(Strike(.all, at: nil)))
+    evidence.events.remove(at: 1)
+    evidence.orders[0].state = .refund
+    evidence.orders[0].refunds = [refund()]
+    evidence.listed = [summary("refundAtService")]
+    evidence.histories = [number: history(["failed": "noDrop"])]
+    evidence.platformEvents.append(event(.refundAccepted, 320))
+    evidence.sums = TrialEvidence.Sums(paid: Amount(fen: 350), refunded: Amount(fen: 350))
+    return evidence
+  }
+
+  @Test("finds nothing in a good sale, and in a refund, that board and service agree about")
+  func goodService() {
+    var judge = TrialJudge(Self.served())
+    #expect(judge.violations == [])
+    #expect(judge.endings == [.delivered])
+    judge = TrialJudge(Self.givenBack())
+    #expect(judge.violations == [])
+    #expect(judge.endings == [.refunded])
+  }
+
+  @Test("takes the service's word for the money, and finds one that does not fit the board's")
+  func disagreement() {
+    #expect(found(Self.served("refunded")) == ["I3", "behaviour"])
+    #expect(found(Self.served("closed")) == ["I3", "behaviour"])
+    var evidence = Self.givenBack()
+    evidence.service = [Self.number: Self.order("delivered")]
+    #expect(found(evidence) == ["I3", "behaviour"])
+    // Told by the board alone, as if nobody had asked the service.
+    evidence.service = [:]
+    #expect(found(evidence).contains("I3"))
+    evidence = Self.givenBack()
+    evidence.orders[0].refunds = []
+    #expect(found(evidence).contains("I3"), "the service says refunded, the platform knows nothing")
+  }
+
+  @Test("finds another lane or price in the service's book")
+  func otherOrderAtService() {
+    var evidence = Self.served()
+    evidence.service?[Self.number]?.amountFen = 349
+    #expect(found(evidence) == ["I5"])
+    evidence = Self.served()
+    evidence.service?[Self.number]?.lane = "A2"
+    #expect(found(evidence) == ["I5"])
+  }
+
+  @Test("finds what the service has not done with")
+  func openAtService() {
+    var evidence = Self.givenBack()
+    evidence.service = [Self.number: Self.order("refunding", isOpen: true)]
+    #expect(found(evidence).isSuperset(of: ["I3", "I10"]))
+  }
+
+  @Test("takes an order that a person must decide about at the service for an open case")
+  func heldAtService() {
+    var evidence = Self.givenBack()
+    evidence.trial = Trial(.jam, .call(Strike(.all, at: 1)), of: .service)
+    (evidence.isStruck, evidence.exits) = (true, [.signal(9)])
+    evidence.orders[0].state = .success
+    evidence.orders[0].refunds = []
+    evidence.platformEvents.removeLast()
+    evidence.listed = [Self.summary("heldAtService")]
+    evidence.histories = [Self.number: Self.history(["unsure": "hold"])]
+    evidence.service = [Self.number: Self.order("held", isOpen: true)]
+    evidence.sums = TrialEvidence.Sums(paid: Amount(fen: 350), heldOpen: Amount(fen: 350))
+    let judge = TrialJudge(evidence)
+    #expect(judge.violations == [])
+    #expect(judge.endings == [.openCase])
+  }
+
+  @Test("finds a process that ended though the other one was struck")
+  func strayEnd() {
+    var evidence = Self.served()
+    evidence.trial = Trial(.sale, .call(Strike(.all, at: 1)), of: .service)
+    (evidence.isStruck, evidence.exits) = (true, [.signal(9)])
+    #expect(found(evidence) == [])
+    evidence.strayExits = [.signal(9)]
+    #expect(found(evidence) == ["behaviour"])
+  }
+
   @Test("finds a daemon that crashes, and one that an interrupted call stops")
   func behaviour() {
     var evidence = Self.good()

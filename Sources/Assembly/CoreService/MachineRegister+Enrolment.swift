@@ -7,8 +7,26 @@ internal import WeChatPay
 
 // How a board comes into the fleet, and out of it.
 extension MachineRegister {
+  /// Why nobody can say now: the board asks again, with the same token.
+  ///
+  /// A refusal makes it throw its token away, and the code that somebody may be typing.
+  public enum Postponement: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Too many ask at a time.
+    case busy(String)
+    /// The store does not answer.
+    case unavailable(String)
+
+    public var description: String {
+      switch self {
+      case .busy(let words), .unavailable(let words): words
+      }
+    }
+  }
+
   /// A board that has no token yet asks to be taken in.
-  public func enrol(_ call: CoreCall.Enrolment) async -> CoreCall.EnrolmentReply {
+  public func enrol(
+    _ call: CoreCall.Enrolment
+  ) async throws(Postponement) -> CoreCall.EnrolmentReply {
     func refuse(_ words: String) -> CoreCall.EnrolmentReply {
       CoreCall.EnrolmentReply(answer: "refused", words: words)
     }
@@ -20,7 +38,7 @@ extension MachineRegister {
     else { return refuse("a machine's name is 1 to 64 printable characters") }
     let now = core.clocks.now()
     guard state.withLock({ $0.enrolments.take(at: now) }) else {
-      return refuse("too many enrolments at a time")
+      throw .busy("too many enrolments at a time")
     }
     let (codeHash, tokenHash) = (Self.hash(code), Self.hash(call.token))
     let until = core.clocks.wallTime() + Self.codeTime
@@ -56,10 +74,11 @@ extension MachineRegister {
           return reply
         }
       } catch {
-        return refuse("\(error)")
+        if case .refused(let words) = error { return refuse(words) }
+        throw .unavailable("\(error)")
       }
     }
-    return refuse("\(call.machine) is being changed by others")
+    throw .busy("\(call.machine) is being changed by others")
   }
 
   /// A person has typed the code that the machine shows; nil when done, else why not.
@@ -68,7 +87,7 @@ extension MachineRegister {
       return "a code is eight of \(String(decoding: EnrolmentCode.alphabet, as: UTF8.self))"
     }
     let (hash, time) = (Self.hash(typed), core.clocks.wallTime())
-    let refusal = await change(name) { machine in
+    let refusal = await changeForPerson(name) { machine in
       guard let waiting = machine.codeHash else {
         return .refused("\(name) waits for no code: has its board reached this service?")
       }
@@ -89,7 +108,7 @@ extension MachineRegister {
 
   /// Takes a machine's tokens back, and a code that waits; nil when done, else why not.
   public func revoke(name: String, by person: String) async -> String? {
-    let refusal = await change(name) { machine in
+    let refusal = await changeForPerson(name) { machine in
       if machine.isRevoked, machine.codeHash == nil { return .unchanged }
       machine.isRevoked = true
       machine.codeHash = nil

@@ -118,10 +118,10 @@ public final class MachineRegister: Sendable {
   }
 
   /// Changes a machine's token for one that the machine has made; nil when done, else why not.
-  public func rotate(_ name: String, to token: String) async -> String? {
+  public func rotate(_ name: String, to token: String) async throws(Postponement) -> String? {
     guard Self.isToken(token) else { return "the token must be 32 to 128 of [0-9A-Za-z]" }
     let hash = Self.hash(token)
-    let done = await change(name) { machine in
+    let done = try await change(name) { machine in
       if machine.tokenHash == hash { return .unchanged }
       machine.formerTokenHash = machine.tokenHash
       machine.tokenHash = hash
@@ -149,7 +149,7 @@ public final class MachineRegister: Sendable {
   /// Changes a machine as it stands; nil when done, else why not.
   func change(
     _ name: String, _ body: @escaping @Sendable (inout FleetMachine) -> Change
-  ) async -> String? {
+  ) async throws(Postponement) -> String? {
     for _ in 0..<8 {
       do throws(FleetError) {
         guard
@@ -175,10 +175,22 @@ public final class MachineRegister: Sendable {
         }
         return nil
       } catch {
-        return "\(error)"
+        if case .refused(let words) = error { return words }
+        throw .unavailable("\(error)")
       }
     }
-    return "\(name) is being changed by others"
+    throw .busy("\(name) is being changed by others")
+  }
+
+  /// The same for a person, who tries again himself.
+  func changeForPerson(
+    _ name: String, _ body: @escaping @Sendable (inout FleetMachine) -> Change
+  ) async -> String? {
+    do throws(Postponement) {
+      return try await change(name, body)
+    } catch {
+      return "\(error)"
+    }
   }
 
   // MARK: Contacts

@@ -37,7 +37,10 @@ struct MachineRoutes {
     }
     router.post("v1/enrolments") { request, _ in
       let call = try await WebAnswer.read(CoreCall.Enrolment.self, request)
-      return try WebAnswer.json(await register.enrol(call))
+      return try WebAnswer.json(
+        await postponed { () throws(MachineRegister.Postponement) in
+          try await register.enrol(call)
+        })
     }
     router.post("v1/token") { request, _ in try await rotate(request) }
     // The tutorial's two.
@@ -73,6 +76,22 @@ struct MachineRoutes {
       throw HTTPError(.forbidden, message: "the token of \(name) was revoked")
     case .unavailable(let words):
       throw HTTPError(.serviceUnavailable, headers: [.retryAfter: "2"], message: words)
+    }
+  }
+
+  /// Does what may have to wait, and says so in HTTP's words.
+  private func postponed<Result>(
+    _ body: () async throws(MachineRegister.Postponement) -> Result
+  ) async throws -> Result {
+    do throws(MachineRegister.Postponement) {
+      return try await body()
+    } catch {
+      switch error {
+      case .busy(let words):
+        throw HTTPError(.tooManyRequests, headers: [.retryAfter: "2"], message: words)
+      case .unavailable(let words):
+        throw HTTPError(.serviceUnavailable, headers: [.retryAfter: "2"], message: words)
+      }
     }
   }
 
@@ -179,9 +198,10 @@ struct MachineRoutes {
   private func rotate(_ request: Request) async throws -> Response {
     let machine = try await machine(request)
     let call = try await WebAnswer.read(CoreCall.Rotation.self, request)
-    if let refusal = await register.rotate(machine, to: call.token) {
-      throw HTTPError(.conflict, message: refusal)
+    let refusal = try await postponed { () throws(MachineRegister.Postponement) in
+      try await register.rotate(machine, to: call.token)
     }
+    if let refusal { throw HTTPError(.conflict, message: refusal) }
     return Response(status: .noContent)
   }
 

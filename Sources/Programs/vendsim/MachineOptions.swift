@@ -33,6 +33,20 @@ struct MachineOptions: ParsableArguments {
     case v2, v3
   }
 
+  /// What a payment service keeps its books in.
+  enum Database: String, ExpressibleByArgument, CaseIterable {
+    case sqlite, postgres
+
+    /// Whether it is the server, which must be installed then.
+    func isPostgres() throws -> Bool {
+      guard self == .postgres else { return false }
+      guard DatabaseServer.programs != nil else {
+        throw ValidationError("PostgreSQL is not installed: board/setup brings it")
+      }
+      return true
+    }
+  }
+
   enum Language: String, ExpressibleByArgument, CaseIterable {
     case zh, en
   }
@@ -58,12 +72,17 @@ struct MachineOptions: ParsableArguments {
 
   /// The fleet that was asked for.
   func fleetSettings(of count: Int) throws -> SimulatedFleet.Settings {
-    let settings = try settings()
+    SimulatedFleet.Settings(
+      machine: try settings(), service: try serviceProgram(), count: count)
+  }
+
+  /// The payment service's program.
+  func serviceProgram() throws -> String {
     let service = "\(Files.directory(of: Self.program))/vendpay"
     guard Files.exists(service) else {
       throw ValidationError("there is no \(service); build vendpay")
     }
-    return SimulatedFleet.Settings(machine: settings, service: service, count: count)
+    return service
   }
 
   /// This program's file (proc(5)).

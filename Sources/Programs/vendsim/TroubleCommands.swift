@@ -11,6 +11,19 @@ struct SeriesOptions: ParsableArguments {
   @Option(help: "The technician's program; by default the vendctl beside this one.")
   var vendctl: String?
 
+  @Flag(help: "Sell through a payment service, the vendpay beside this program.")
+  var service = false
+
+  @Option(help: "What the service keeps its books in: sqlite, or postgres, a server of our own.")
+  var database = MachineOptions.Database.sqlite
+
+  @Option(help: "board: vendd and its wire suffer; service: vendpay and its wire to the platform.")
+  var strike = Victim.board
+
+  enum Victim: String, ExpressibleByArgument, CaseIterable {
+    case board, service
+  }
+
   @Option(
     help: "What the customer does, joined by commas: sale, jam, cancel, late; or all.")
   var sale = "sale"
@@ -46,6 +59,9 @@ struct SeriesOptions: ParsableArguments {
     guard from >= 1, step >= 1, (1...32).contains(machines) else {
       throw ValidationError("--from and --step begin at 1, --machines is 1 to 32")
     }
+    guard service || (strike == .board && database == .sqlite) else {
+      throw ValidationError("--strike service and --database need --service")
+    }
     _ = try sales()
   }
 
@@ -71,6 +87,9 @@ struct SeriesOptions: ParsableArguments {
     }
     var plan = TrialSeries(machine: machine, vendctl: technician, mischiefs: mischiefs)
     (plan.sales, plan.phase) = (try sales(), phase)
+    plan.service = service ? try options.serviceProgram() : nil
+    plan.usesPostgres = try database.isPostgres()
+    plan.victim = strike == .service ? .service : .board
     (plan.first, plan.last, plan.step, plan.machines) = (from, to, step, machines)
     (plan.limit, plan.seed) = (limitSeconds.map { .seconds($0) }, seed)
     (plan.keepsFiles, plan.points) = (keepBad, points)
@@ -121,6 +140,9 @@ struct KillPointsCommand: AsyncParsableCommand {
       second, ... last call, the daemon is started again, and when everything is at rest it is \
       judged from outside: by the platform's books, the board's wires, the display's pixels and \
       vendctl. Ends with one line; exits 0 only without a violation.
+
+      With --service the machine is paid through vendpay, whose book is judged as well, and with \
+      --strike service it is vendpay that is struck.
 
       Calls: all, file, write, sync, network, traffic, socket, wires, interruptible, wait, or the \
       name of a call such as fdatasync.
@@ -181,7 +203,10 @@ struct CutPointsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cut-points",
     abstract: "Disturb the connection to the platform at each byte of a sale.",
-    discussion: "As kill-points, for what the network does below TLS.")
+    discussion: """
+      As kill-points, for what the network does below TLS. With --service it is the connection \
+      to the payment service, and with --strike service that from there to the platform.
+      """)
 
   @OptionGroup var series: SeriesOptions
 
@@ -189,7 +214,7 @@ struct CutPointsCommand: AsyncParsableCommand {
     help: "cut, reset, silence, loss, garbage, delay, joined by commas; or all.")
   var inject = "cut"
 
-  @Option(help: "up: the machine's bytes; down: the platform's; or both.")
+  @Option(help: "up: the bytes of who asks; down: of who answers; or both.")
   var direction = "both"
 
   func validate() throws { _ = try mischiefs() }

@@ -44,7 +44,7 @@ extension FrontPanelPage {
     #log em { color: #66717f; font-style: normal; }
     #log .board { color: #7ee0b0; } #log .platform { color: #6cbcff; }
     #log .daemon { color: #b9c1cc; } #log .phone { color: #7fe07f; }
-    #log .person { color: #ffb86b; }
+    #log .person { color: #ffb86b; } #log .service { color: #d9a6ff; }
     #lost { display: none; position: fixed; inset: auto 0 24px; margin: auto; width: 280px;
       text-align: center; background: var(--red); padding: 10px; border-radius: 10px; }
     .lost #lost { display: block; }

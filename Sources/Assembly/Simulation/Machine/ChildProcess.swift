@@ -25,21 +25,21 @@ public final class ChildProcess: Sendable {
 
   /// Starts a program, found along `PATH` unless it has a slash.
   ///
-  /// Output goes to the two descriptors, or nowhere; input is empty. Signals start as they are in a
+  /// Input, output and errors are the three descriptors, or nothing. Signals start as they are in a
   /// fresh process, whatever this one blocks.
   public init(
-    _ arguments: [String], environment: [String: String]? = nil, output: Int32? = nil,
-    errors: Int32? = nil
+    _ arguments: [String], environment: [String: String]? = nil, input: Int32? = nil,
+    output: Int32? = nil, errors: Int32? = nil
   ) throws(Failure) {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    for (number, target) in [(1, output), (2, errors)] {
+    for (number, target) in [(0, input), (1, output), (2, errors)] {
       if let target {
         posix_spawn_file_actions_adddup2(&actions, target, Int32(number))
       } else {
-        posix_spawn_file_actions_addopen(&actions, Int32(number), "/dev/null", O_WRONLY, 0)
+        let access = number == 0 ? O_RDONLY : O_WRONLY
+        posix_spawn_file_actions_addopen(&actions, Int32(number), "/dev/null", access, 0)
       }
     }
     // Whatever others have opened without CLOEXEC, such as a listening socket, stays here.
@@ -93,6 +93,17 @@ public final class ChildProcess: Sendable {
 
   /// The tracer has seen its end; `status` is as waitpid(2) gives it.
   func ended(_ status: Int32) { end.withLock { $0 = $0 ?? Self.exit(from: status) } }
+
+  /// Waits for its end on this thread, which does nothing else meanwhile.
+  func awaitEnd() {
+    end.withLock { end in
+      var status: Int32 = 0
+      while end == nil {
+        if waitpid(number, &status, 0) == number { end = Self.exit(from: status) }
+        if errno != EINTR { return }
+      }
+    }
+  }
 
   /// Sends a signal, unless it has ended.
   public func send(_ signal: Int32) {

@@ -2,12 +2,13 @@ internal import Glibc
 internal import Platform
 internal import Synchronization
 
-/// The real `vendd` as a child process: started, killed, and started again.
+/// A program that ships (`vendd`, or `vendpay`) as a child process: started, killed, and started
+/// again.
 public final class DaemonProcess: Sendable {
   private let program: String
-  private let configuration: String
+  private let arguments: [String]
   private let environment: [String: String]
-  private let log: MachineLog
+  private let tell: @Sendable (String) -> Void
   private let logFile: String
   private let state = Mutex<State>(State())
   /// Children are started by this thread, which lives as long as we do: the kernel ends a child
@@ -20,12 +21,19 @@ public final class DaemonProcess: Sendable {
   }
 
   /// Describes the daemon; nothing is started yet.
+  ///
+  /// Beside the variables of its own it gets what a program needs of ours. `tell` hears of its
+  /// beginnings, its ends, and every line of its log.
   init(
-    program: String, configuration: String, environment: [String: String], log: MachineLog,
-    logFile: String
+    program: String, arguments: [String], environment: [String: String], logFile: String,
+    tell: @escaping @Sendable (String) -> Void
   ) {
-    (self.program, self.configuration) = (program, configuration)
-    (self.environment, self.log, self.logFile) = (environment, log, logFile)
+    (self.program, self.arguments) = (program, arguments)
+    var whole = environment
+    for name in ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR"] {
+      whole[name] = Environment[name]
+    }
+    (self.environment, self.logFile, self.tell) = (whole, logFile, tell)
   }
 
   /// Whether it runs.
@@ -45,8 +53,14 @@ public final class DaemonProcess: Sendable {
   /// The process that was started last.
   var child: ChildProcess? { state.withLock { $0.child } }
 
-  /// The program's path as the kernel will name it.
-  var programName: String { program.split(separator: "/").last.map { "/\($0)" } ?? program }
+  /// What the program is called.
+  var name: String { program.split(separator: "/").last.map(String.init) ?? program }
+
+  /// Counts and strikes its system calls from the moment on in which a held one goes on.
+  func trace(_ strike: Strike) async throws -> SystemCallTracer? {
+    guard let child else { return nil }
+    return try await SystemCallTracer(child, fromProgram: "/\(name)", strike: strike)
+  }
 
   /// Starts it unless it runs.
   ///
@@ -55,7 +69,7 @@ public final class DaemonProcess: Sendable {
   public func start(held: Bool = false) async throws {
     guard !isRunning else { return }
     let (lines, theirs) = try Self.pipe()
-    let daemon = [program, "--config", configuration]
+    let daemon = [program] + arguments
     let hold = held ? ["sh", "-c", "kill -STOP $$; exec \"$@\"", "sh"] : []
     // Should we be killed ourselves, the daemon goes with us.
     let command = ["setpriv", "--pdeathsig", "KILL"] + hold + daemon
@@ -72,7 +86,7 @@ public final class DaemonProcess: Sendable {
       state.child = child
       state.starts += 1
     }
-    log.add(.daemon, "vendd started as process \(child.number)")
+    tell("\(name) started as process \(child.number)")
     read(lines, from: child)
     if held { try await Self.untilStopped(child) }
   }
@@ -93,7 +107,7 @@ public final class DaemonProcess: Sendable {
     guard let child = state.withLock({ $0.child }), child.exit == nil else { return }
     child.send(SIGKILL)
     _ = await child.wait(atMost: .seconds(3))
-    log.add(.daemon, "vendd killed")
+    tell("\(name) killed")
   }
 
   /// Ends it as systemd does: SIGTERM, and force after `patience`.
@@ -111,7 +125,7 @@ public final class DaemonProcess: Sendable {
 
   /// Reads the daemon's log to its end, on a thread that ends with it.
   private func read(_ lines: Descriptor, from child: ChildProcess) {
-    let log = log
+    let tell = tell
     let copy = open(logFile, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     let file = copy >= 0 ? Descriptor(adopting: copy) : nil
     let reader = Worker(name: "daemon log")
@@ -121,7 +135,7 @@ public final class DaemonProcess: Sendable {
         _ = try? file?.write(bytes[...])
         rest += bytes
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-          log.add(.daemon, Self.words(of: rest[..<end]))
+          tell(Self.words(of: rest[..<end]))
           rest.removeFirst(end + 1)
         }
         if rest.count > 65_536 { rest = [] }

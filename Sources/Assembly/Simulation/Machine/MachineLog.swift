@@ -12,6 +12,8 @@ public final class MachineLog: Sendable {
     case platform
     /// The daemon's own log and what it tells systemd.
     case daemon
+    /// The payment service's own log, where the machine is one of a fleet.
+    case service
     /// The customer's phone.
     case phone
     /// The person at the front panel, or the script in his place.

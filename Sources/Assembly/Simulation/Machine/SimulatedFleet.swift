@@ -17,6 +17,9 @@ public final class SimulatedFleet: Sendable {
     public var service: String
     /// How many machines, 1 to 99.
     public var count: Int
+    /// Whether the service keeps its books in a PostgreSQL server of the fleet's own, and not in
+    /// a file.
+    public var usesPostgres = false
 
     /// Describes a fleet.
     public init(machine: SimulatedMachine.Settings, service: String, count: Int) {
@@ -37,17 +40,23 @@ public final class SimulatedFleet: Sendable {
   public let password: String
   /// Where its files are.
   public let folder: String
-  private let service: Mutex<ChildProcess>
-  private let program: String
+  /// The network between the machines and the service.
+  public let gate: LoopbackGate
+  /// The service as a process.
+  public let service: DaemonProcess
+  /// The service's database; nil where its books are a file.
+  let database: DatabaseServer?
+  let program: String
   private let notify: NotifySocket
-  private let isReady: ReadyMark
+  let told: Told
 
-  /// Whether the service has said that it is ready.
-  private final class ReadyMark: Sendable {
-    private let value = Mutex(false)
-    var isSet: Bool {
-      get { value.withLock { $0 } }
-      set { value.withLock { $0 = newValue } }
+  /// What the service said, and who hears of it.
+  final class Told: Sendable {
+    let isReady = Mutex(false)
+    let logs = Mutex<[MachineLog]>([])
+
+    func tell(_ words: String) {
+      for log in logs.withLock({ $0 }) { log.add(.service, words) }
     }
   }
 
@@ -59,27 +68,44 @@ public final class SimulatedFleet: Sendable {
     folder = settings.machine.folder
     program = settings.service
     try MachineFolder.make(folder)
+    database = settings.usesPostgres ? try await Self.makeDatabase() : nil
     platform = try await WeChatPlatform(
       SimulatedMachine.platformSettings(settings.machine, directory: "\(folder)/platform"))
-    let ports = try Self.freePorts(3)
+    let ports = try Self.freePorts(4)
     consoleURL = "http://127.0.0.1:\(ports[2])/console"
     password = RandomBits.text(count: 12)
-    try Self.write(settings, platform, ports, to: "\(folder)/vendpay.toml")
-    let isReady = ReadyMark()
-    self.isReady = isReady
+    let store = database.map { "postgres = \"\($0.parameters)\"" }
+    try Self.write(
+      settings, platform, ports, store: store ?? "file = \"\(folder)/fleet.db\"",
+      to: "\(folder)/vendpay.toml")
+    let told = Told()
+    self.told = told
     notify = try NotifySocket(at: "\(folder)/notify.sock") { name, _ in
-      if name == "READY" { isReady.isSet = true }
+      if name == "READY" { told.isReady.withLock { $0 = true } }
     }
-    service = Mutex(try Self.serve(program, in: folder))
+    service = DaemonProcess(
+      program: program, arguments: ["serve", "--config", "\(folder)/vendpay.toml"],
+      environment: ["NOTIFY_SOCKET": "\(folder)/notify.sock"],
+      logFile: "\(folder)/vendpay.log"
+    ) { told.tell($0) }
+    gate = try await LoopbackGate(port: ports[3], to: ports[0])
     do {
-      machines = try await Self.machines(settings, platform, servicePort: ports[0])
+      machines = try await Self.machines(settings, platform, servicePort: gate.port)
     } catch {
       // Nobody would end what is already running.
-      await service.withLock { $0 }.end(patience: .seconds(12))
+      await gate.close()
       await platform.stop()
       throw error
     }
-    try await awaitService()
+    told.logs.withLock { $0 = machines.map(\.log) }
+    do {
+      if settings.usesPostgres { try await vendpay(["migrate"], input: "") }
+      try await startService()
+      try await awaitService()
+    } catch {
+      await stop()
+      throw error
+    }
   }
 
   private static func machines(
@@ -97,42 +123,9 @@ public final class SimulatedFleet: Sendable {
     return machines
   }
 
-  private static func serve(_ program: String, in folder: String) throws -> ChildProcess {
-    let output = Descriptor(
-      adopting: open("\(folder)/vendpay.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600))
-    var environment = ["NOTIFY_SOCKET": "\(folder)/notify.sock"]
-    for name in ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR"] {
-      environment[name] = Environment[name]
-    }
-    return try ChildProcess(
-      [program, "serve", "--config", "\(folder)/vendpay.toml"], environment: environment,
-      output: output.number, errors: output.number)
-  }
-
-  private func awaitService() async throws {
-    let deadline = ContinuousClock.now + .seconds(20)
-    while !isReady.isSet, service.withLock({ $0.exit }) == nil, ContinuousClock.now < deadline {
-      await pause(.milliseconds(20))
-    }
-    guard isReady.isSet else {
-      await stop()
-      throw Failure(words: "vendpay is not ready: see \(folder)/vendpay.log")
-    }
-  }
-
-  /// Kills the service (`kill -9`) and starts it again, as systemd does.
-  public func restartService() async throws {
-    let old = service.withLock { $0 }
-    old.send(SIGKILL)
-    _ = await old.wait(atMost: .seconds(3))
-    isReady.isSet = false
-    let fresh = try Self.serve(program, in: folder)
-    service.withLock { $0 = fresh }
-    try await awaitService()
-  }
-
   private static func write(
-    _ settings: Settings, _ platform: WeChatPlatform, _ ports: [Int], to file: String
+    _ settings: Settings, _ platform: WeChatPlatform, _ ports: [Int], store: String,
+    to file: String
   ) throws {
     let (merchant, authority) = (SimulatedMachine.merchant, platform.authority)
     let isV3 = settings.machine.api == .v3
@@ -149,7 +142,7 @@ public final class SimulatedFleet: Sendable {
     let text = """
       # Written by vendsim; its next start writes it again.
       [store]
-      file = "\(settings.machine.folder)/fleet.db"
+      \(store)
 
       [payment]
       \(account)
@@ -222,8 +215,9 @@ public final class SimulatedFleet: Sendable {
   /// Ends machines, service and platform; the folder stays.
   public func stop() async {
     for machine in machines { await machine.stop() }
-    let last = service.withLock { $0 }
-    await last.end(patience: .seconds(12))
+    await gate.close()
+    await service.end(patience: .seconds(12))
+    await endDatabase()
     await platform.stop()
   }
 

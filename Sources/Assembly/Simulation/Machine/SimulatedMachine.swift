@@ -123,8 +123,12 @@ public final class SimulatedMachine: Sendable {
       if name != "WATCHDOG" { log.add(.daemon, "\(name)=\(value)") }
     }
     daemon = DaemonProcess(
-      program: settings.daemon, configuration: folder.machineFile,
-      environment: Self.environment(folder), log: log, logFile: folder.daemonLog)
+      program: settings.daemon, arguments: ["--config", folder.machineFile],
+      environment: [
+        "NOTIFY_SOCKET": folder.notifySocket, "VEND_SIM_SOCKET": folder.boardSocket,
+        "STATE_DIRECTORY": folder.state,
+      ], logFile: folder.daemonLog
+    ) { log.add(.daemon, $0) }
     phone = CustomerPhone(
       payer: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", platform: platform,
       reader: QRReader(directory: folder.pictures), log: log)
@@ -177,17 +181,6 @@ public final class SimulatedMachine: Sendable {
     try Files.replace(
       folder.machineFile, with: Array(machine.text(in: folder).utf8), durable: false)
     return try MachineConfiguration.load(path: folder.machineFile)
-  }
-
-  private static func environment(_ folder: MachineFolder) -> [String: String] {
-    var environment = [
-      "NOTIFY_SOCKET": folder.notifySocket, "VEND_SIM_SOCKET": folder.boardSocket,
-      "STATE_DIRECTORY": folder.state,
-    ]
-    for name in ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR"] {
-      environment[name] = Environment[name]
-    }
-    return environment
   }
 
   private static func follow(_ platform: WeChatPlatform, into log: MachineLog) async {

@@ -4,7 +4,7 @@ internal import NIOPosix
 internal import Synchronization
 
 /// The way to a server on the loopback, which can be barred: the network between machine and
-/// platform.
+/// platform, or between machines and their service.
 public final class LoopbackGate: Sendable {
   /// How connections fare.
   public enum Passage: String, Hashable, Sendable, Codable, CaseIterable {
@@ -32,7 +32,7 @@ public final class LoopbackGate: Sendable {
 
   /// Bytes that came to the gate.
   public struct Traffic: Hashable, Sendable {
-    /// From the machine, and from the platform.
+    /// From who calls, and from the server.
     public var up = 0
     public var down = 0
   }

@@ -1,4 +1,5 @@
-/// One thing that happens to a connection between machine and platform, below TLS, at one byte.
+/// One thing that happens to a connection between a caller (the machine, the service) and its
+/// server (the platform, the service), below TLS, at one byte.
 public struct WireFault: Hashable, Sendable {
   /// What happens before the byte passes.
   public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
@@ -18,9 +19,9 @@ public struct WireFault: Hashable, Sendable {
 
   /// Whose bytes are counted.
   public enum Direction: String, Hashable, Sendable, Codable, CaseIterable {
-    /// From the machine to the platform.
+    /// From the caller to the server.
     case up
-    /// From the platform to the machine.
+    /// From the server to the caller.
     case down
   }
 

@@ -1,11 +1,13 @@
 internal import Control
 internal import MachineFiles
+internal import Money
 internal import PaymentPlatform
 internal import Synchronization
 internal import Timing
 
-/// Real daemons that sell over a real service, while somebody kills the one and the other
-/// (`kill -9`), and a judge who knows what was paid, what fell and what went back.
+/// Real daemons that sell over a real service, while somebody kills the one and the other, and the
+/// service's database where it has one (`kill -9`), and a judge who knows what was paid, what fell
+/// and what went back.
 public final class FleetTrial: Sendable {
   /// What came of it.
   public struct Summary: Hashable, Sendable {
@@ -15,22 +17,27 @@ public final class FleetTrial: Sendable {
     public var refunded = 0
     public var daemonsKilled = 0
     public var servicesKilled = 0
+    public var databasesKilled = 0
     /// What must not be, a sentence each.
     public var violations: [String] = []
 
     /// In one line.
     public var words: String {
       "\(orders) orders, \(paid) paid, \(fallen) fell, \(refunded) refunded; vendd killed "
-        + "\(daemonsKilled) times, vendpay \(servicesKilled)"
+        + "\(daemonsKilled) times, vendpay \(servicesKilled), "
+        + "the database \(databasesKilled)"
     }
   }
 
   private struct State {
     var random: PlatformRandom
     var isOver = false
-    var daemonsKilled = 0
-    var servicesKilled = 0
+    var kills: [Victim: Int] = [:]
+    /// Why somebody who was killed did not come back.
+    var failure: String?
   }
+
+  private enum Victim { case daemon, service, database }
 
   private let fleet: SimulatedFleet
   private let duration: Duration
@@ -55,14 +62,21 @@ public final class FleetTrial: Sendable {
 
   /// Sells and kills, lets everything come to rest, and judges.
   public func run() async throws -> Summary {
+    // Being taken in takes its time when the service dies meanwhile.
+    for machine in fleet.machines {
+      guard await becomes(machine, within: .seconds(30), { $0.sells }) else {
+        throw SimulatedFleet.Failure(words: "\(machine.configuration.name) does not sell")
+      }
+    }
     await withTaskGroup(of: Void.self) { group in
       for machine in fleet.machines { group.addTask { await self.visit(machine) } }
       if kills { group.addTask { await self.kill() } }
       await pause(duration)
       state.withLock { $0.isOver = true }
     }
+    if let failure = state.withLock({ $0.failure }) { throw SimulatedFleet.Failure(words: failure) }
     try await awaitRest()
-    return await judge()
+    return try await judge()
   }
 
   // MARK: Customers
@@ -119,20 +133,32 @@ public final class FleetTrial: Sendable {
   // MARK: The killer
 
   private func kill() async {
+    var victims: [Victim] = [.daemon, .service]
+    if fleet.database != nil { victims.append(.database) }
+    // A short trial over a database kills it at least once.
+    var next = victims.last
     while !isOver {
       await pause(.milliseconds(random(1500..<5000)))
       if isOver { return }
+      let victim = next ?? victims[random(0..<victims.count)]
+      next = nil
       do {
-        if random(0..<2) == 0 {
-          try await fleet.restartService()
-          state.withLock { $0.servicesKilled += 1 }
-        } else {
-          try await fleet.machines[random(0..<fleet.machines.count)].restartDaemon()
-          state.withLock { $0.daemonsKilled += 1 }
-        }
+        try await kill(victim)
+        state.withLock { $0.kills[victim, default: 0] += 1 }
       } catch {
-        state.withLock { $0.isOver = true }
+        state.withLock { state in
+          state.isOver = true
+          state.failure = state.failure ?? "\(error)"
+        }
       }
+    }
+  }
+
+  private func kill(_ victim: Victim) async throws {
+    switch victim {
+    case .daemon: try await fleet.machines[random(0..<fleet.machines.count)].restartDaemon()
+    case .service: try await fleet.restartService()
+    case .database: try await fleet.restartDatabase(after: .milliseconds(random(0..<4000)))
     }
   }
 
@@ -149,17 +175,21 @@ public final class FleetTrial: Sendable {
     }
     // The service gives back what the boards have told it to.
     let deadline = ContinuousClock.now + .seconds(120)
-    while ContinuousClock.now < deadline, await !isSettled() { await pause(.milliseconds(200)) }
+    while ContinuousClock.now < deadline, try await !isSettled() { await pause(.milliseconds(500)) }
   }
 
-  /// Whether every paid order is delivered by its board's book, or its money is on its way back.
-  private func isSettled() async -> Bool {
+  /// Whether every paid order is delivered by its board's book, or its money is on its way back;
+  /// and the service's book is at its end with it.
+  private func isSettled() async throws -> Bool {
     for machine in fleet.machines {
       let delivered = await delivered(by: machine)
-      let rest = machine.platformOrders.filter {
-        $0.payment != nil && !delivered.contains($0.number)
+      let paid = machine.platformOrders.filter { $0.payment != nil }
+      guard paid.allSatisfy({ delivered.contains($0.number) || !$0.refunds.isEmpty }) else {
+        return false
       }
-      guard rest.allSatisfy({ !$0.refunds.isEmpty }) else { return false }
+      for order in paid where try await fleet.serviceOrder(order.number)?.isOpen != false {
+        return false
+      }
     }
     return true
   }
@@ -170,11 +200,12 @@ public final class FleetTrial: Sendable {
     return Set(listed.filter { $0.state == "delivered" }.map(\.number))
   }
 
-  private func judge() async -> Summary {
+  private func judge() async throws -> Summary {
     var summary = Summary()
-    (summary.daemonsKilled, summary.servicesKilled) = state.withLock {
-      ($0.daemonsKilled, $0.servicesKilled)
-    }
+    let count = state.withLock { $0.kills }
+    summary.daemonsKilled = count[.daemon, default: 0]
+    summary.servicesKilled = count[.service, default: 0]
+    summary.databasesKilled = count[.database, default: 0]
     for machine in fleet.machines {
       let name = machine.configuration.name
       let delivered = await delivered(by: machine)
@@ -197,6 +228,13 @@ public final class FleetTrial: Sendable {
         if order.refunds.count > 1 { wrong("\(order.number) went back twice") }
         if delivered.contains(order.number) != order.refunds.isEmpty {
           wrong("\(order.number) is delivered and went back, or neither")
+        }
+        let theirs = try await fleet.serviceOrder(order.number)?.state
+        if theirs != (order.refunds.isEmpty ? "delivered" : "refunded") {
+          wrong("\(order.number) is \(theirs ?? "nothing") in the service's book")
+        }
+        if order.refunded != (order.refunds.isEmpty ? .zero : order.total) {
+          wrong("\(order.refunded) of \(order.total) of \(order.number) went back")
         }
       }
       for order in orders where order.payment == nil && delivered.contains(order.number) {

@@ -41,7 +41,7 @@ public struct Reach: Hashable, Sendable, CustomStringConvertible {
   public enum Object: String, Hashable, Sendable, Codable, CaseIterable {
     /// A file or directory of a file system.
     case file
-    /// A connection to the payment platform, or any other of the internet.
+    /// A connection of the internet: to the payment platform, or between boards and their service.
     case network
     /// The emulated board: GPIO lines and the display.
     case board
@@ -79,11 +79,11 @@ public struct Reach: Hashable, Sendable, CustomStringConvertible {
   /// Calls that wait for the disk.
   public static let sync = Reach(
     description: "sync", names: ["fsync", "fdatasync", "msync", "sync_file_range"])
-  /// Calls on connections to the platform, and those that make them.
+  /// Calls on such connections, and those that make them.
   public static let network = Reach(
     description: "network", names: sockets.union(["read", "write", "readv", "writev", "close"]),
     objects: [.network])
-  /// Calls that move bytes to or from the platform.
+  /// Calls that move bytes over them.
   public static let traffic = Reach(
     description: "traffic",
     names: ["connect", "sendto", "recvfrom", "sendmsg", "recvmsg", "read", "write"],

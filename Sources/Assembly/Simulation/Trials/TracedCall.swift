@@ -71,7 +71,7 @@ public struct TracedCall: Hashable, Sendable, CustomStringConvertible {
     guard copy >= 0 else { return (.local, "") }
     let socket = Descriptor(adopting: copy)
     let family = vend_trace_socket_family(socket.number)
-    if family == AF_INET || family == AF_INET6 { return (.network, "platform") }
+    if family == AF_INET || family == AF_INET6 { return (.network, "peer") }
     var path = [CChar](repeating: 0, count: 128)
     let count = vend_trace_socket_path(socket.number, &path, Int32(path.count))
     guard count > 0 else { return (.local, "") }

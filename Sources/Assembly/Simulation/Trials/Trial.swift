@@ -22,6 +22,14 @@ public struct Trial: Hashable, Sendable {
     case restart
   }
 
+  /// Who suffers: the calls of one program, or its wire to whoever it asks.
+  public enum Victim: String, Hashable, Sendable, Codable, CaseIterable {
+    /// `vendd`, and its wire to the payment platform, or to the service where there is one.
+    case board
+    /// `vendpay`, and its wire to the payment platform.
+    case service
+  }
+
   /// What goes wrong.
   public enum Fault: Hashable, Sendable {
     case call(Strike)
@@ -31,16 +39,20 @@ public struct Trial: Hashable, Sendable {
 
   public var sale: Sale
   public var phase: Phase
+  public var victim: Victim
   public var fault: Fault
 
   /// Describes a trial.
-  public init(_ sale: Sale, _ fault: Fault, during phase: Phase = .sale) {
-    (self.sale, self.phase, self.fault) = (sale, phase, fault)
+  public init(
+    _ sale: Sale, _ fault: Fault, of victim: Victim = .board, during phase: Phase = .sale
+  ) {
+    (self.sale, self.phase, self.victim, self.fault) = (sale, phase, victim, fault)
   }
 
   /// The trial in a few words.
   public var words: String {
-    let place = phase == .restart ? "restart after \(sale.rawValue)" : sale.rawValue
+    let whose = victim == .service ? "the service's " : ""
+    let place = whose + (phase == .restart ? "restart after \(sale.rawValue)" : sale.rawValue)
     switch fault {
     case .call(let strike):
       let number = strike.place.map { "\($0)" } ?? "none"
@@ -62,7 +74,7 @@ public struct TrialReport: Hashable, Sendable {
   public var count = 0
   /// Whether the fault happened, and at what.
   public var struck: String?
-  /// Which daemons ended while the sale went on, and how.
+  /// Which of the struck processes ended while the sale went on, and how.
   public var exits: [String] = []
   /// What became of the order: a word of `TrialJudge.Ending`.
   public var endings: [String] = []

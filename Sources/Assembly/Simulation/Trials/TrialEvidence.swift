@@ -41,6 +41,9 @@ struct TrialEvidence: Sendable {
   /// As `vendctl orders` lists the trial's orders, and `vendctl orders --open` all that are open.
   var listed: [OrderSummary] = []
   var open: [OrderSummary] = []
+  /// What the service's book says of the trial's orders, by number; nil where the core is the
+  /// board's own.
+  var service: [String: ServiceOrder]?
   /// The trial's orders in both books, by number.
   var histories: [String: [HistoryLine]] = [:]
   /// Relays that are on at rest.
@@ -55,8 +58,10 @@ struct TrialEvidence: Sendable {
   /// Whether the fault happened, and at what call; empty where it is no call.
   var isStruck = false
   var struckName = ""
-  /// How daemons ended meanwhile, but for the kill that begins a restart.
+  /// How the struck processes ended meanwhile, but for the kill that begins a restart.
   var exits: [ChildProcess.Exit] = []
+  /// How processes ended that nobody struck.
+  var strayExits: [ChildProcess.Exit] = []
   /// How long it took from the end of the faults to rest; nil when that did not come.
   var restedAfter: Duration?
   /// What was in the way of rest, and of reading the evidence.
@@ -69,9 +74,30 @@ struct TrialEvidence: Sendable {
     /// At the platform.
     var paid = Amount.zero
     var refunded = Amount.zero
-    /// By the book.
+    /// By the book that answers for the money.
     var delivered = Amount.zero
     var heldOpen = Amount.zero
+  }
+
+  /// An order about which something is still to be done.
+  struct OpenOrder: Hashable, Sendable {
+    var number: String
+    var state: String
+    var note: String
+  }
+
+  /// All that is still to be done, by the board's word and by the service's, where there is one.
+  var openOrders: [OpenOrder] {
+    let board = open.map { OpenOrder(number: $0.number, state: $0.state, note: $0.note) }
+    let theirs = (service ?? [:]).values.filter(\.isOpen).sorted { $0.number < $1.number }
+    return board + theirs.map { OpenOrder(number: $0.number, state: $0.state, note: $0.note) }
+  }
+
+  /// Where an order stands by the book that answers for the money: the service's, where there is
+  /// one; nil when it does not know the order.
+  func state(of number: String) -> String? {
+    if let service { return service[number]?.state }
+    return listed.first { $0.number == number }?.state
   }
 
   /// How often the lane's relay was switched on.

@@ -31,6 +31,7 @@ struct TrialJudge {
     judgeCabinet()
     for order in evidence.orders { judge(order) }
     judgeBook()
+    judgeBothBooks()
     judgeSums()
     judgeDisplay()
     violations += TrialStory(evidence).violations
@@ -94,20 +95,22 @@ struct TrialJudge {
       object("I5", "\(order.number): the book has \(book.lane), \(book.amountFen) fen")
     }
     if book == nil { object("I3", "\(order.number): no book knows it") }
-    let ending = ending(of: order, book)
+    let ending = ending(of: order)
     endings.append(ending)
+    let theirs = evidence.service.map { $0[order.number]?.state ?? "nothing" }
     let words =
-      "\(order.number): \(book?.state ?? "nothing") in the book, \(order.state.rawValue) and "
+      "\(order.number): \(book?.state ?? "nothing") in the book, "
+      + (theirs.map { "\($0) in the service's, " } ?? "") + "\(order.state.rawValue) and "
       + "\(order.refunds.map { "\($0.status.rawValue) \($0.amount)" }) at the platform, "
       + "\(evidence.fallen) fell"
     if ending == .lost { object("I3", words) }
     if order.refunds.count > 1 || order.refunded > order.total { object("I3", words) }
   }
 
-  private func ending(of order: PlatformOrder, _ book: OrderSummary?) -> Ending {
-    let isOpen = evidence.open.contains { $0.number == order.number }
+  private func ending(of order: PlatformOrder) -> Ending {
+    let isOpen = evidence.openOrders.contains { $0.number == order.number }
     let isBack = order.payment != nil && order.refunded == order.total
-    switch (order.payment, book?.state) {
+    switch (order.payment, evidence.state(of: order.number)) {
     case (nil, "closed") where order.state == .closed: return .unpaid
     case (nil, "notOpened"): return .unpaid
     // A sensor saw it, or there is none and the pulse was whole.
@@ -133,12 +136,47 @@ struct TrialJudge {
     {
       if book.state == "notOpened" || book.state == "closed" {
         endings.append(.unpaid)
-      } else if !evidence.open.contains(where: { $0.number == book.number }) {
+      } else if !evidence.openOrders.contains(where: { $0.number == book.number }) {
         object("I3", "\(book.number) is \(book.state) in the book, and unknown to the platform")
       }
     }
-    for open in evidence.open where open.state != "held" {
+    for open in evidence.openOrders where open.state != "held" {
       object("I10", "\(open.number) is still \(open.state) at rest")
+    }
+  }
+
+  /// What the board's journal and the service's book say of one order must fit together.
+  private mutating func judgeBothBooks() {
+    guard let service = evidence.service else { return }
+    for order in evidence.orders where service[order.number] == nil {
+      object("I3", "\(order.number): the service does not know it")
+    }
+    for board in evidence.listed {
+      guard let theirs = service[board.number] else {
+        // It never got there; then nothing may have come of it.
+        if board.state != "closed" {
+          object("I3", "\(board.number) is \(board.state) at the board, unknown at the service")
+        }
+        continue
+      }
+      if theirs.amountFen != board.amountFen || theirs.lane != board.lane {
+        object("I5", "\(board.number): the service has \(theirs.lane), \(theirs.amountFen) fen")
+      }
+      if !Self.fit(board.state, theirs.state) {
+        object("I3", "\(board.number): \(board.state) at the board, \(theirs.state) there")
+      }
+    }
+  }
+
+  /// Whether the two words for an order at rest fit together.
+  private static func fit(_ board: String, _ service: String) -> Bool {
+    switch board {
+    case "delivered": service == "delivered"
+    case "refundAtService": ["refunded", "held"].contains(service)
+    case "heldAtService": service == "held"
+    // Ended before anything was dispensed; what was paid all the same went back.
+    case "closed": ["notOpened", "closed", "refunded", "held"].contains(service)
+    default: false
     }
   }
 
@@ -190,11 +228,14 @@ struct TrialJudge {
       switch exit {
       case .signal(let signal) where signal == 9 && mayBeKilled: break
       case .status(let code) where mayEnd && [74, 75].contains(code): break
-      case .signal, .status: object("behaviour", "the daemon ended: \(exit)")
+      case .signal, .status: object("behaviour", "the \(victim) ended: \(exit)")
       }
     }
+    for exit in evidence.strayExits {
+      object("behaviour", "a process ended that was not struck: \(exit)")
+    }
     if evidence.exits.count > (mayBeKilled ? 1 : 3) {
-      object("behaviour", "\(evidence.exits.count) daemons ended")
+      object("behaviour", "\(evidence.exits.count) times the \(victim) ended")
     }
     guard mustNotBeFelt else { return }
     let wanted: Set<Ending> =
@@ -208,6 +249,8 @@ struct TrialJudge {
       object("behaviour", "the customer felt it: \(endings.map(\.rawValue))")
     }
   }
+
+  private var victim: String { evidence.trial.victim == .board ? "daemon" : "service" }
 
   private var mayBeKilled: Bool {
     if case .call(let strike) = evidence.trial.fault { strike.blow == .kill } else { false }

@@ -1,5 +1,4 @@
 internal import Control
-internal import FoundationEssentials
 internal import MachineFiles
 internal import Money
 internal import PaymentPlatform
@@ -7,34 +6,45 @@ internal import Platform
 internal import Synchronization
 internal import Timing
 
-/// A simulated machine that lives through one trial after the other.
+/// A simulated machine that lives through one trial after the other, with a core of its own or with
+/// a payment service.
 ///
-/// The daemon is the one that ships, on its own disk files; after a trial it, or the one that took
-/// its place, goes on into the next.
+/// The programs are those that ship, on their own disk files; after a trial they, or those that
+/// took their place, go on into the next.
 public final class TrialMachine: Sendable {
   let machine: SimulatedMachine
-  private let vendctl: String
+  /// The service that it is paid through; nil when the core is its own.
+  let fleet: SimulatedFleet?
+  let vendctl: String
   private let restLimit: Duration
-  private let state = Mutex(State())
+  let state = Mutex(State())
   private let listener: Task<Void, Never>
 
-  private struct State {
+  struct State {
     var tracer: SystemCallTracer?
     /// The process that the tracer traces.
     var traced: Int32?
     var trials = 0
+    var victim = Trial.Victim.board
     var exits: [ChildProcess.Exit] = []
+    var strayExits: [ChildProcess.Exit] = []
+    /// Orders that the platform had before the trial.
+    var ordersBefore = 0
+    /// Orders of the service's book that are at their end, by number.
+    var ended: [String: ServiceOrder] = [:]
     /// When daemons went and came, oldest first.
     var lives: [TrialEvidence.Life] = []
     /// Orders that earlier trials' books had already.
     var known: Set<String> = []
   }
 
-  /// Builds a machine in a hurry; `vendctl` is the technician's program.
+  /// Builds a machine in a hurry; `vendctl` is the technician's program, `fleet` the fleet of which
+  /// it is the only machine, if it is to be paid through a service.
   ///
   /// `restLimit` is how long everything may take to come to an end once nothing fails any more.
   public init(
-    _ settings: SimulatedMachine.Settings, vendctl: String, restLimit: Duration = .seconds(90)
+    _ settings: SimulatedMachine.Settings, vendctl: String, fleet: SimulatedFleet.Settings? = nil,
+    restLimit: Duration = .seconds(90)
   ) async throws {
     var settings = settings
     settings.pace = .brisk
@@ -42,17 +52,23 @@ public final class TrialMachine: Sendable {
     settings.policy.refundDelay = .milliseconds(200)
     // Customers who walk away are soon forgotten: the shortest that the machine file allows.
     settings.paymentTimeout = .seconds(30)
-    machine = try await SimulatedMachine(settings)
+    if var plan = fleet {
+      (plan.machine, plan.count) = (settings, 1)
+      let fleet = try await SimulatedFleet(plan)
+      (self.fleet, machine) = (fleet, fleet.machines[0])
+    } else {
+      (self.fleet, machine) = (nil, try await SimulatedMachine(settings))
+    }
     (self.vendctl, self.restLimit) = (vendctl, restLimit)
     let stream = machine.board.eventStream()
     let sink = Sink()
     listener = Task { for await event in stream { sink.take(event) } }
     self.sink = sink
   }
-  private let sink: Sink
+  let sink: Sink
 
   /// Keeps what a trial's wires did.
-  private final class Sink: Sendable {
+  final class Sink: Sendable {
     let events = Mutex<[BoardEvent]>([])
 
     func take(_ event: BoardEvent) {
@@ -68,7 +84,7 @@ public final class TrialMachine: Sendable {
 
   /// Switches on, and waits until a customer could begin.
   public func start() async throws {
-    try await machine.powerOn()
+    if let fleet { try await fleet.powerOn() } else { try await machine.powerOn() }
     guard await rest(within: .seconds(30)) == nil else {
       throw SimulatedMachine.Failure(words: "the machine does not sell: \(machine.statusLine)")
     }
@@ -76,13 +92,14 @@ public final class TrialMachine: Sendable {
 
   /// Ends everything, and removes the machine's files unless they are to be kept.
   public func stop(keepsFiles: Bool = false) async {
-    await machine.stop()
+    if let fleet { await fleet.stop() } else { await machine.stop() }
     listener.cancel()
-    if !keepsFiles { await machine.removeFolder() }
+    guard !keepsFiles else { return }
+    if let fleet { await fleet.removeFolder() } else { await machine.removeFolder() }
   }
 
-  /// Where the machine's files are.
-  public var folder: String { machine.folder }
+  /// Where the machine's files are, and the service's.
+  public var folder: String { fleet?.folder ?? machine.folder }
 
   /// What has happened lately, one line each.
   public func story(last count: Int) -> [String] {
@@ -97,16 +114,17 @@ public final class TrialMachine: Sendable {
   public func run(_ trial: Trial) async throws -> TrialReport {
     let began = ContinuousClock.now
     let lanes = machine.configuration.lanes
+    let before = machine.platform.model.orders.count
     let index = state.withLock { state in
       state.trials += 1
-      (state.exits, state.lives) = ([], [])
+      (state.victim, state.ordersBefore) = (trial.victim, before)
+      (state.exits, state.strayExits, state.lives) = ([], [], [])
       return state.trials
     }
     let lane = lanes[index % lanes.count]
     machine.log.add(.person, "trial \(index): \(trial.words), lane \(lane.code)")
     machine.board.setMood(trial.sale == .jam ? .jammed : .works, of: lane.channel)
     sink.events.withLock { $0 = [] }
-    let before = machine.platform.model.orders.count
     let tally = try await sell(trial, lane)
     let restBegan = ContinuousClock.now
     let trouble = await rest(within: restLimit)
@@ -119,13 +137,15 @@ public final class TrialMachine: Sendable {
       relayCap: machine.configuration.board.relays.map(\.cap).max() ?? .zero)
     evidence.isStruck = tally.struck != nil
     evidence.struckName = tally.name
-    (evidence.exits, evidence.lives) = state.withLock { ($0.exits, $0.lives) }
+    (evidence.exits, evidence.strayExits, evidence.lives) = state.withLock {
+      ($0.exits, $0.strayExits, $0.lives)
+    }
     if let trouble {
       evidence.trouble.append(trouble)
     } else {
       evidence.restedAfter = ContinuousClock.now - restBegan
     }
-    await look(&evidence, ordersBefore: before)
+    await look(&evidence)
     let judge = TrialJudge(evidence)
     var report = TrialReport(trial: trial)
     (report.count, report.struck, report.names) = (tally.count, tally.struck, tally.names)
@@ -158,15 +178,15 @@ public final class TrialMachine: Sendable {
         case .cancel, .late: machine.platform.model.orders.count > orders
         }
       }
-      await machine.daemon.kill()
-      note(.gone)
+      await process(trial.victim).kill()
+      if trial.victim == .board { note(.gone) }
     }
     try await arm(trial)
-    if trial.phase == .restart { note(.back) }
+    if trial.phase == .restart, trial.victim == .board { note(.back) }
     let keeper = Task { try await keepRunning() }
     if let buying { await buying.value } else { await customer.buy() }
     if trial.phase == .restart {
-      await until(.seconds(20)) { machine.isReady }
+      await until(.seconds(20)) { isReady(trial.victim) }
     }
     let struck = disarm(trial)
     keeper.cancel()
@@ -174,31 +194,56 @@ public final class TrialMachine: Sendable {
     return struck
   }
 
+  /// The program that suffers; who strikes at a service has one.
+  private func process(_ victim: Trial.Victim) -> DaemonProcess {
+    guard victim == .service, let fleet else { return machine.daemon }
+    return fleet.service
+  }
+
+  private func isReady(_ victim: Trial.Victim) -> Bool {
+    guard victim == .service, let fleet else { return machine.isReady }
+    return fleet.isReady
+  }
+
+  private func start(_ victim: Trial.Victim, held: Bool = false) async throws {
+    if victim == .service, let fleet {
+      try await fleet.startService(held: held)
+    } else {
+      try await machine.startDaemon(held: held)
+    }
+  }
+
+  /// The wire from the program that suffers to whoever it asks.
+  private func gate(_ victim: Trial.Victim) -> LoopbackGate {
+    guard victim == .board, let fleet else { return machine.platform.gate }
+    return fleet.gate
+  }
+
   private func arm(_ trial: Trial) async throws {
+    let isRestart = trial.phase == .restart
     switch trial.fault {
     case .wire(let fault):
-      if trial.phase == .restart { try await machine.startDaemon() }
-      machine.platform.gate.arm(fault)
+      if isRestart { try await start(trial.victim) }
+      gate(trial.victim).arm(fault)
     case .panel(let pull):
-      if trial.phase == .restart { try await machine.startDaemon() }
+      if isRestart { try await start(trial.victim) }
       machine.board.armDisplay(pull)
     case .call(let strike):
-      if trial.phase == .restart {
-        try await machine.startDaemon(held: true)
-        guard let child = machine.daemon.child else { return }
-        let tracer = try await SystemCallTracer(
-          child, fromProgram: machine.daemon.programName, strike: strike)
-        state.withLock { ($0.tracer, $0.traced) = (tracer, child.number) }
+      let process = process(trial.victim)
+      if isRestart {
+        try await start(trial.victim, held: true)
+        let tracer = try await process.trace(strike)
+        state.withLock { ($0.tracer, $0.traced) = (tracer, process.number) }
       } else {
-        try await tracer().arm(strike)
+        try await tracer(of: process).arm(strike)
       }
     }
   }
 
-  /// The tracer of the daemon that runs; a daemon that lived through the last trial has it still.
-  private func tracer() async throws -> SystemCallTracer {
-    guard let child = machine.daemon.child else {
-      throw SimulatedMachine.Failure(words: "no daemon runs")
+  /// The tracer of a process that runs; one that lived through the last trial has it still.
+  private func tracer(of process: DaemonProcess) async throws -> SystemCallTracer {
+    guard let child = process.child else {
+      throw SimulatedMachine.Failure(words: "no \(process.name) runs")
     }
     if let known = state.withLock({ $0.traced == child.number ? $0.tracer : nil }) { return known }
     let tracer = try await SystemCallTracer(child)
@@ -214,8 +259,9 @@ public final class TrialMachine: Sendable {
         count: tally.count, struck: tally.struck.map { "\($0)" }, name: tally.struck?.name ?? "",
         names: tally.names)
     case .wire(let fault):
-      let isStruck = machine.platform.gate.isStruck
-      let traffic = machine.platform.gate.disarm()
+      let gate = gate(trial.victim)
+      let isStruck = gate.isStruck
+      let traffic = gate.disarm()
       return Struck(
         count: fault.direction == .up ? traffic.up : traffic.down,
         struck: isStruck ? "byte \(fault.place) \(fault.direction.rawValue)" : nil)
@@ -241,18 +287,24 @@ public final class TrialMachine: Sendable {
   }
 
   private func restartIfEnded() async throws {
-    guard let exit = machine.daemon.exit else { return }
+    try await restartIfEnded(.board)
+    if fleet != nil { try await restartIfEnded(.service) }
+  }
+
+  private func restartIfEnded(_ one: Trial.Victim) async throws {
+    let process = process(one)
+    guard let exit = process.exit else { return }
     let count = state.withLock { state in
-      state.exits.append(exit)
-      return state.exits.count
+      if state.victim == one { state.exits.append(exit) } else { state.strayExits.append(exit) }
+      return max(state.exits.count, state.strayExits.count)
     }
-    note(.gone)
-    machine.log.add(.daemon, "vendd ended: \(exit)")
+    if one == .board { note(.gone) }
+    machine.log.add(one == .board ? .daemon : .service, "\(process.name) ended: \(exit)")
     // What cannot be started is not started for ever; the trial fails by not coming to rest.
     guard count < 10 else { return }
     await pause(.milliseconds(50))
-    note(.back)
-    try await machine.startDaemon()
+    if one == .board { note(.back) }
+    try await start(one)
   }
 
   private func note(_ turn: TrialEvidence.Life.Turn) {
@@ -260,7 +312,7 @@ public final class TrialMachine: Sendable {
     state.withLock { $0.lives.append(life) }
   }
 
-  private func until(_ limit: Duration, _ condition: () -> Bool) async {
+  func until(_ limit: Duration, _ condition: () -> Bool) async {
     let deadline = ContinuousClock.now + limit
     while !condition(), ContinuousClock.now < deadline {
       let rings = machine.log.bell.rings
@@ -302,90 +354,26 @@ public final class TrialMachine: Sendable {
     let processing = machine.platform.model.orders.first { order in
       order.refunds.contains { $0.status == .processing }
     }
-    return processing.map { "the refund of \($0.number) is under way at the platform" }
+    if let processing { return "the refund of \(processing.number) is under way at the platform" }
+    return await serviceObstacle()
   }
 
-  // MARK: Evidence
-
-  private func look(_ evidence: inout TrialEvidence, ordersBefore before: Int) async {
-    let orders = machine.platform.model.orders
-    evidence.orders = Array(orders.dropFirst(before))
-    evidence.events = sink.events.withLock { $0 }
-    evidence.relaysOn = machine.board.snapshot.lanes.filter(\.isRelayOn).map(\.channel)
-    evidence.platformClock = ClockPair { machine.platform.withModel { _, now in now } }
-    evidence.wallClock = ClockPair { Clock.wallTime() }
-    let numbers = Set(evidence.orders.map(\.number))
-    evidence.platformEvents = machine.platform.model.events.filter { numbers.contains($0.order) }
-    evidence.finishedAt = Clock.now()
-    evidence.showsCode = await showsCode()
-    if case .panel = evidence.trial.fault {
-      // A plug that was pulled in the last moment is still to come back.
-      await until(.seconds(8)) {
-        let pull = machine.board.displayPull
-        return pull.pulledAt == nil || pull.lightAt != nil
-      }
-      let pull = machine.board.displayPull
-      evidence.pull = pull
-      if let picture = pull.firstPicture {
-        evidence.firstCode = try? await QRReader(directory: machine.folder).read(picture)
+  /// What the service has still to do about the trial's orders.
+  private func serviceObstacle() async -> String? {
+    guard let fleet else { return nil }
+    guard fleet.isReady else { return "the service is not ready" }
+    let before = state.withLock { $0.ordersBefore }
+    for order in machine.platform.model.orders.dropFirst(before) {
+      do {
+        // One that it does not know is the judge's affair.
+        guard let theirs = try await serviceOrder(order.number) else { continue }
+        if theirs.isOpen, theirs.state != "held" {
+          return "order \(order.number) is \(theirs.state) at the service"
+        }
+      } catch {
+        return "\(error)"
       }
     }
-    guard let all: [OrderSummary] = await ask("orders", "--limit", "1000"),
-      let open: [OrderSummary] = await ask("orders", "--open", "--limit", "1000")
-    else { return evidence.trouble.append("vendctl does not list the orders") }
-    evidence.open = open
-    let older = Set(orders.prefix(before).map(\.number))
-    let known = state.withLock { $0.known }
-    evidence.listed = all.filter { !older.contains($0.number) && !known.contains($0.number) }
-    state.withLock { $0.known.formUnion(all.map(\.number)) }
-    for order in evidence.listed {
-      let whole: Whole? = await ask("order", order.number)
-      evidence.histories[order.number] = whole?.history
-    }
-    if all.count < 1000 { evidence.sums = Self.sums(orders, all, open) }
-  }
-
-  /// How long a start may take to blank a panel that a dead daemon has left in mid-picture.
-  private static let blankingTime = Duration.seconds(2)
-
-  /// Whether a code stays on the display.
-  private func showsCode() async -> Bool {
-    let deadline = ContinuousClock.now + Self.blankingTime
-    while let frame = machine.board.displayFrame(),
-      let code = try? await QRReader(directory: machine.folder).read(frame), !code.isEmpty
-    {
-      if ContinuousClock.now > deadline { return true }
-      await pause(.milliseconds(100))
-    }
-    return false
-  }
-
-  private struct Whole: Decodable { var history: [HistoryLine] }
-
-  private static func sums(
-    _ orders: [PlatformOrder], _ all: [OrderSummary], _ open: [OrderSummary]
-  ) -> TrialEvidence.Sums {
-    let states = Dictionary(all.map { ($0.number, $0.state) }) { first, _ in first }
-    let openNumbers = Set(open.map(\.number))
-    var sums = TrialEvidence.Sums()
-    for order in orders where order.payment != nil {
-      sums.paid += order.total
-      sums.refunded += order.refunded
-      if states[order.number] == "delivered" {
-        sums.delivered += order.total
-      } else if openNumbers.contains(order.number) {
-        sums.heldOpen += order.total - order.refunded
-      }
-    }
-    return sums
-  }
-
-  /// Asks the technician's program, as a technician would.
-  private func ask<Answer: Decodable>(_ arguments: String...) async -> Answer? {
-    let command = [vendctl] + arguments + ["--json", "--config", "\(machine.folder)/machine.toml"]
-    guard let outcome = try? await ChildProcess.run(command, limit: .seconds(20)),
-      outcome.exit == .status(0)
-    else { return nil }
-    return try? JSONDecoder().decode(Answer.self, from: Data(outcome.output))
+    return nil
   }
 }

@@ -28,9 +28,15 @@ public struct TrialSeries: Sendable {
 
   public var machine: SimulatedMachine.Settings
   public var vendctl: String
+  /// The payment service's program, if the machines are to be paid through one.
+  public var service: String?
+  /// Whether the service's books are in PostgreSQL.
+  public var usesPostgres = false
   public var mischiefs: [Mischief]
   public var sales: [Trial.Sale] = [.sale]
   public var phase = Trial.Phase.sale
+  /// Who suffers.
+  public var victim = Trial.Victim.board
   /// Places: from, to (nil for the last), and how far apart.
   public var first = 1
   public var last: Int?
@@ -115,13 +121,13 @@ public struct TrialSeries: Sendable {
     do {
       for sale in sales {
         for mischief in mischiefs {
-          let report = try await machine.run(Trial(sale, mischief.fault(at: nil), during: phase))
+          let report = try await machine.run(trial(sale, mischief, at: nil))
           summary.addClean(report)
           tell(report, report.violations.isEmpty ? [] : machine.story(last: 80))
           let end = min(last ?? .max, report.count)
           let step = points.map { max(1, (end - first + 1) / max(1, $0)) } ?? step
           for place in stride(from: first, through: end, by: max(1, step)).prefix(points ?? .max) {
-            trials.append(Trial(sale, mischief.fault(at: place), during: phase))
+            trials.append(trial(sale, mischief, at: place))
           }
         }
       }
@@ -138,11 +144,20 @@ public struct TrialSeries: Sendable {
     return count.map { Array(trials.prefix($0)) } ?? trials
   }
 
+  private func trial(_ sale: Trial.Sale, _ mischief: Mischief, at place: Int?) -> Trial {
+    Trial(sale, mischief.fault(at: place), of: victim, during: phase)
+  }
+
   private func makeMachine() async throws -> TrialMachine {
     var settings = machine
     settings.folder = MachineFolder.temporary()
     settings.seed = seed
-    let machine = try await TrialMachine(settings, vendctl: vendctl)
+    var fleet: SimulatedFleet.Settings?
+    if let service {
+      fleet = SimulatedFleet.Settings(machine: settings, service: service, count: 1)
+      fleet?.usesPostgres = usesPostgres
+    }
+    let machine = try await TrialMachine(settings, vendctl: vendctl, fleet: fleet)
     do {
       try await machine.start()
     } catch {

@@ -145,8 +145,8 @@ struct TrialStory {
     }
     for (_, fact) in ordered { found += auditor.witness(fact.fact, at: fact.at) }
     let end = max(evidence.finishedAt, facts.map(\.at).max() ?? .zero)
-    for order in evidence.open where evidence.listed.contains(where: { $0.number == order.number })
-    {
+    let numbers = Set(evidence.listed.map(\.number))
+    for order in evidence.openOrders where numbers.contains(order.number) {
       found += auditor.witness(.caseOpened(order: order.number, words: order.note), at: end)
     }
     found += auditor.witness(.faultsStopped, at: end)

@@ -7,7 +7,7 @@ public struct TrialSummary: Hashable, Sendable, Codable {
   /// Trials that were made, and those in which the fault happened.
   public var run = 0
   public var struck = 0
-  /// Daemons that ended and were started again.
+  /// Struck processes that ended and were started again.
   public var restarts = 0
   /// Sales that nothing disturbed, for counting.
   public var clean = 0
