@@ -45,10 +45,40 @@ public enum FaultKind: Int, Hashable, Sendable, CaseIterable {
   // People
   case cancelledAtLast, paidAfterCancel, paidFromTwoPhones, oldScreenshot, walkedAway, doorOpened
   case testVend, priceChanged, plugPulled, personDecides, keysInAHurry
+  // The line between board and service
+  case lineRequestLost, lineAnswerLost, lineAnswerLate, lineRequestDoubled, lineRequestStraggles
+  case lineBadGateway, lineDown
+  // The service's processes and its database
+  case serviceKilled, serviceKilledInTurn, serviceStopped, serviceRolled, overtaken, fenced
+  case databaseDown, databaseKilled, databaseSlow, readFails, commitFails, commitUnknown
+  // What comes to the service by itself
+  case noticeLost, noticeLate, noticeDoubled, noticeAnswerLost, newsMissed, pricesListed
+  case pricesDiffer
 
   /// Whether values cannot suffer from it, and only worlds with bytes have it.
   public var isOfBytes: Bool {
     self == .coupon || self == .fieldsExtra || self == .downgraded
+  }
+
+  /// Whether only worlds with a service know it.
+  public var isOfService: Bool { rawValue >= FaultKind.lineRequestLost.rawValue }
+
+  /// Whether it can strike a world with that core: a service's board has no book and no bytes of
+  /// the provider's.
+  public func strikes(_ core: PaymentCoreKind) -> Bool {
+    switch (core, self) {
+    case (.embedded, _): !isOfService
+    case (.service, .powerCutInCore), (.service, .writeLost), (.service, .writeReordered),
+      (.service, .bookErrorOnce), (.service, .coupon), (.service, .fieldsExtra),
+      (.service, .downgraded):
+      false
+    case (.service, _): true
+    }
+  }
+
+  /// The kinds that can strike a world with that core.
+  public static func kinds(_ core: PaymentCoreKind) -> [FaultKind] {
+    allCases.filter { $0.strikes(core) }
   }
 
   /// The name that stays: in summaries, in JSON and in named tests.
@@ -76,10 +106,10 @@ public struct FaultCounts: Hashable, Sendable {
   /// Kinds that had effect at all.
   public var kindsFired: Int { counts.count { $0 > 0 } }
 
-  /// The kind that had effect least often.
-  public var least: (kind: FaultKind, count: Int) {
+  /// The kind that had effect least often, of those that can strike worlds with that core.
+  public func least(_ core: PaymentCoreKind) -> (kind: FaultKind, count: Int) {
     var least = FaultKind.powerCut
-    for kind in FaultKind.allCases where self[kind] < self[least] { least = kind }
+    for kind in FaultKind.kinds(core) where self[kind] < self[least] { least = kind }
     return (least, self[least])
   }
 }

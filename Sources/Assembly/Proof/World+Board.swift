@@ -207,6 +207,10 @@ extension World {
         throw trouble.error
       }
       let (ledger, length) = try readJournal()
+      if settings.core == .service {
+        service.line.expected = ExpectedPayments(ledger?.sale?.request)
+        return booksOpened(ledger, length)
+      }
       let wire = Wire(self, run: run)
       self.wire = wire
       let core = try EmbeddedCore(
@@ -215,20 +219,25 @@ extension World {
       ) { [wire] number, words in wire.alarm(number, words) }
       guard begun == run else { return }
       self.core = core
-      booksAreOpen = true
-      witness(.restarted(sequence: length))
-      let standing = machine.faults.standing.map(\.fault)
-      machine = Machine(plan: plan, ledger: ledger ?? Ledger(), nonce: dice.bits())
-      for fault in standing
-      where fault.code != .journalCorrupt && fault.code != .journalUnwritable {
-        _ = machine.handle(.faultRaised(fault), at: moment)
-      }
-      handle(.started)
-      if begun == run { ask(.duties) }
+      booksOpened(ledger, length)
     } catch {
       guard begun == run else { return }
       booksFailed(error)
     }
+  }
+
+  private func booksOpened(_ ledger: Ledger?, _ length: Int64) {
+    let begun = run
+    booksAreOpen = true
+    witness(.restarted(sequence: length))
+    let standing = machine.faults.standing.map(\.fault)
+    machine = Machine(plan: plan, ledger: ledger ?? Ledger(), nonce: dice.bits())
+    for fault in standing
+    where fault.code != .journalCorrupt && fault.code != .journalUnwritable {
+      _ = machine.handle(.faultRaised(fault), at: moment)
+    }
+    handle(.started)
+    if begun == run { ask(.duties) }
   }
 
   /// What the journal remembers, and how many entries it has.
@@ -275,6 +284,7 @@ extension World {
     dutyAt = nil
     core = nil
     wire = nil
+    if settings.core == .service { boardLeavesLine() }
     witness(.powerFailed)
     loseWrites(keepsUnsynced: keepsUnsynced)
     deciding = nil
