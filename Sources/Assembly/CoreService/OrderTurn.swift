@@ -271,13 +271,19 @@ package struct OrderTurn: Sendable {
   ) throws(FleetError) -> Posting {
     let wasWaitedFor = basis.order?.state.isWithoutMoney ?? false
     let isNews = wasWaitedFor && !order.state.isWithoutMoney
+    // A process that is killed before it has told anybody leaves a duty to do so: `keepDuty` takes
+    // it away behind the alarm.
+    let owedAlarm = order.state == .held ? times.now + Self.alarmPatience : nil
     return try Posting(
       order, expected: basis.expectation,
-      dueAt: book.dutyTime(of: number).map(times.wallTime),
+      dueAt: (book.dutyTime(of: number) ?? owedAlarm).map(times.wallTime),
       event: kind.rawValue, at: times.wallTime,
       messages: isNews ? [Posting.Draft(topic: "order", body: order.state.rawValue)] : [],
       fence: errand.fence)
   }
+
+  /// When a held order's alarm is told by somebody else.
+  private static let alarmPatience: Duration = .seconds(60)
 
   /// To the second: turning one clock into the other and back costs a millisecond or two.
   private static func isSame(_ left: WallTime?, _ right: WallTime?) -> Bool {
