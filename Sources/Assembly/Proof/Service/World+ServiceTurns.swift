@@ -142,11 +142,9 @@ extension World {
 
   private func reaches(_ effect: OrderBook.Effect, _ kind: FaultKind?, _ index: Int) {
     var answer = actAtTill(effect)
-    if kind == .requestDoubled {
-      _ = actAtTill(effect)
-      if case .create(let request) = effect {
-        till.change(request.number) { $0.isReplacedUnasked = true }
-      }
+    if kind == .requestDoubled { _ = actAtTill(effect) }
+    if case .create(let request) = effect, kind == .requestDoubled || isRivalled(index) {
+      till.change(request.number) { $0.isReplacedUnasked = true }
     }
     var pause = latency(kind)
     if let cause = kind?.doubtOfAnswer {
@@ -156,6 +154,13 @@ extension World {
     }
     service.turns[index].stage = .heard(answer, kind)
     agenda.arrange(.service(.turn(service.turns[index].id)), at: now + pause)
+  }
+
+  /// Whether another process, or another turn of this one, is at the same order: two that ask for
+  /// its code at the same time get two, and the board may have been told the one that is replaced.
+  private func isRivalled(_ index: Int) -> Bool {
+    let turn = service.turns[index]
+    return service.turns.contains { $0.id != turn.id && $0.turn.number == turn.turn.number }
   }
 
   private func actAtTill(_ effect: OrderBook.Effect) -> OrderBook.Event {
