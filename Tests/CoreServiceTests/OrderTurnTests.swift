@@ -13,10 +13,12 @@ import Timing
 
   /// Carries an event out on a row, until its alarm or its end; what stands there then.
   private func carryOut(
-    _ event: OrderBook.Event, on row: StoredOrder?, untilAlarm: Bool = false,
+    _ event: OrderBook.Event, on row: StoredOrder?, errand: Errand = Errand(nil),
+    after pause: Duration = .zero, untilAlarm: Bool = false,
     provider: (OrderBook.Effect) -> OrderBook.Event? = { _ in nil }
   ) throws -> (row: StoredOrder?, alarms: [String], end: Handled?) {
-    var turn = OrderTurn(event, about: request.number, errand: Errand(nil), attemptsMax: 16)
+    var turn = OrderTurn(event, about: request.number, errand: errand, attemptsMax: 16)
+    let times = OrderTurn.Times(now: times.now + pause, wallTime: times.wallTime + pause)
     var (row, alarms) = (row, [String]())
     var step = OrderTurn.Step.read
     while true {
@@ -99,6 +101,26 @@ import Timing
       return
     }
     #expect(turn.overtaken == 1)
+  }
+
+  @Test func nobodyDecidesAboutAProductThatMayBeFalling() throws {
+    for delivered in [true, false] {
+      let row = try #require(try permitted())
+      let decision = OrderBook.Event.personDecided(request.number, delivered: delivered)
+      let early = try carryOut(decision, on: row, errand: .person)
+      guard case .answer(.decision(refusal: .some))? = early.end else {
+        Issue.record("a person decides while the product may fall: \(early)")
+        return
+      }
+      #expect(early.row == row)
+      // A board that has not settled by then is away, and dispenses nothing more.
+      let late = try carryOut(decision, on: row, errand: .person, after: .seconds(300))
+      guard case .answer(.decision(refusal: nil))? = late.end else {
+        Issue.record("a person cannot decide about an order whose board is away: \(late)")
+        return
+      }
+      #expect(late.row?.state == (delivered ? .delivered : .refundOwed))
+    }
   }
 
   @Test func anothersOrderIsForeign() throws {

@@ -243,7 +243,7 @@ public final class FleetCore: Sendable {
       case .refunded: .personRefunded(number)
       }
     let result: String?
-    switch await ask(event, about: number, errand: Errand(nil)) {
+    switch await ask(event, about: number, errand: .person) {
     case .answer(.decision(let refusal)): result = refusal
     case .failure(let doubt): result = doubt.detail
     case .answer, .silence, .fenced, .foreign: result = Self.noAnswer.detail

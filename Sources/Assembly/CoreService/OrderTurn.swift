@@ -11,10 +11,19 @@ package struct Errand: Sendable {
   package var fence: Fence?
   /// Whether the order must be known already.
   package var mustStand = false
+  /// Whether a person decides, who must wait while a product may be falling.
+  package var isDecision = false
 
   /// For a machine's own order, or for anybody's.
   package init(_ machine: String?, fence: Fence? = nil) {
     (self.machine, self.fence) = (machine, fence)
+  }
+
+  /// A person's, about any order.
+  package static var person: Errand {
+    var errand = Errand(nil)
+    errand.isDecision = true
+    return errand
   }
 
   /// For an order that must be known, whoever's it is.
@@ -172,6 +181,10 @@ package struct OrderTurn: Sendable {
       return .end(.foreign, nil)
     }
     if errand.mustStand, stored == nil { return .end(.foreign, nil) }
+    if errand.isDecision, let stored, Self.mayBeFalling(stored, times) {
+      let words = "order \(number) is being dispensed: its machine will say what came of it"
+      return .end(.answer(.decision(refusal: words)), nil)
+    }
     (book, basis, handled) = (OrderBook(), Basis(), .silence)
     if let stored {
       let order = try stored.order()
@@ -180,6 +193,17 @@ package struct OrderTurn: Sendable {
     }
     effects = book.handle(event, at: times.now)[...]
     return try next(times)
+  }
+
+  /// How long a permitted order is its board's alone.
+  ///
+  /// An answer that gave the permit may be under way for as long as a poll is held, a lost one is
+  /// asked for again for a minute and a half, and then the lane turns. A board that has said nothing
+  /// by then was cut off, and never switches a relay for this order any more.
+  private static let dispensingTime: Duration = .seconds(300)
+
+  private static func mayBeFalling(_ stored: StoredOrder, _ times: Times) -> Bool {
+    stored.state == .permitted && times.wallTime - stored.updatedAt < dispensingTime
   }
 
   private mutating func next(_ times: Times) throws(FleetError) -> Step {

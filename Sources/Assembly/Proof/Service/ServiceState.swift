@@ -50,6 +50,9 @@ struct ServiceState: Sendable {
     var process: Int
     var turn: OrderTurn
     var purpose: Purpose
+    /// Whether another one has been at the same order meanwhile: two that ask for its code get two,
+    /// and the board may have been told the one that is replaced.
+    var isRivalled = false
     var stage = Stage.reads
 
     /// What is under way; it comes with `ServiceHappening.turn`.

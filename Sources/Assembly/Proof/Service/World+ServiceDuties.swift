@@ -126,7 +126,7 @@ extension World {
     fire(.personDecides)
     let delivered = weather.chance(.personDecides, below: 2) == 0
     beginTurn(
-      .personDecided(wanted, delivered: delivered), wanted, Errand(nil),
+      .personDecided(wanted, delivered: delivered), wanted, .person,
       .person(delivered: delivered), at: place)
   }
 }

@@ -13,8 +13,14 @@ extension World {
     if story != nil { note("    process \(place): \(event)") }
     let turn = OrderTurn(event, about: number, errand: errand, attemptsMax: 16)
     let id = service.number()
+    var isRivalled = false
+    for index in service.turns.indices where service.turns[index].turn.number == number {
+      isRivalled = true
+      service.turns[index].isRivalled = true
+    }
     service.turns.append(
-      ServiceState.Turn(id: id, process: place, turn: turn, purpose: purpose))
+      ServiceState.Turn(
+        id: id, process: place, turn: turn, purpose: purpose, isRivalled: isRivalled))
     agenda.arrange(.service(.turn(id)), at: now + databaseTime())
   }
 
@@ -117,7 +123,7 @@ extension World {
     let answer = service.store.apply(posting)
     guard case .written = answer else { return answer }
     if story != nil { note("    store: \(posting.event ?? "-") \(posting.number)") }
-    if case .person(let delivered) = purpose {
+    if case .person(let delivered) = purpose, posting.event != nil {
       witness(.personDecided(order: posting.number.text, delivered: delivered))
     }
     if let order = try? service.store.rows[posting.number]?.order() { tellOfBook(order) }
@@ -143,7 +149,8 @@ extension World {
   private func reaches(_ effect: OrderBook.Effect, _ kind: FaultKind?, _ index: Int) {
     var answer = actAtTill(effect)
     if kind == .requestDoubled { _ = actAtTill(effect) }
-    if case .create(let request) = effect, kind == .requestDoubled || isRivalled(index) {
+    if case .create(let request) = effect, kind == .requestDoubled || service.turns[index].isRivalled
+    {
       till.change(request.number) { $0.isReplacedUnasked = true }
     }
     var pause = latency(kind)
@@ -154,13 +161,6 @@ extension World {
     }
     service.turns[index].stage = .heard(answer, kind)
     agenda.arrange(.service(.turn(service.turns[index].id)), at: now + pause)
-  }
-
-  /// Whether another process, or another turn of this one, is at the same order: two that ask for
-  /// its code at the same time get two, and the board may have been told the one that is replaced.
-  private func isRivalled(_ index: Int) -> Bool {
-    let turn = service.turns[index]
-    return service.turns.contains { $0.id != turn.id && $0.turn.number == turn.turn.number }
   }
 
   private func actAtTill(_ effect: OrderBook.Effect) -> OrderBook.Event {
