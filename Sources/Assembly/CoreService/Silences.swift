@@ -18,7 +18,7 @@ package enum PollOutlook: Equatable, Sendable {
 /// Notices come, as a rule, within a second; who loses them all (a wrong address, a closed port)
 /// still sells, a little later. The provider counts all queries of a merchant (facts: WeChat Pay
 /// A.13), so there is a bound for all orders together.
-package struct Silences: Sendable {
+package struct Silences: Hashable, Sendable {
   private let pause: Duration
   private var askedAt: [OrderNumber: Instant] = [:]
   private var sweptAt: Instant = .zero

@@ -129,6 +129,11 @@ enum Happening: Hashable, Sendable {
   // A service
   case service(ServiceHappening)
 
+  /// Whether it is a service's own.
+  var isOfService: Bool {
+    if case .service(let happening) = self { !happening.isOfBoard } else { false }
+  }
+
   /// Whether it goes with the process.
   var isOfBoard: Bool {
     switch self {

@@ -215,7 +215,9 @@ final class World: @unchecked Sendable {
     if isEnumerating {
       // Chance hangs on the moment alone: what two cuts leave alike must go on alike.
       dice = Dice(seed: UInt64(bitPattern: now.nanoseconds), stream: 3)
-      if !boundary() { return }
+      let isStruck = !boundary(strikesService: settings.core == .service)
+      // What is on its way elsewhere does not end with the board.
+      if isStruck, !happening.isOfService { return }
     }
     if happening.isOfBoard, !isRunning { return }
     switch happening {

@@ -2,7 +2,7 @@ package import Ordering
 package import Timing
 
 /// A question about an order that a service holds until something has changed.
-package struct Following: Equatable, Sendable {
+package struct Following: Hashable, Sendable {
   package let number: OrderNumber
   package let nonce: UInt64
   /// How long the service may hold it.

@@ -27,13 +27,18 @@ struct ServiceState: Sendable {
   var prices: PriceList?
   var line = BoardLine()
 
+  /// Whether a commit is on its way to the database.
+  var isCommitting: Bool {
+    turns.contains { if case .commits = $0.stage { true } else { false } }
+  }
+
   mutating func number() -> Int {
     serial += 1
     return serial
   }
 
   /// One process of the service: it keeps nothing that matters.
-  struct Process: Sendable {
+  struct Process: Hashable, Sendable {
     var isUp = true
     /// Counts its lives: what an earlier one was doing is gone.
     var life = 1
