@@ -53,7 +53,7 @@ public enum FaultKind: Int, Hashable, Sendable, CaseIterable {
   case databaseDown, databaseKilled, databaseSlow, readFails, commitFails, commitUnknown
   // What comes to the service by itself
   case noticeLost, noticeLate, noticeDoubled, noticeAnswerLost, newsMissed, pricesListed
-  case pricesDiffer
+  case pricesDiffer, boardCloned
 
   /// Whether values cannot suffer from it, and only worlds with bytes have it.
   public var isOfBytes: Bool {

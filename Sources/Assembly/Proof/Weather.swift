@@ -98,7 +98,7 @@ extension FaultKind {
       .sensorDead, .sensorChatters, .jam, .refundInConsole, .priceChanged,
       .configurationEdited, .clockLost, .coupon, .fieldsExtra, .serviceKilledInTurn,
       .commitUnknown, .noticeLost, .noticeLate, .noticeDoubled, .noticeAnswerLost, .newsMissed,
-      .pricesListed:
+      .pricesListed, .boardCloned:
       4
     // Whoever could still pay mostly does: that is where money is lost.
     case .paidAfterClose, .paidAfterExpiry: 16

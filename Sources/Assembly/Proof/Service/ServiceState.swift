@@ -81,6 +81,8 @@ struct ServiceState: Sendable {
     case notice(Notice)
     case duty
     case person(delivered: Bool)
+    /// A board with a copy of the right one's disk asks for a permit that was given.
+    case clone
   }
 
   /// A status call that is held while nothing happens (`FleetCore.status`).
@@ -146,6 +148,7 @@ enum ServiceHappening: Hashable, Sendable {
   indirect case settles(BoardCall, process: Int, life: Int)
   case notice(Notice)
   case duties
+  case cloneAsks(OrderNumber)
   case processStarts(Int)
   case processEnds(Int)
 
@@ -153,7 +156,9 @@ enum ServiceHappening: Hashable, Sendable {
   var isOfBoard: Bool {
     switch self {
     case .replied, .gaveUp, .beat, .probes: true
-    case .arrives, .turn, .looks, .settles, .notice, .duties, .processStarts, .processEnds: false
+    case .arrives, .turn, .looks, .settles, .notice, .duties, .cloneAsks, .processStarts,
+      .processEnds:
+      false
     }
   }
 

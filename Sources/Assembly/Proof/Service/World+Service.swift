@@ -21,6 +21,7 @@ extension World {
     case .settles(let call, let process, let life): settles(call, process, life)
     case .notice(let notice): noticeArrives(notice)
     case .duties: dutiesCome()
+    case .cloneAsks(let number): cloneAsks(number)
     case .processStarts(let place): processStarts(place)
     case .processEnds(let place): if service.processes[place].isUp { processFalls(place) }
     }

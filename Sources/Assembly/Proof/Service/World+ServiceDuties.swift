@@ -3,6 +3,7 @@ internal import CoreService
 internal import FleetStorage
 internal import Ordering
 internal import Timing
+internal import Vending
 
 // What the service does without a board's asking: notices, duties, a person at the console.
 extension World {
@@ -128,5 +129,25 @@ extension World {
     beginTurn(
       .personDecided(wanted, delivered: delivered), wanted, .person,
       .person(delivered: delivered), at: place)
+  }
+
+  // MARK: A clone
+
+  /// A board that was started from a copy of the right one's disk, whose run has a nonce of its
+  /// own.
+  func cloneAsks(_ number: OrderNumber) {
+    guard let place = someProcess(), service.processes[place].sleepsUntil <= now else { return }
+    fire(.boardCloned)
+    let nonce = dice.bits()
+    beginTurn(
+      .permitAsked(number, nonce: nonce), number, Errand(Self.machineName), .clone, at: place)
+  }
+
+  func cloneHears(_ number: OrderNumber, _ handled: Handled) {
+    guard case .answer(.permit(.granted)) = handled else { return }
+    note("THE CLONE DISPENSES \(number)")
+    let lane = plan.lanes[0].code
+    witness(.relayOn(lane: lane, order: number.text))
+    witness(.relayOff(lane: lane))
   }
 }

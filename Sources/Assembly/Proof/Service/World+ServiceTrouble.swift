@@ -74,7 +74,7 @@ extension World {
       switch turn.purpose {
       case .call(let call): connectionBreaks(call, .broken)
       case .notice(let notice): noticeComesAgain(notice)
-      case .poll, .duty, .person: break
+      case .poll, .duty, .person, .clone: break
       }
     }
     for poll in service.polls where poll.process == place {

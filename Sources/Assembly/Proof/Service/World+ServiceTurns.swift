@@ -84,6 +84,7 @@ extension World {
     case .notice(let notice): noticeHandled(notice, handled)
     case .duty: armServiceDuties()
     case .person: break
+    case .clone: cloneHears(turn.turn.number, handled)
     }
   }
 
@@ -128,6 +129,10 @@ extension World {
     }
     if let order = try? service.store.rows[posting.number]?.order() { tellOfBook(order) }
     if !posting.messages.isEmpty { newsCome(posting.number) }
+    if posting.state == .permitted, weather.strikes(.boardCloned) {
+      let pause = weather.milliseconds(.boardCloned, 1..<3000)
+      agenda.arrange(.service(.cloneAsks(posting.number)), at: now + pause)
+    }
     armServiceDuties()
     return answer
   }
