@@ -94,8 +94,9 @@ import Timing
       Issue.record("it does not read again")
       return
     }
-    guard case .end(.answer(.permit(.tooLate(.permitted))), nil) =
-      turn.take(.found(row), at: times)
+    guard
+      case .end(.answer(.permit(.tooLate(.permitted))), nil) =
+        turn.take(.found(row), at: times)
     else {
       Issue.record("a second permit is given")
       return

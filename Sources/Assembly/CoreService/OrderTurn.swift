@@ -198,8 +198,8 @@ package struct OrderTurn: Sendable {
   /// How long a permitted order is its board's alone.
   ///
   /// An answer that gave the permit may be under way for as long as a poll is held, a lost one is
-  /// asked for again for a minute and a half, and then the lane turns. A board that has said nothing
-  /// by then was cut off, and never switches a relay for this order any more.
+  /// asked for again for a minute and a half, and then the lane turns. A board that has said
+  /// nothing by then was cut off, and never switches a relay for this order any more.
   private static let dispensingTime: Duration = .seconds(300)
 
   private static func mayBeFalling(_ stored: StoredOrder, _ times: Times) -> Bool {

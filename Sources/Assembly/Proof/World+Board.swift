@@ -11,7 +11,7 @@ extension World {
   func handle(_ event: Machine.Event) {
     guard isRunning, !isEnding else { return }
     let asking = run
-    if story != nil { note("board: \(event)") }
+    if story != nil { note("board: \(Self.words(event))") }
     if fuse == nil, weather.strikes(.powerCutBetweenEffects) {
       fuse = weather.chance(.powerCutBetweenEffects, below: 4)
     }
@@ -52,6 +52,13 @@ extension World {
     case .disarm(let timer): timers[timer.index] = 0
     case .stopped: processEnds()
     }
+  }
+
+  /// An event in words; a dictionary's own order must not show.
+  private static func words(_ event: Machine.Event) -> String {
+    guard case .pricesListed(let list) = event else { return "\(event)" }
+    let lanes = list.lanes.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+    return "pricesListed(\(list.version), \(lanes))"
   }
 
   private static func words(_ effect: Machine.Effect) -> String {

@@ -47,7 +47,8 @@ extension World {
     defer { letGo() }
     return Ending(
       seed: settings.seed, hasBytes: settings.hasBytes,
-      codesCalls: settings.codesCalls, vends: people.begun.count, crashes: max(0, starts - 1), fired: fired, violations: violations,
+      codesCalls: settings.codesCalls, vends: people.begun.count, crashes: max(0, starts - 1),
+      fired: fired, violations: violations,
       openCases: auditor.openCases, trace: trace, story: story ?? [])
   }
 
@@ -82,7 +83,8 @@ extension World {
     people.left = 0
     agenda.drop {
       switch $0 {
-      case .service(.processEnds), .troubleBrews, .powerFails, .killed, .scans, .repaired, .technicianComes, .customerComes:
+      case .service(.processEnds), .troubleBrews, .powerFails, .killed, .scans, .repaired,
+        .technicianComes, .customerComes:
         true
       default: false
       }

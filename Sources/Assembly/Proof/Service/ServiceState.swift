@@ -149,6 +149,8 @@ enum ServiceHappening: Hashable, Sendable {
   case notice(Notice)
   case duties
   case cloneAsks(OrderNumber)
+  /// Somebody at the console decides about an order that is just being dispensed.
+  case decided(OrderNumber)
   case processStarts(Int)
   case processEnds(Int)
 
@@ -156,8 +158,8 @@ enum ServiceHappening: Hashable, Sendable {
   var isOfBoard: Bool {
     switch self {
     case .replied, .gaveUp, .beat, .probes: true
-    case .arrives, .turn, .looks, .settles, .notice, .duties, .cloneAsks, .processStarts,
-      .processEnds:
+    case .arrives, .turn, .looks, .settles, .notice, .duties, .cloneAsks, .decided,
+      .processStarts, .processEnds:
       false
     }
   }

@@ -22,6 +22,7 @@ extension World {
     case .notice(let notice): noticeArrives(notice)
     case .duties: dutiesCome()
     case .cloneAsks(let number): cloneAsks(number)
+    case .decided(let number): decidesAtConsole(number)
     case .processStarts(let place): processStarts(place)
     case .processEnds(let place): if service.processes[place].isUp { processFalls(place) }
     }

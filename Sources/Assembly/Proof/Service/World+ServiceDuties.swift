@@ -110,6 +110,12 @@ extension World {
       }
       if isUnderWay { continue }
       beginTurn(.dutyCame(number), number, Errand(nil, fence: fence), .duty, at: place)
+      if weather.strikes(.serviceStopped) {
+        // For longer than its lease, which it still believes in when it wakes.
+        fire(.serviceStopped)
+        service.processes[place].sleepsUntil =
+          now + weather.milliseconds(.serviceStopped, 14_000..<40_000)
+      }
     }
     armServiceDuties()
   }
@@ -118,12 +124,15 @@ extension World {
 
   /// Somebody at the console decides about an order.
   func somebodyDecidesAtConsole() {
-    guard let place = someProcess(), service.processes[place].sleepsUntil <= now else { return }
     let numbers = service.store.rows.numbers.suffix(12)
     let held = numbers.filter { service.store.rows[$0]?.state == .held }
     let wanted =
       held.first ?? (weather.chance(.personDecides, below: 4) == 0 ? numbers.last : nil)
-    guard let wanted else { return }
+    if let wanted { decidesAtConsole(wanted) }
+  }
+
+  func decidesAtConsole(_ wanted: OrderNumber) {
+    guard let place = someProcess(), service.processes[place].sleepsUntil <= now else { return }
     fire(.personDecides)
     let delivered = weather.chance(.personDecides, below: 2) == 0
     beginTurn(

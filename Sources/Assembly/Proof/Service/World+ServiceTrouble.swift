@@ -18,7 +18,7 @@ extension World {
 
   func brewAtService(_ kind: FaultKind) {
     guard settings.core == .service else { return }
-    func time(_ range: Range<Int>) -> Duration { weather.milliseconds(kind, range) }
+    func drawn(_ range: Range<Int>) -> Duration { weather.milliseconds(kind, range) }
     switch kind {
     case .serviceKilled:
       guard let place = someProcess() else { return }
@@ -28,18 +28,18 @@ extension World {
       guard let place = someProcess() else { return }
       fire(kind)
       note("process \(place) sleeps")
-      service.processes[place].sleepsUntil = now + time(500..<40_000)
+      service.processes[place].sleepsUntil = now + drawn(500..<40_000)
     case .serviceRolled:
       guard let place = someProcess() else { return }
       fire(kind)
       rolls(place)
     case .databaseKilled:
       fire(kind)
-      databaseFalls(for: time(200..<30_000))
+      databaseFalls(for: drawn(200..<30_000))
     case .databaseDown:
-      service.databaseReturns = max(service.databaseReturns, now + time(500..<240_000))
+      service.databaseReturns = max(service.databaseReturns, now + drawn(500..<240_000))
     case .lineDown:
-      service.lineReturns = max(service.lineReturns, now + time(2000..<200_000))
+      service.lineReturns = max(service.lineReturns, now + drawn(2000..<200_000))
     case .pricesListed:
       fire(kind)
       let version = (service.prices?.version ?? 0) + 1

@@ -129,12 +129,21 @@ extension World {
     }
     if let order = try? service.store.rows[posting.number]?.order() { tellOfBook(order) }
     if !posting.messages.isEmpty { newsCome(posting.number) }
-    if posting.state == .permitted, weather.strikes(.boardCloned) {
-      let pause = weather.milliseconds(.boardCloned, 1..<3000)
-      agenda.arrange(.service(.cloneAsks(posting.number)), at: now + pause)
-    }
+    if posting.event == OrderBook.RecordKind.permitted.rawValue { permitIsGiven(posting.number) }
     armServiceDuties()
     return answer
+  }
+
+  /// While the permit is on its way and the lane turns, others may be at the order.
+  private func permitIsGiven(_ number: OrderNumber) {
+    if weather.strikes(.boardCloned) {
+      let pause = weather.milliseconds(.boardCloned, 1..<3000)
+      agenda.arrange(.service(.cloneAsks(number)), at: now + pause)
+    }
+    if weather.strikes(.personDecides) {
+      let pause = weather.milliseconds(.personDecides, 1..<3000)
+      agenda.arrange(.service(.decided(number)), at: now + pause)
+    }
   }
 
   // MARK: The provider
@@ -154,7 +163,8 @@ extension World {
   private func reaches(_ effect: OrderBook.Effect, _ kind: FaultKind?, _ index: Int) {
     var answer = actAtTill(effect)
     if kind == .requestDoubled { _ = actAtTill(effect) }
-    if case .create(let request) = effect, kind == .requestDoubled || service.turns[index].isRivalled
+    if case .create(let request) = effect,
+      kind == .requestDoubled || service.turns[index].isRivalled
     {
       till.change(request.number) { $0.isReplacedUnasked = true }
     }
