@@ -36,8 +36,7 @@ struct BoardKeypadTests {
     var events: [KeypadEvent] = []
     let keypad = try bench.keypad(try bench.bank()) { events.append($0) }
     #expect(bench.run { keypad.isIdle })
-    bench.board.hold("1")
-    bench.board.hold("5")
+    bench.board.hold("1", "5")
     bench.idle(.milliseconds(150))
     bench.board.release("1")
     bench.idle(.milliseconds(150))
@@ -52,8 +51,7 @@ struct BoardKeypadTests {
     let bench = try BoardBench()
     var events: [KeypadEvent] = []
     let keypad = try bench.keypad(try bench.bank()) { events.append($0) }
-    bench.board.hold("1")
-    bench.board.hold("7")
+    bench.board.hold("1", "7")
     bench.idle(.milliseconds(150))
     #expect(events.isEmpty)
     #expect(bench.board.snapshot.shortCircuits == 0)
@@ -65,7 +63,7 @@ struct BoardKeypadTests {
     var events: [KeypadEvent] = []
     let keypad = try bench.keypad(try bench.bank()) { events.append($0) }
     #expect(bench.run { keypad.isIdle })
-    for legend in ["1", "2", "4"] { bench.board.hold(legend) }
+    bench.board.hold("1", "2", "4")
     bench.idle(.milliseconds(200))
     for legend in ["1", "2", "4"] { bench.board.release(legend) }
     #expect(bench.run { bench.board.snapshot.keysDown.isEmpty })

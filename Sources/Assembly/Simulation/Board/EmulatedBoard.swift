@@ -90,8 +90,10 @@ public final class EmulatedBoard: Sendable {
     return true
   }
 
-  /// Puts a key down for good, as dirt or a vandal does.
-  public func hold(_ legend: String) { act { wiring, _ in wiring.moveKey(legend, down: true) } }
+  /// Puts keys down for good and at one moment, as dirt, a vandal or a flat hand does.
+  public func hold(_ legends: String...) {
+    act { wiring, _ in for legend in legends { wiring.moveKey(legend, down: true) } }
+  }
 
   /// Lets a held key up.
   public func release(_ legend: String) { act { wiring, _ in wiring.moveKey(legend, down: false) } }
