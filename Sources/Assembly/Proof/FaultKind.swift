@@ -13,8 +13,8 @@
 /// * 30 to 32: `keyChanged` (v2 has one key: refused until it is known), the clock's, `spareHost`
 /// * 34 to 36: `fieldsExtra`, `coupon`, `merchantWrong`, `appWrong`, `orderWrong`, `amountWrong`
 /// * 38: `halfOpen`
-/// * 1 to 4: `noticeLost`, `noticeLate`, `noticeDoubled`, `noticeAnswerLost`, to a service; a machine
-///   with its own core lives by queries alone, which is 4
+/// * 1 to 4: `noticeLost`, `noticeLate`, `noticeDoubled`, `noticeAnswerLost`, to a service; a
+///   machine with its own core lives by queries alone, which is 4
 ///
 /// Not here: 33 and 37 (notices that are not what they say are refused before the core), 11 and 26
 /// (parameters are frozen: never sent), 23 (a part refunded: `refundInConsole` gives all back), 29
