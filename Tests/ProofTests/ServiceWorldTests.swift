@@ -125,6 +125,18 @@ import Vending
     #expect(sum.fired[.personDecides] > 10)
   }
 
+  /// Seed 96928: the board's journal was damaged while its call lay at a slow service.
+  ///
+  /// It was the world that was wrong: what left before the damage may arrive after it.
+  @Test func aCallThatLeftBeforeTheDamageIsNoFaultOfTheBoard() {
+    let sum = run(
+      [.bitRot, .writeMisdirected, .shortPowerCut, .databaseSlow, .lineRequestStraggles],
+      rate: 3000)
+    #expect(sum.isClean, "\(sum.failed)")
+    #expect(sum.fired[.lineRequestStraggles] > 100)
+    #expect(sum.fired[.bitRot] > 10)
+  }
+
   /// Seed 1680: two processes at the same opening order get two codes, and the board may be told
   /// the first.
   ///

@@ -107,6 +107,8 @@ struct ServiceState: Sendable {
 struct BoardCall: Hashable, Sendable {
   var id: Int
   var question: Question
+  /// Whether the board's journal was whole when it left.
+  var wasWhole = true
   /// How long its answer may be held.
   var hold: Duration = .zero
   /// What the line does to its answer.

@@ -53,6 +53,7 @@ extension World {
 
   private func send(_ call: BoardCall) {
     var call = call
+    call.wasWhole = diskTrouble != .damaged
     func giveUp(_ cause: Doubt.Cause, after pause: Duration) {
       agenda.arrange(.service(.gaveUp(call: call.id, Doubt(cause, ""))), at: now + pause)
     }

@@ -161,6 +161,12 @@ extension World {
   }
 
   private func reaches(_ effect: OrderBook.Effect, _ kind: FaultKind?, _ index: Int) {
+    if case .create(let request) = effect, diskTrouble == .damaged,
+      case .call(let call) = service.turns[index].purpose, call.wasWhole
+    {
+      // It left the board before the damage, and is not asked anew.
+      witness(.excused(order: request.number.text, [.journalIsPrefix]))
+    }
     var answer = actAtTill(effect)
     if kind == .requestDoubled { _ = actAtTill(effect) }
     if case .create(let request) = effect,
