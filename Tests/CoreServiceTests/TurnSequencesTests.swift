@@ -130,6 +130,8 @@ import Timing
     case .read: news = .found(walk.row)
     case .post(let posting):
       let answer = apply(posting, &walk)
+      // A person's refund of what was delivered, whether or not he hears of it.
+      if running.wish == .refund, case .written = answer { walk.isDelivered = false }
       news = isLost ? .failed(.unknown("")) : .posted(answer)
     case .carryOut(let effect): news = .told(carryOut(effect, &walk.provider))
     case .alarm:
@@ -180,7 +182,6 @@ import Timing
     case (.permit(.granted), .permitOther): walk.granted.insert(2)
     case (.settle(.accepted), .delivered) where walk.row?.state == .delivered:
       walk.isDelivered = true
-    case (.decision(refusal: nil), _): walk.isDelivered = false
     default: break
     }
   }
