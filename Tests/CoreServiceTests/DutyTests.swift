@@ -120,6 +120,34 @@ import Timing
     #expect(try shop.told("quiet").count == 2)
   }
 
+  @Test func everyMachineOfALargeFleetIsToldOf() async throws {
+    let shop = try Shop()
+    let register = MachineRegister(shop.core)
+    let count = FleetBounds.pageMax + 5
+    for index in 0..<count {
+      let name = "L\(1000 + index)"
+      _ = try shop.store.put(FleetMachine(name: name), expecting: 0)
+    }
+    let now = shop.clocks.surroundings.wallTime()
+    try shop.store.note(
+      (0..<count).map { index in
+        // Most have the same contact: a page ends between two of them.
+        MachineContact(
+          machine: "L\(1000 + index)", at: now + .milliseconds(index / 900), boots: 1, health: "{}",
+          faults: "[]")
+      })
+    let duties = FleetDuties(shop.core, register, reconciliation: nil, holder: "a")
+    shop.clocks.push(FleetDuties.quietTime + .seconds(5))
+    for _ in 0..<2 { await duties.seeToMachines() }
+    var told: [String] = []
+    var page: [LogEntry] = []
+    repeat {
+      page = try shop.store.logEntries(about: nil, before: page.last?.sequence, limit: 500)
+      told += page.filter { $0.what == "quiet" }.map(\.subject)
+    } while page.count == 500
+    #expect(told.count == count && Set(told).count == count)
+  }
+
   @Test func oneOrderThatCannotBeReadKeepsNobodyElsesRefund() async throws {
     let shop = try Shop()
     var orders: [OrderRequest] = []

@@ -151,6 +151,35 @@ import Timing
     #expect(contact.boots == 5 && contact.faults == #"["N1"]"#)
   }
 
+  @Test func aMachineIsToldOfEveryListThatComesToHoldByAHigherVersion() async throws {
+    let shop = try Shop()
+    var told: [String] = []
+    var version: Int64 = 0
+    func put(_ name: String, _ body: String, _ standing: Int64) async throws {
+      _ = try shop.store.put(
+        Document(
+          kind: .prices, name: name, at: shop.clocks.surroundings.wallTime(), author: "li",
+          body: body.isEmpty ? "" : #"{"lanes":{"\#(body)":350}}"#), expecting: standing,
+        fence: nil)
+      shop.core.documentsChanged()
+      let paper = try #require(await shop.core.document(.prices, for: "SH-001"))
+      #expect(paper.version > version, "a board takes no version below the one that it has")
+      version = paper.version
+      told.append(paper.body.isEmpty ? "none" : String(paper.body.dropFirst(11).prefix(2)))
+    }
+    #expect(await shop.core.document(.prices, for: "SH-001") == nil)
+    try await put("*", "11", 0)
+    try await put("*", "12", 1)
+    try await put("SH-001", "21", 0)
+    try await put("*", "13", 2)
+    try await put("SH-001", "", 1)
+    try await put("SH-001", "22", 2)
+    try await put("*", "", 3)
+    try await put("SH-001", "", 3)
+    #expect(told == ["11", "12", "21", "21", "13", "22", "22", "none"])
+    #expect(await shop.core.document(.prices, for: "SH-002")?.body.isEmpty == true)
+  }
+
   @Test func pricesAreTheServicesWhereItHasAList() async throws {
     let shop = try Shop()
     func put(_ name: String, _ body: String, _ version: Int64) throws {

@@ -4,6 +4,7 @@ import EmulatedService
 import FleetStorage
 import Money
 import Ordering
+import Platform
 import Testing
 import Timing
 
@@ -77,10 +78,25 @@ import Timing
     #expect(shop.bank.count(of: "query") == 0)
   }
 
+  @Test func aPollWhoseBoardHasGoneEnds() async throws {
+    let shop = try Shop()
+    let request = try shop.request()
+    _ = await shop.core.open(request, by: request.machine)
+    let begin = Clock.now()
+    let poll = Task {
+      await shop.core.status(request.number, permit: 7, wait: .seconds(30), by: request.machine)
+    }
+    while shop.core.heldPolls == 0 { try await Task.sleep(for: .milliseconds(5)) }
+    poll.cancel()
+    #expect(await poll.value == .pending)
+    #expect(Clock.now() - begin < .seconds(20))
+    #expect(shop.core.heldPolls == 0)
+  }
+
   @Test func withoutNoticesTheProviderIsAskedAfterAWhile() async throws {
     let shop = try Shop()
     let (request, payment) = try await shop.paid()
-    shop.clocks.push(.seconds(5))
+    shop.clocks.push(.seconds(8))
     let answer = await shop.core.status(
       request.number, permit: 7, wait: .seconds(30), by: request.machine)
     #expect(answer == .paid(payment, isPermitted: true))
@@ -96,7 +112,7 @@ import Timing
       requests.append(try shop.request(index))
       _ = await shop.core.open(requests[index - 1], by: "SH-001")
     }
-    shop.clocks.push(.seconds(6))
+    shop.clocks.push(.seconds(8))
     for request in requests {
       _ = await shop.core.status(request.number, permit: nil, wait: .zero, by: "SH-001")
     }

@@ -262,13 +262,52 @@ import Timing
       document(4, body, name: "configuration", token: token),
       document(4, #"{"lanes":{"11":0}}"#, token: token),
       document(4, #"{"lanes":{"11":500001}}"#, token: token),
-      document(4, #"{"lanes":{"11":4.5}}"#, token: token), document(4, "", token: token),
+      document(4, #"{"lanes":{"11":4.5}}"#, token: token), document(4, "{}", token: token),
     ] {
       model.books.withLock { $0.prices = wrong }
       let news = core.attend(condition)
       #expect(news.prices == nil, "\(wrong)")
       #expect(news.doubt == nil && news.remarks.contains { $0.contains("price list") })
     }
+  }
+
+  @Test func aListThatWasTakenBackIsTold() throws {
+    let core = try enrolled()
+    let token = try #require(try files.load().current?.token)
+    model.books.withLock { $0.prices = document(5, "", token: token) }
+    var condition = RemoteCore.Condition()
+    condition.pricesVersion = 4
+    #expect(core.attend(condition).prices == RemoteCore.Prices(version: 5, list: nil))
+  }
+
+  // MARK: Settings
+
+  @Test func settingsAreTakenWhenTheyAreNewAndOfWhoKnowsTheToken() throws {
+    let core = try enrolled()
+    let token = try #require(try files.load().current?.token)
+    let other = try #require(CoreToken(String(repeating: "z", count: 40)))
+    let text = "language = \"en\"\n"
+    var condition = RemoteCore.Condition()
+    condition.settingsVersion = 2
+    func news(_ document: CoreCall.SignedDocument) -> RemoteCore.News {
+      model.books.withLock { $0.settings = document }
+      return core.attend(condition)
+    }
+    let good = document(3, text, name: "configuration", token: token)
+    #expect(news(good).settings == RemoteCore.Settings(version: 3, text: text))
+    for wrong in [
+      document(3, text, name: "configuration", token: other), document(3, text, token: token),
+      document(3, text, name: "configuration", machine: "M02", token: token),
+    ] {
+      let news = news(wrong)
+      #expect(news.settings == nil && news.doubt == nil)
+      #expect(news.remarks.contains { $0.contains("settings are not taken") })
+    }
+    condition.settingsVersion = 3
+    condition.settingsTrouble = "it does not fit"
+    #expect(news(good).settings == nil, "none twice")
+    let told = try #require(model.books.withLock { $0.heartbeats.last })
+    #expect(told.settingsVersion == 3 && told.settingsTrouble == "it does not fit")
   }
 
   @Test func anOlderListThanTheHeartbeatPromisedIsNotTaken() throws {

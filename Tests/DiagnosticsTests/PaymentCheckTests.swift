@@ -313,18 +313,3 @@ private final class Counter: @unchecked Sendable {
     }
   }
 }
-
-extension WallTime {
-  /// As RFC 7231 writes it, in a `Date` header.
-  var httpDate: String {
-    let names = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-    let months = [
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-    let pieces = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
-      .split { "-T:Z".contains($0) }
-    let (year, month, day) = (pieces[0], months[(Int(pieces[1]) ?? 1) - 1], pieces[2])
-    let clock = pieces[3...5].joined(separator: ":")
-    return "\(names[Int(seconds / 86_400 % 7)]), \(day) \(month) \(year) \(clock) GMT"
-  }
-}

@@ -128,9 +128,12 @@ public final class TroubledStore: FleetStore {
   public func machines(after name: String, limit: Int) throws(FleetError) -> [FleetMachine] {
     try pass { () throws(FleetError) in try store.machines(after: name, limit: limit) }
   }
-  public func machines(silentSince time: WallTime, limit: Int) throws(FleetError) -> [FleetMachine]
-  {
-    try pass { () throws(FleetError) in try store.machines(silentSince: time, limit: limit) }
+  public func machines(
+    silentSince time: WallTime, after last: (contact: WallTime, name: String), limit: Int
+  ) throws(FleetError) -> [FleetMachine] {
+    try pass { () throws(FleetError) in
+      try store.machines(silentSince: time, after: last, limit: limit)
+    }
   }
   public func put(_ machine: FleetMachine, expecting revision: Int64) throws(FleetError)
     -> PutAnswer

@@ -97,14 +97,22 @@ import Timing
     #expect(try store.machine(named: "A")?.contact == contact("A", 30, boots: 2))
     #expect(try store.machine(named: "B")?.contact == contact("B", 60))
     #expect(try store.machine(named: "nobody") == nil)
-    #expect(
-      try store.machines(silentSince: noon + .seconds(60), limit: 10).map(\.name) == ["C", "A"])
+    func silent(_ second: Int, after: (WallTime, String) = (.init(seconds: 0), "")) throws
+      -> [String]
+    {
+      try store.machines(silentSince: noon + .seconds(second), after: after, limit: 2).map(\.name)
+    }
+    #expect(try silent(60) == ["C", "A"])
+    #expect(try silent(61) == ["C", "A"], "two at a time")
+    #expect(try silent(61, after: (noon + .seconds(30), "A")) == ["B"])
+    #expect(try silent(61, after: (noon + .seconds(30), "")) == ["A", "B"])
+    #expect(try silent(61, after: (noon + .seconds(60), "B")).isEmpty)
     // A revoked machine is missed by nobody; a write of the machine leaves its contact.
     var gone = try #require(try store.machine(named: "C"))
     gone.isRevoked = true
     #expect(try store.put(gone, expecting: 1) == .written(2))
     #expect(try store.machine(named: "C")?.contact == contact("C", 5))
-    #expect(try store.machines(silentSince: noon + .seconds(61), limit: 1).map(\.name) == ["A"])
+    #expect(try silent(61) == ["A", "B"])
   }
 
   @Test(arguments: StoreKind.here)

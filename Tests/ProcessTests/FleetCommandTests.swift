@@ -126,6 +126,37 @@ struct FleetCommandTests {
     }
   }
 
+  @Test("sets settings of machines, and takes them back")
+  func settings() async throws {
+    try await withFleet { shop in
+      try await shop.start()
+      let machine = try await shop.machine("M1")
+      let file = "\(shop.folder)/settings.toml"
+      for (text, words) in [
+        ("[policy]\nmessage_time = 7\n", "\(file):2: policy.message_time"),
+        ("name = \"M9\"\n", "\(file):1: name"), ("# nothing\n", "sets nothing"),
+        ("[policy]\ncancel_key = \"A\"\n", "\(file):2: policy.cancel_key"),
+      ] {
+        try Files.replace(file, with: Array(text.utf8), durable: false)
+        let refused = try await shop.command("settings", "set", "*", file)
+        #expect(refused.code == 2 && refused.errors.contains(words), "\(refused.errors)")
+      }
+      #expect(try await shop.command("settings", "show").code == 1, "nothing half done")
+      let text = "language = \"en\"\n[policy]\nmessage_time = \"7s\"\n"
+      try Files.replace(file, with: Array(text.utf8), durable: false)
+      #expect(try await shop.command("settings", "set", "*", file).output == "*: version 1\n")
+      #expect(try await shop.command("settings", "show").output.hasSuffix(text))
+      try await shop.until("the machine is told", every: .milliseconds(500)) {
+        try await machine.beat().documents == ["configuration": 1]
+      }
+      #expect(try await shop.command("settings", "take-back", "*").code == 0)
+      try await shop.until("the machine is told", every: .milliseconds(500)) {
+        try await machine.beat().documents == ["configuration": 2]
+      }
+      #expect(try await shop.command("settings", "take-back", "*").code == 1)
+    }
+  }
+
   @Test("is told by check what is missing before the first sale")
   func check() async throws {
     try await withFleet { shop in

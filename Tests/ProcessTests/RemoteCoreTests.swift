@@ -159,6 +159,35 @@ struct RemoteCoreProcessTests {
     }
   }
 
+  @Test("goes by the service's settings when it serves nobody, and by its file without them")
+  func settings() async throws {
+    try await withService { shop, service in
+      try await takeIn(shop, service)
+      let name = shop.machine.configuration.name
+      // What does not fit is said, and changes nothing.
+      #expect(service.model.setSettings("[policy]\nselection_timeout = 3\n", version: 1, of: name))
+      try shop.terminate()
+      _ = try await shop.untilEnded()
+      try await shop.startSelling()
+      try await shop.until("the log says that they do not fit") {
+        shop.daemonLog.contains("policy.selection_timeout: must be")
+      }
+      let text = "[policy]\nselection_timeout = \"3s\"\n"
+      #expect(service.model.setSettings(text, version: 2, of: name))
+      try shop.terminate()
+      _ = try await shop.untilEnded()
+      try await shop.start()
+      #expect(try await shop.untilEnded() == .status(0), "it ends by itself to begin anew")
+      try await shop.startSelling()
+      shop.board.press("B", for: .milliseconds(200))
+      try await shop.until("a lane is being chosen") { await shop.status()?.state == "selecting" }
+      // By its file it would wait for 15 s.
+      try await shop.until("it waits no longer than it was told", within: .seconds(9)) {
+        await shop.status()?.state == "idle"
+      }
+    }
+  }
+
   @Test("says that its token is refused, and sells again when it is taken")
   func revoked() async throws {
     try await withService { shop, service in

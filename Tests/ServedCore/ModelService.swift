@@ -25,6 +25,7 @@ public final class ModelService: Sendable {
     /// The service's clock; nil for the right one.
     public var time: WallTime?
     public var prices: CoreCall.SignedDocument?
+    public var settings: CoreCall.SignedDocument?
     public var heartbeats: [CoreCall.Heartbeat] = []
     /// Answers to lose, counted from the next call on.
     public var losing: Set<Int> = []
@@ -78,9 +79,13 @@ public final class ModelService: Sendable {
       return .reply(
         CoreCall.HeartbeatReply(
           time: books.time ?? Clock.wallTime(),
-          documents: books.prices.map { ["prices": $0.version] } ?? [:], doubt: books.doubt))
+          documents: [
+            "prices": books.prices?.version, "configuration": books.settings?.version,
+          ].compactMapValues(\.self), doubt: books.doubt))
     case "/v1/documents/prices":
       return books.prices.map { .reply($0) } ?? .respond("404 Not Found", body: "")
+    case "/v1/documents/configuration":
+      return books.settings.map { .reply($0) } ?? .respond("404 Not Found", body: "")
     default: return .respond("404 Not Found", body: "")
     }
   }
@@ -105,15 +110,27 @@ public final class ModelService: Sendable {
 extension ModelService {
   /// Signs a machine's prices by the token that it was taken in with; false before that.
   public func setPrices(_ lanes: [String: Int64], version: Int64, of machine: String) -> Bool {
+    guard let body = try? JSONText.encode(CoreCall.PriceList(lanes: lanes)) else { return false }
+    return sign("prices", body, version: version, of: machine) { $0.prices = $1 }
+  }
+
+  /// Signs a machine's settings likewise.
+  public func setSettings(_ text: String, version: Int64, of machine: String) -> Bool {
+    sign("configuration", text, version: version, of: machine) { $0.settings = $1 }
+  }
+
+  private func sign(
+    _ name: String, _ body: String, version: Int64, of machine: String,
+    _ keep: (inout Books, CoreCall.SignedDocument) -> Void
+  ) -> Bool {
     books.withLock { books in
-      guard let token = books.tokens.first.flatMap({ CoreToken($0) }),
-        let body = try? JSONText.encode(CoreCall.PriceList(lanes: lanes))
-      else { return false }
+      guard let token = books.tokens.first.flatMap({ CoreToken($0) }) else { return false }
       let text = CoreCall.SignedDocument.signedText(
-        machine: machine, name: "prices", version: version, body: body)
-      books.prices = CoreCall.SignedDocument(
-        name: "prices", version: version, body: body,
-        signature: Digest.hmacSHA256Hex(key: Array(token.digest.utf8), Array(text.utf8)))
+        machine: machine, name: name, version: version, body: body)
+      let signature = Digest.hmacSHA256Hex(key: Array(token.digest.utf8), Array(text.utf8))
+      keep(
+        &books,
+        CoreCall.SignedDocument(name: name, version: version, body: body, signature: signature))
       return true
     }
   }

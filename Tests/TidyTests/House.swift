@@ -79,6 +79,7 @@ enum House {
     "HummingbirdTLS": ["FleetWeb", "Simulation"],
     "Logging": ["FleetWeb", "Simulation"],
     "NIOCore": ["FleetWeb", "Simulation"],
+    "NIOHTTP1": ["FleetWeb"],
     "NIOHTTPTypes": ["FleetWeb", "Simulation"],
     "NIOPosix": ["FleetWeb", "Simulation"],
     "NIOSSL": ["FleetWeb", "Simulation"],

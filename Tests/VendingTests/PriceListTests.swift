@@ -62,6 +62,19 @@ import Vending
     #expect(talk.journal.count == 1)
   }
 
+  @Test func whenTheListIsTakenBackTheMachinesOwnPricesHoldAgain() throws {
+    var talk = Conversation(Self.plan())
+    talk.hear(.pricesListed(Self.list))
+    talk.hear(.pricesListed(PriceList(version: 4, lanes: nil)))
+    #expect(talk.machine.price(of: talk.machine.plan.lanes[0]) == Amount(fen: 435))
+    #expect(talk.machine.plan.lanes.allSatisfy { talk.machine.isListed($0) })
+    _ = try talk.machine.deed(for: .price(lane: "1", Amount(fen: 300)))
+    talk.hear(.pricesListed(Self.list))
+    #expect(talk.machine.listedPrices == nil, "an older list does not come back")
+    let again = Conversation(Self.plan(), ledger: talk.ledger)
+    #expect(again.machine.priceList == PriceList(version: 4, lanes: nil))
+  }
+
   @Test func nobodyElseSetsAPriceWhileThereIsAList() throws {
     var talk = Conversation(Self.plan())
     let wish = Wish.price(lane: "1", Amount(fen: 300))

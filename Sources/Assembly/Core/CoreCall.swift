@@ -104,13 +104,19 @@ public enum CoreCall {
     public var faults: [String]
     /// The version of the price list that the machine sells by; nil for its own prices.
     public var pricesVersion: Int64?
+    /// The version of the service's settings that the machine has seen last; nil for none.
+    public var settingsVersion: Int64?
+    /// Why it does not go by them; nil when it does.
+    public var settingsTrouble: String?
 
     /// Puts a heartbeat together.
     public init(
-      boots: Int64, program: String, state: String, faults: [String], pricesVersion: Int64?
+      boots: Int64, program: String, state: String, faults: [String], pricesVersion: Int64?,
+      settingsVersion: Int64? = nil, settingsTrouble: String? = nil
     ) {
       (self.boots, self.program, self.state) = (boots, program, state)
       (self.faults, self.pricesVersion) = (faults, pricesVersion)
+      (self.settingsVersion, self.settingsTrouble) = (settingsVersion, settingsTrouble)
     }
   }
 
@@ -133,7 +139,7 @@ public enum CoreCall {
   public enum DocumentName: String, Hashable, Sendable, CaseIterable {
     /// A `PriceList`.
     case prices
-    /// The operator's settings for the machine, TOML as in its machine file.
+    /// The operator's settings for the machine, TOML as in its machine file: language and policy.
     case configuration
   }
 

@@ -9,6 +9,10 @@ internal import Timing
 /// The newest documents that hold for machines: one of a machine's own, else the fleet's, else
 /// none.
 ///
+/// A machine takes no version below the one that it has, and the two names count their own: what it
+/// is told is the sum of both, which grows with whatever is written under either, and also when its
+/// own document is taken back and the fleet's older one holds again.
+///
 /// One is read anew every few seconds, so that a process far from the one that wrote it follows.
 final class DocumentShelf: Sendable {
   /// The name of the document that holds for all machines without one of their own.
@@ -39,12 +43,16 @@ final class DocumentShelf: Sendable {
 
   init(_ store: any FleetStore, _ crew: Crew) { (self.store, self.crew) = (store, crew) }
 
-  /// The document that holds for a machine; nil when there is none.
+  /// The document that holds for a machine, by the version that it is told; an empty one when all
+  /// were taken back, nil when there never was one.
   func paper(_ kind: DocumentKind, for machine: String) async throws(FleetError) -> Paper? {
-    for name in [machine, Self.fleet] {
-      if let paper = try await read(Key(kind: kind, name: name)) { return paper }
-    }
-    return nil
+    let own = try await read(Key(kind: kind, name: machine))
+    let fleets = try await read(Key(kind: kind, name: Self.fleet))
+    // An empty text takes a document back.
+    let isOwn = own.map { !$0.document.body.isEmpty } ?? false
+    guard var paper = isOwn ? own : fleets ?? own else { return nil }
+    paper.document.version = (own?.document.version ?? 0) + (fleets?.document.version ?? 0)
+    return paper
   }
 
   private func read(_ key: Key) async throws(FleetError) -> Paper? {
@@ -60,8 +68,7 @@ final class DocumentShelf: Sendable {
       }
     }
     var paper: Paper?
-    // An empty text takes a document back.
-    if let document = try outcome.get(), !document.body.isEmpty {
+    if let document = try outcome.get() {
       paper = Paper(document: document, prices: try Self.prices(document))
     }
     let fresh = Kept(paper: paper, readAt: Clock.now())
@@ -73,7 +80,7 @@ final class DocumentShelf: Sendable {
   }
 
   private static func prices(_ document: Document) throws(FleetError) -> CoreCall.PriceList? {
-    guard document.kind == .prices else { return nil }
+    guard document.kind == .prices, !document.body.isEmpty else { return nil }
     do throws(StorageError) {
       return try JSONText.decode(CoreCall.PriceList.self, from: document.body)
     } catch {

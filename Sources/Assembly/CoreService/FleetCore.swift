@@ -15,7 +15,8 @@ internal import Timing
 public final class FleetCore: Sendable {
   /// What is to be known of a service beside its store and its provider.
   public struct Settings: Sendable {
-    /// How long a board's order may be without news before the provider is asked.
+    /// How long a board's order may be without news before the provider is asked; some a little
+    /// longer, so that not all are asked about at once.
     public var silence: Duration = .seconds(5)
     /// How many questions about silent orders may be asked in a second, by all boards together.
     public var queriesPerSecond = 200
@@ -118,6 +119,8 @@ public final class FleetCore: Sendable {
   }
 
   /// What became of an order; held for as long as `wait` while it is unpaid and nothing happens.
+  ///
+  /// Ten thousand boards wait here: whatever needs more than a few words is done apart.
   public func status(
     _ number: OrderNumber, permit nonce: UInt64?, wait: Duration, by machine: String
   ) async -> StatusAnswer {
@@ -129,19 +132,20 @@ public final class FleetCore: Sendable {
     var last = StatusAnswer.pending
     while true {
       ticket.reset()
-      switch await outlook(number, machine) {
+      switch await apart({ await self.outlook(number, machine) }) {
       case .unreadable(let doubt): return .unknown(doubt)
-      case .moved: return await statusNow(number, nonce, machine)
+      case .moved: return await apart { await self.statusNow(number, nonce, machine) }
       case .silent:
         counters.add(.silentQueries)
-        last = await statusNow(number, nonce, machine)
+        last = await apart { await self.statusNow(number, nonce, machine) }
         switch last {
         case .pending, .unknown: continue
         case .paid, .closed, .refunding, .refunded, .held: return last
         }
       case .quiet(let queryAt):
         let now = clocks.now()
-        guard now < end, !hub.sendsAway else { return last }
+        // A board that has gone waits for nothing.
+        guard now < end, !hub.sendsAway, !Task.isCancelled else { return last }
         await hub.wait(ticket, until: min(end, max(queryAt, now + .milliseconds(200))))
       }
     }
@@ -158,7 +162,6 @@ public final class FleetCore: Sendable {
     case quiet(until: Instant)
   }
 
-  /// A function of its own: ten thousand polls that wait need not each hold an order.
   private func outlook(_ number: OrderNumber, _ machine: String) async -> Outlook {
     switch await lookUp(number, by: machine) {
     case .failure(let doubt): return .unreadable(doubt)

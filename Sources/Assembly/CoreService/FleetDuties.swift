@@ -14,6 +14,8 @@ public final class FleetDuties: Sendable {
   public static let leaseTime: Duration = .seconds(15)
   /// How long a machine may be silent before somebody is told.
   public static let quietTime: Duration = .seconds(900)
+  /// How far back a process that begins to look tells of machines that have gone quiet.
+  private static let quietMemory: Duration = .seconds(86_400)
   /// Orders that are seen to at the same time.
   private static let breadth = 32
 
@@ -35,8 +37,9 @@ public final class FleetDuties: Sendable {
   private let archiveAfterDays: Int64
   private let holder: String
   private let tasks = Mutex<[Task<Void, Never>]>([])
-  /// Machines that somebody was told of, and are still quiet.
-  private let quiet = Mutex<Set<String>>([])
+  /// The last contact of the machine that was told of last, and its name: who is heard of later and
+  /// goes quiet comes behind it.
+  private let quiet = Mutex<(contact: WallTime, name: String)?>(nil)
 
   /// Prepares the duties; `holder` is a name that no other process has.
   public init(
@@ -142,19 +145,25 @@ public final class FleetDuties: Sendable {
   func seeToMachines() async {
     guard await lease(.machines) != nil else { return }
     let since = core.clocks.wallTime() + (.zero - Self.quietTime)
-    let silent = try? await core.onStore { store throws(FleetError) in
-      try store.machines(silentSince: since, limit: FleetBounds.pageMax).map(\.name)
-    }
-    guard let silent else { return }
-    let news = quiet.withLock { quiet in
-      let news = silent.filter { !quiet.contains($0) }
-      quiet = Set(silent)
-      return news
-    }
-    for name in news {
-      let words = "no word for \(Self.quietTime.wholeSeconds / 60) minutes"
-      await core.log("vendpay", "quiet", name, words)
-    }
+    var last = quiet.withLock { $0 } ?? (since + (.zero - Self.quietMemory), "")
+    var page: [FleetMachine] = []
+    repeat {
+      let from = last
+      do throws(FleetError) {
+        page = try await core.onStore { store throws(FleetError) in
+          try store.machines(silentSince: since, after: from, limit: FleetBounds.pageMax)
+        }
+      } catch {
+        return core.counters.add(.storeFailures)
+      }
+      for machine in page {
+        let words = "no word for \(Self.quietTime.wholeSeconds / 60) minutes"
+        await core.log("vendpay", "quiet", machine.name, words)
+        last = (machine.contact?.at ?? since, machine.name)
+        let told = last
+        quiet.withLock { $0 = told }
+      }
+    } while page.count == FleetBounds.pageMax
   }
 
   // MARK: Keeping

@@ -24,7 +24,7 @@ package struct Silences: Hashable, Sendable {
   private var sweptAt: Instant = .zero
   private var budget: RequestBudget
 
-  /// Nothing was asked yet; an order may be asked about every `pause`.
+  /// Nothing was asked yet; an order may be asked about every `pause` or a little later.
   package init(pause: Duration, perSecond: Int) {
     self.pause = pause
     budget = RequestBudget(burst: perSecond, pause: .seconds(1) / max(1, perSecond))
@@ -40,8 +40,18 @@ package struct Silences: Hashable, Sendable {
 
   /// When an order may next be asked about.
   private func nextQuery(_ stored: StoredOrder, _ times: OrderTurn.Times) -> Instant {
+    let pause = pause(of: stored.number)
     if let asked = askedAt[stored.number] { return asked + pause }
     return times.now + pause - min(max(times.wallTime - stored.updatedAt, .zero), pause)
+  }
+
+  /// Up to half as long again, another for each order: boards that came together, after the service
+  /// was away, do not all look again in one moment.
+  private func pause(of number: OrderNumber) -> Duration {
+    let spread = UInt64(max(1, pause.wholeMilliseconds / 2))
+    // The library's own hash is another in every process.
+    let share = number.text.utf8.reduce(0) { ($0 &* 31 &+ UInt64($1)) & 0xFFFF_FFFF } % spread
+    return pause + .milliseconds(Int64(share))
   }
 
   /// Takes one question out of the bound; false when there is none left, and the order's turn is

@@ -31,17 +31,39 @@ extension Daemon {
     condition.state = machine.stopper == nil ? machine.stateName : "out-of-service"
     condition.faults = machine.faults.standing.map(\.fault.code.rawValue)
     condition.pricesVersion = machine.priceList?.version
+    (condition.settingsVersion, condition.settingsTrouble) = (settings.version, settings.trouble)
     return condition
   }
 
   private func serviceSaid(_ news: RemoteCore.News) {
     for remark in news.remarks { log.notice("payment service", ["what": remark]) }
     note(news.standing)
+    if let news = news.settings { take(news) }
     guard let prices = news.prices else { return }
     handle(
       .pricesListed(
         PriceList(
-          version: prices.version, lanes: prices.list.lanes.mapValues { Amount(fen: $0) })))
+          version: prices.version, lanes: prices.list?.lanes.mapValues { Amount(fen: $0) })))
+  }
+
+  private func take(_ news: RemoteCore.Settings) {
+    let isOther = settings.take(news)
+    log.notice(
+      "settings of the payment service",
+      ["version": "\(news.version)", "trouble": settings.trouble])
+    if isOther { beginAnew() }
+  }
+
+  /// Ends as soon as nobody is being served; the service manager starts a machine that goes by the
+  /// new settings.
+  private func beginAnew() {
+    guard machine.state == .idle else {
+      loop.arm(after: .seconds(2)) { [weak self] in self?.beginAnew() }
+      return
+    }
+    log.notice("begins anew", ["for": "new settings"])
+    notifier.stopping(status: "begins anew with other settings")
+    handle(.stopAsked)
   }
 
   private func note(_ standing: RemoteCore.Standing) {

@@ -62,6 +62,8 @@ extension Daemon {
     case .parSet(let lane, let pieces):
       "lane \(lane): filled to \(pieces.map(String.init) ?? "its capacity")"
     case .switched(let lane, let isOn): "lane \(lane): \(isOn ? "in use" : "out of use")"
+    case .listed(let list) where list.lanes == nil:
+      "no prices of the payment service any more, version \(list.version)"
     case .listed(let list): "prices of the payment service, version \(list.version)"
     case .codeTried: "a service code was typed"
     case .serviceEntered: "the service code was right"

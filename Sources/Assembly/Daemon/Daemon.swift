@@ -15,6 +15,8 @@ internal import Vending
 /// It decides nothing: `Vending.Machine` does. Everything here happens on one loop; journal, core
 /// and display have a worker each, and come back to the loop with what they found.
 public final class Daemon {
+  /// The machine file, with what the payment service's operator has set over it.
+  var settings: StandingSettings
   let configuration: MachineConfiguration
   let loop: EventLoop
   let log: Log
@@ -56,6 +58,8 @@ public final class Daemon {
 
   /// A daemon for a machine; nothing is touched yet.
   public init(configuration: MachineConfiguration, loop: EventLoop, log: Log) {
+    settings = StandingSettings(over: configuration)
+    let configuration = settings.configuration
     (self.configuration, self.loop, self.log) = (configuration, loop, log)
     machine = Machine(plan: Plan(configuration), ledger: Ledger(), nonce: RandomBits.next())
   }

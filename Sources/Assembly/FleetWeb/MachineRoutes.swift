@@ -19,46 +19,27 @@ struct MachineRoutes {
   let vitals: ServiceVitals
 
   /// Adds the routes.
+  ///
+  /// A board keeps its connections for days, and asks little by them: calls are answered apart.
   func add(to router: Router<BasicRequestContext>) {
-    router.post("v1/orders") { request, _ in
-      try await timed(.open) {
-        let machine = try await machine(request)
-        let wanted = try await WebAnswer.read(OrderRequest.self, request)
-        return try WebAnswer.json(CoreReply(await core.open(wanted, by: machine)))
-      }
-    }
     router.post("v1/orders/:number/:act") { request, context in
       let number = try number(context)
       guard let act = context.parameters.get("act").flatMap(CoreCall.Act.init) else {
         throw HTTPError(.notFound)
       }
-      let machine = try await machine(request)
-      return try WebAnswer.json(try await carryOut(act, number, machine, request))
+      if act == .status { return try await hold(number, request) }
+      return try await apart { try await carryOut(act, number, request) }
     }
-    router.post("v1/heartbeat") { request, _ in
-      try await timed(.heartbeat) {
-        let machine = try await machine(request)
-        let beat = try await WebAnswer.read(CoreCall.Heartbeat.self, request)
-        await register.heard(machine, beat)
-        return try WebAnswer.json(try await reply(to: machine))
-      }
-    }
+    router.post("v1/orders") { request, _ in try await apart { try await open(request) } }
+    router.post("v1/heartbeat") { request, _ in try await apart { try await beat(request) } }
     router.get("v1/documents/:name") { request, context in
-      let machine = try await machine(request)
-      return try await document(machine, request, context)
+      try await apart { try await document(request, context) }
     }
     router.post("v1/enrolments") { request, _ in
       let call = try await WebAnswer.read(CoreCall.Enrolment.self, request)
       return try WebAnswer.json(await register.enrol(call))
     }
-    router.post("v1/token") { request, _ in
-      let machine = try await machine(request)
-      let call = try await WebAnswer.read(CoreCall.Rotation.self, request)
-      if let refusal = await register.rotate(machine, to: call.token) {
-        throw HTTPError(.conflict, message: refusal)
-      }
-      return Response(status: .noContent)
-    }
+    router.post("v1/token") { request, _ in try await rotate(request) }
     // The tutorial's two.
     router.get("qr.png") { request, _ in try await picture(request) }
     router.get("orders/:number/status") { request, context in
@@ -112,30 +93,96 @@ struct MachineRoutes {
 
   // MARK: Orders
 
-  private func carryOut(
-    _ act: CoreCall.Act, _ number: OrderNumber, _ machine: String, _ request: Request
-  ) async throws -> CoreReply {
-    let begin = Clock.now()
-    switch act {
-    case .status:
-      let call = try await WebAnswer.read(CoreCall.Status.self, request)
-      // Held on purpose: its time says nothing, and is not counted.
-      return CoreReply(
-        await core.status(
-          number, permit: call.permit?.value, wait: .milliseconds(max(0, call.waitMilliseconds)),
-          by: machine))
-    case .permit:
-      let call = try await WebAnswer.read(CoreCall.Permit.self, request)
-      defer { core.counters.add(.permit, took: Clock.now() - begin) }
-      return CoreReply(await core.permit(number, nonce: call.nonce.value, by: machine))
-    case .settle:
-      let outcome = try await WebAnswer.read(Outcome.self, request)
-      defer { core.counters.add(.settle, took: Clock.now() - begin) }
-      return CoreReply(await core.settle(number, outcome, by: machine))
-    case .cancel:
-      defer { core.counters.add(.cancel, took: Clock.now() - begin) }
-      return CoreReply(await core.cancel(number, by: machine))
+  private func open(_ request: Request) async throws -> Response {
+    try await timed(.open) {
+      let machine = try await machine(request)
+      let wanted = try await WebAnswer.read(OrderRequest.self, request)
+      return try WebAnswer.json(CoreReply(await core.open(wanted, by: machine)))
     }
+  }
+
+  /// What a poll asks.
+  private struct Question: Sendable {
+    var permit: UInt64?
+    var wait: Duration
+    var machine: String
+  }
+
+  private func question(_ request: Request) async throws -> Question {
+    let machine = try await machine(request)
+    let call = try await WebAnswer.read(CoreCall.Status.self, request)
+    return Question(
+      permit: call.permit?.value, wait: .milliseconds(max(0, call.waitMilliseconds)),
+      machine: machine)
+  }
+
+  /// Held on purpose: its time says nothing, and is not counted.
+  @inline(never)
+  private func hold(_ number: OrderNumber, _ request: Request) async throws -> Response {
+    let asked = try await apart { try await question(request) }
+    return try Self.words(
+      await core.status(number, permit: asked.permit, wait: asked.wait, by: asked.machine))
+  }
+
+  /// A function of its own, so that what it needs for the JSON is not held with the poll.
+  @inline(never)
+  private static func words(_ answer: StatusAnswer) throws -> Response {
+    try WebAnswer.json(CoreReply(answer))
+  }
+
+  private func carryOut(
+    _ act: CoreCall.Act, _ number: OrderNumber, _ request: Request
+  ) async throws -> Response {
+    switch act {
+    case .status: try await hold(number, request)
+    case .permit: try await permit(number, request)
+    case .settle: try await settle(number, request)
+    case .cancel: try await cancel(number, request)
+    }
+  }
+
+  private func permit(_ number: OrderNumber, _ request: Request) async throws -> Response {
+    try await timed(.permit) {
+      let machine = try await machine(request)
+      let call = try await WebAnswer.read(CoreCall.Permit.self, request)
+      let answer = await core.permit(number, nonce: call.nonce.value, by: machine)
+      return try WebAnswer.json(CoreReply(answer))
+    }
+  }
+
+  private func settle(_ number: OrderNumber, _ request: Request) async throws -> Response {
+    try await timed(.settle) {
+      let machine = try await machine(request)
+      let outcome = try await WebAnswer.read(Outcome.self, request)
+      return try WebAnswer.json(CoreReply(await core.settle(number, outcome, by: machine)))
+    }
+  }
+
+  private func cancel(_ number: OrderNumber, _ request: Request) async throws -> Response {
+    try await timed(.cancel) {
+      let machine = try await machine(request)
+      return try WebAnswer.json(CoreReply(await core.cancel(number, by: machine)))
+    }
+  }
+
+  // MARK: Heartbeats and documents
+
+  private func beat(_ request: Request) async throws -> Response {
+    try await timed(.heartbeat) {
+      let machine = try await machine(request)
+      let beat = try await WebAnswer.read(CoreCall.Heartbeat.self, request)
+      await register.heard(machine, beat)
+      return try WebAnswer.json(try await reply(to: machine))
+    }
+  }
+
+  private func rotate(_ request: Request) async throws -> Response {
+    let machine = try await machine(request)
+    let call = try await WebAnswer.read(CoreCall.Rotation.self, request)
+    if let refusal = await register.rotate(machine, to: call.token) {
+      throw HTTPError(.conflict, message: refusal)
+    }
+    return Response(status: .noContent)
   }
 
   private func reply(to machine: String) async throws -> CoreCall.HeartbeatReply {
@@ -149,9 +196,9 @@ struct MachineRoutes {
       time: Clock.wallTime(), documents: documents, doubt: vitals.doubt.map { CoreReply($0) })
   }
 
-  private func document(
-    _ machine: String, _ request: Request, _ context: BasicRequestContext
-  ) async throws -> Response {
+  private func document(_ request: Request, _ context: BasicRequestContext) async throws -> Response
+  {
+    let machine = try await machine(request)
     guard let name = context.parameters.get("name").flatMap(CoreCall.DocumentName.init) else {
       throw HTTPError(.notFound, message: "no such document")
     }

@@ -24,18 +24,19 @@ public final class VendpayServer: Sendable {
   ) async throws {
     var servers: [WebServer] = []
     func serve<Context: RequestContext & InitializableFromSource>(
-      _ listener: WebListener?, _ context: Context.Type, _ fill: (Router<Context>) -> Void
+      _ listener: WebListener?, isForMany: Bool = false, _ context: Context.Type,
+      _ fill: (Router<Context>) -> Void
     ) async throws -> Int where Context.Source == ApplicationRequestContextSource {
       guard let listener else { return 0 }
       let router = Router(context: context)
       Self.addHealth(to: router, core)
       fill(router)
-      let server = try await WebServer(router, on: listener)
+      let server = try await WebServer(router, on: listener, isForMany: isForMany)
       servers.append(server)
       return server.port
     }
     do {
-      machinesPort = try await serve(machines, BasicRequestContext.self) {
+      machinesPort = try await serve(machines, isForMany: true, BasicRequestContext.self) {
         MachineRoutes(core: core, register: register, vitals: vitals).add(to: $0)
       }
       noticesPort = try await serve(notices, BasicRequestContext.self) {

@@ -57,8 +57,8 @@ extension World {
   /// An event in words; a dictionary's own order must not show.
   private static func words(_ event: Machine.Event) -> String {
     guard case .pricesListed(let list) = event else { return "\(event)" }
-    let lanes = list.lanes.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
-    return "pricesListed(\(list.version), \(lanes))"
+    let lanes = list.lanes?.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+    return "pricesListed(\(list.version), \(lanes ?? ["taken back"]))"
   }
 
   private static func words(_ effect: Machine.Effect) -> String {

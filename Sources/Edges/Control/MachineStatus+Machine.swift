@@ -73,7 +73,7 @@ extension MachineStatus.LaneLine {
     par = machine.par(of: lane)
     isOff = record?.setting.isOff ?? false || !machine.isListed(lane)
     self.isEmpty = isEmpty
-    if machine.priceList != nil {
+    if machine.listedPrices != nil {
       pricedBy = "\(Author.core)"
     } else if let set = record?.setting.price {
       (pricedBy, pricedAtMilliseconds) = ("\(set.by)", set.at.milliseconds)

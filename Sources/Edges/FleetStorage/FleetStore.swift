@@ -107,9 +107,11 @@ public protocol FleetStore: OrderLedger {
   /// Machines by name, page by page, from behind `name`.
   func machines(after name: String, limit: Int) throws(FleetError) -> [FleetMachine]
 
-  /// Machines whose last contact is older than `time`, the longest silent first; revoked ones and
-  /// ones that never called are left out.
-  func machines(silentSince time: WallTime, limit: Int) throws(FleetError) -> [FleetMachine]
+  /// Machines whose last contact is older than `time`, the longest silent first, from behind a
+  /// contact and the name that had it; revoked ones and ones that never called are left out.
+  func machines(
+    silentSince time: WallTime, after last: (contact: WallTime, name: String), limit: Int
+  ) throws(FleetError) -> [FleetMachine]
 
   /// Writes a machine if its revision is still `expecting`; 0 for one that must not be there yet.
   ///

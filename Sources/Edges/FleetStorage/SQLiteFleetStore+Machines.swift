@@ -55,11 +55,14 @@ extension SQLiteFleetStore {
   }
 
   public func machines(
-    silentSince time: WallTime, limit: Int
+    silentSince time: WallTime, after last: (contact: WallTime, name: String), limit: Int
   ) throws(FleetError) -> [FleetMachine] {
     try machines(
-      "WHERE contact IS NOT NULL AND revoked = 0 AND contact < ? ORDER BY contact, name LIMIT ?",
-      [.time(time), .integer(FleetBounds.rows(limit))])
+      """
+      WHERE contact IS NOT NULL AND revoked = 0 AND contact < ? AND (contact, name) > (?, ?)
+      ORDER BY contact, name LIMIT ?
+      """,
+      [.time(time), .time(last.contact), .text(last.name), .integer(FleetBounds.rows(limit))])
   }
 
   public func put(

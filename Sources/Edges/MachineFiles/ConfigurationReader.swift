@@ -16,8 +16,17 @@ final class ConfigurationReader {
 
   /// The file's root table; nil, with the problem noted, when it cannot be read as TOML.
   func root() -> ConfigurationTable? {
+    do throws(SystemError) {
+      return root(of: try Files.readText(file, limit: Self.sizeMax))
+    } catch {
+      note("", error.words)
+      return nil
+    }
+  }
+
+  /// The root table of a text; nil, with the problem noted, when it cannot be read as TOML.
+  func root(of text: String) -> ConfigurationTable? {
     do {
-      let text = try Files.readText(file, limit: Self.sizeMax)
       guard Self.isWithoutNUL(text) else {
         note("", "holds a NUL character")
         return nil
@@ -28,8 +37,6 @@ final class ConfigurationReader {
         return nil
       }
       return ConfigurationTable(try TOMLTable(string: text), path: "", reader: self)
-    } catch let error as SystemError {
-      note("", error.words)
     } catch let error as TOMLParseError {
       note("", error.description, line: error.source.begin.line)
     } catch {

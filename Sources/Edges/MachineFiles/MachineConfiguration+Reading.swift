@@ -85,21 +85,9 @@ extension MachineConfiguration {
   ) -> Policy {
     let table = root.table("policy")
     defer { table.refuseOthers() }
-    let policy = Policy(
-      selectionTimeout: table.duration(
-        "selection_timeout", in: .seconds(3)...Duration.seconds(120), default: .seconds(15)),
-      paymentTimeout: table.duration(
-        "payment_timeout", in: .seconds(30)...Duration.seconds(300), default: .seconds(90)),
-      dropTimeout: table.duration(
-        "drop_timeout", in: .milliseconds(500)...Duration.seconds(30), default: .seconds(5)),
-      messageTime: table.duration(
-        "message_time", in: .seconds(1)...Duration.seconds(30), default: .seconds(5)),
-      unsure: table.choice("unsure", default: .refund),
-      unsureRefundsPerDay: table.number("unsure_refunds_per_day", in: 0...1000, default: 3),
-      laneFailureLimit: table.number("lane_failure_limit", in: 1...100, default: 2),
-      machineFailureLimit: table.number("machine_failure_limit", in: 1...1000, default: 5),
-      cancelKey: table.text("cancel_key", default: "*"),
-      confirmKey: table.text("confirm_key", default: "#"))
+    var policy = readBehaviour(table, over: .usual)
+    policy.cancelKey = table.text("cancel_key", default: policy.cancelKey)
+    policy.confirmKey = table.text("confirm_key", default: policy.confirmKey)
     guard let legends = board?.keypad.legends else { return policy }
     if !legends.contains(policy.cancelKey) {
       table.note("cancel_key", "\"\(policy.cancelKey)\" is not on the board's keypad")
@@ -111,6 +99,30 @@ extension MachineConfiguration {
       table.note("confirm_key", "is the cancel key")
     }
     return policy
+  }
+
+  /// Times, limits and what becomes of the unsure; where nothing is said, as `usual` has it.
+  static func readBehaviour(_ table: ConfigurationTable, over usual: Policy) -> Policy {
+    Policy(
+      selectionTimeout: table.duration(
+        "selection_timeout", in: .seconds(3)...Duration.seconds(120),
+        default: usual.selectionTimeout),
+      paymentTimeout: table.duration(
+        "payment_timeout", in: .seconds(30)...Duration.seconds(300),
+        default: usual.paymentTimeout),
+      dropTimeout: table.duration(
+        "drop_timeout", in: .milliseconds(500)...Duration.seconds(30),
+        default: usual.dropTimeout),
+      messageTime: table.duration(
+        "message_time", in: .seconds(1)...Duration.seconds(30), default: usual.messageTime),
+      unsure: table.choice("unsure", default: usual.unsure),
+      unsureRefundsPerDay: table.number(
+        "unsure_refunds_per_day", in: 0...1000, default: usual.unsureRefundsPerDay),
+      laneFailureLimit: table.number(
+        "lane_failure_limit", in: 1...100, default: usual.laneFailureLimit),
+      machineFailureLimit: table.number(
+        "machine_failure_limit", in: 1...1000, default: usual.machineFailureLimit),
+      cancelKey: usual.cancelKey, confirmKey: usual.confirmKey)
   }
 
   // MARK: Lanes

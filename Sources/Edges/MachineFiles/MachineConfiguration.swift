@@ -107,6 +107,12 @@ public struct MachineConfiguration: Equatable, Sendable {
       (self.laneFailureLimit, self.machineFailureLimit) = (laneFailureLimit, machineFailureLimit)
       (self.cancelKey, self.confirmKey) = (cancelKey, confirmKey)
     }
+
+    /// What holds where nobody says anything.
+    public static let usual = Policy(
+      selectionTimeout: .seconds(15), paymentTimeout: .seconds(90), dropTimeout: .seconds(5),
+      messageTime: .seconds(5), unsure: .refund, unsureRefundsPerDay: 3, laneFailureLimit: 2,
+      machineFailureLimit: 5, cancelKey: "*", confirmKey: "#")
   }
 
   /// Describes a machine.

@@ -50,11 +50,17 @@ extension PostgresFleetStore {
   }
 
   public func machines(
-    silentSince time: WallTime, limit: Int
+    silentSince time: WallTime, after last: (contact: WallTime, name: String), limit: Int
   ) throws(FleetError) -> [FleetMachine] {
     try machines(
-      "WHERE contact IS NOT NULL AND revoked = 0 AND contact < $1 ORDER BY contact, name LIMIT $2",
-      [.integer(time.milliseconds), .integer(FleetBounds.rows(limit))])
+      """
+      WHERE contact IS NOT NULL AND revoked = 0 AND contact < $1 AND (contact, name) > ($2, $3)
+      ORDER BY contact, name LIMIT $4
+      """,
+      [
+        .integer(time.milliseconds), .integer(last.contact.milliseconds), .text(last.name),
+        .integer(FleetBounds.rows(limit)),
+      ])
   }
 
   public func put(

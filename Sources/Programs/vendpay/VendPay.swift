@@ -25,6 +25,7 @@ struct VendPay: ParsableCommand {
     subcommands: [
       ServeCommand.self, CheckCommand.self, MigrateCommand.self, MachineCommand.self,
       OrderCommand.self, RefundCommand.self, ResolveCommand.self, ReconcileCommand.self,
-      PricesCommand.self, OperatorCommand.self, BackupCommand.self, RestoreCommand.self,
+      PricesCommand.self, SettingsCommand.self, OperatorCommand.self, BackupCommand.self,
+      RestoreCommand.self,
     ])
 }

@@ -14,7 +14,7 @@ public enum OpenAnswer: Hashable, Sendable {
 public enum StatusAnswer: Hashable, Sendable {
   case pending
   /// Verified, to the fen. `isPermitted` when the permit that was asked for along with it is given.
-  case paid(Payment, isPermitted: Bool)
+  indirect case paid(Payment, isPermitted: Bool)
   /// Unpaid for ever.
   case closed
   case refunding

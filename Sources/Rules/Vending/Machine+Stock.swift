@@ -14,19 +14,22 @@ extension Machine {
   ///
   /// Where the payment core has set prices, nobody else's word counts.
   public func price(of lane: Plan.Lane) -> Amount {
-    if let list = priceList { return list.lanes[lane.code] ?? lane.price }
+    if let prices = listedPrices { return prices[lane.code] ?? lane.price }
     guard let set = ledger.lanes[lane.code]?.setting.price, set.listed == lane.price else {
       return lane.price
     }
     return set.price
   }
 
-  /// The prices that the payment core has set; nil where it sets none.
+  /// The payment core's last word about prices; nil where it has none.
   public var priceList: PriceList? { plan.policy.takesPriceList ? ledger.prices : nil }
+
+  /// The prices that the payment core has set, by lane code; nil where it sets none.
+  public var listedPrices: [String: Amount]? { priceList?.lanes }
 
   /// Whether the lane may be sold at all, as far as the prices go.
   public func isListed(_ lane: Plan.Lane) -> Bool {
-    priceList.map { $0.lanes[lane.code] != nil } ?? true
+    listedPrices.map { $0[lane.code] != nil } ?? true
   }
 
   /// Writes new prices down between two sales; older ones change nothing.
@@ -86,7 +89,7 @@ extension Machine {
       return .stocked(fills)
     case .price(let code, let amount):
       let lane = try wanted(code)
-      guard priceList == nil else {
+      guard listedPrices == nil else {
         throw Objection("the payment service sets the prices", "价格由支付服务设定")
       }
       guard Self.prices.contains(amount) else {

@@ -6,11 +6,11 @@ public import Money
 public struct PriceList: Hashable, Sendable, Codable {
   /// Grows with every change; an older one never takes a newer one's place.
   public var version: Int64
-  /// By lane code.
-  public var lanes: [String: Amount]
+  /// By lane code; nil when the list was taken back, and the machine's own prices hold again.
+  public var lanes: [String: Amount]?
 
   /// A version of the list.
-  public init(version: Int64, lanes: [String: Amount]) {
+  public init(version: Int64, lanes: [String: Amount]?) {
     (self.version, self.lanes) = (version, lanes)
   }
 }

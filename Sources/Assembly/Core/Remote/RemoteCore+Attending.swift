@@ -2,12 +2,10 @@ internal import Control
 public import Ordering
 internal import NetworkClient
 internal import Platform
-internal import Storage
 internal import Synchronization
 internal import Timing
 
-// What a board does beside its sales: be taken in, say that it is there, change its token, and ask
-// for new prices.
+// What a board does beside its sales: be taken in, say that it is there, and change its token.
 extension RemoteCore {
   /// How the board is, for a heartbeat.
   public struct Condition: Equatable, Sendable {
@@ -16,6 +14,10 @@ extension RemoteCore {
     public var faults: [String] = []
     /// The version of the price list that is sold by; nil for the machine's own prices.
     public var pricesVersion: Int64?
+    /// The version of the service's settings that were taken, or refused; nil for none.
+    public var settingsVersion: Int64?
+    /// Why they do not hold; nil when they do.
+    public var settingsTrouble: String?
 
     /// Nothing is known.
     public init() {}
@@ -32,17 +34,6 @@ extension RemoteCore {
     case refused(String)
   }
 
-  /// Prices that the service has signed.
-  public struct Prices: Equatable, Sendable {
-    public var version: Int64
-    public var list: CoreCall.PriceList
-
-    /// A version of the list.
-    public init(version: Int64, list: CoreCall.PriceList) {
-      (self.version, self.list) = (version, list)
-    }
-  }
-
   /// What came of it.
   public struct News: Sendable {
     /// Why no order would be taken; nil when one would, as far as the network goes.
@@ -50,11 +41,13 @@ extension RemoteCore {
     public var standing: Standing
     /// Prices that are newer than those that are sold by.
     public var prices: Prices?
+    /// Settings that are newer than those that hold.
+    public var settings: Settings?
     /// What the log should know.
     public var remarks: [String] = []
   }
 
-  /// Does what is due, at most a few calls: enrolment or heartbeat, the token, the prices.
+  /// Does what is due, at most a few calls: enrolment or heartbeat, the token, prices and settings.
   public func attend(_ condition: Condition) -> News {
     var news = News(standing: .enrolled)
     do throws(CoreDoubt) {
@@ -64,6 +57,7 @@ extension RemoteCore {
         let reply = try heartbeat(condition)
         news.doubt = reply.doubt?.doubt
         try fetchPrices(reply, condition, &news)
+        try fetchSettings(reply, condition, &news)
       }
     } catch {
       news.doubt = error.doubt
@@ -204,13 +198,14 @@ extension RemoteCore {
     }
   }
 
-  // MARK: Heartbeat and prices
+  // MARK: Heartbeat
 
   private func heartbeat(_ condition: Condition) throws(CoreDoubt) -> CoreCall.HeartbeatReply {
     let body = try Self.text(
       CoreCall.Heartbeat(
         boots: condition.boots, program: Product.version, state: condition.state,
-        faults: condition.faults, pricesVersion: condition.pricesVersion))
+        faults: condition.faults, pricesVersion: condition.pricesVersion,
+        settingsVersion: condition.settingsVersion, settingsTrouble: condition.settingsTrouble))
     let response = try authorised { token throws(CoreDoubt) in
       try exchange(CoreCall.heartbeat, body, token)
     }
@@ -218,52 +213,5 @@ extension RemoteCore {
     let reply = try response.decoded(CoreCall.HeartbeatReply.self)
     line.note(serviceTime: reply.time, response)
     return reply
-  }
-
-  /// What a lane may cost, in fen: as in a machine file.
-  private static let prices: ClosedRange<Int64> = 1...500_000
-
-  private func fetchPrices(
-    _ reply: CoreCall.HeartbeatReply, _ condition: Condition, _ news: inout News
-  ) throws(CoreDoubt) {
-    guard let newest = reply.documents[CoreCall.DocumentName.prices.rawValue],
-      newest > condition.pricesVersion ?? Int64.min
-    else { return }
-    let path = CoreCall.path(.prices, have: condition.pricesVersion)
-    var signer: CoreToken?
-    let response = try authorised { token throws(CoreDoubt) in
-      signer = token
-      return try exchange(path, nil, token)
-    }
-    guard response.status == 200, let signer else { return }
-    let document = try response.decoded(CoreCall.SignedDocument.self)
-    switch prices(in: document, signedBy: signer, newerThan: condition.pricesVersion) {
-    case .success(let prices): news.prices = prices
-    case .failure(let refusal): news.remarks.append("the price list is not taken: \(refusal)")
-    }
-  }
-
-  /// The prices of a signed document; why not, when it is not what it should be.
-  public func prices(
-    in document: CoreCall.SignedDocument, signedBy token: CoreToken, newerThan version: Int64?
-  ) -> Result<Prices, TokenFailure> {
-    guard document.name == CoreCall.DocumentName.prices.rawValue else {
-      return .failure(TokenFailure("it is named \(document.name.debugDescription)"))
-    }
-    guard token.vouches(for: document, of: service.machine) else {
-      return .failure(TokenFailure("its signature is wrong"))
-    }
-    guard document.version > version ?? Int64.min else {
-      return .failure(TokenFailure("version \(document.version) is older than ours"))
-    }
-    do throws(StorageError) {
-      let list = try JSONText.decode(CoreCall.PriceList.self, from: document.body)
-      guard list.lanes.count <= 1000, list.lanes.values.allSatisfy(Self.prices.contains) else {
-        return .failure(TokenFailure("a price is no price"))
-      }
-      return .success(Prices(version: document.version, list: list))
-    } catch {
-      return .failure(TokenFailure("\(error)"))
-    }
   }
 }

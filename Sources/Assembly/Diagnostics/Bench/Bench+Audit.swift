@@ -39,7 +39,7 @@ extension Bench {
       let record = ledger.lanes[lane.code] ?? Ledger.LaneRecord()
       // A price that a person has set stands as long as the machine file says what it said then.
       let set = record.setting.price.flatMap { $0.listed == lane.price ? $0.price : nil }
-      let core = configuration.coreService == nil ? nil : ledger.prices?.lanes[lane.code]
+      let core = configuration.coreService == nil ? nil : ledger.prices?.lanes?[lane.code]
       return AuditFile.Facts.Lane(
         code: lane.code, name: lane.name, priceFen: (core ?? set ?? lane.price).fen,
         capacity: lane.capacity, record: record)

@@ -180,6 +180,7 @@ extension ConsoleRoutes {
     guard case .fields(let fields)? = Self.value(text) else { return [(say.health, "\(text)")] }
     let titles = [
       "state": say.reported, "program": say.program, "pricesVersion": say.pricesVersion,
+      "settingsVersion": say.settingsVersion, "settingsTrouble": say.settingsTrouble,
     ]
     return fields.sorted { $0.key < $1.key }
       .map { (titles[$0.key] ?? $0.key, "\($0.value.words)") }

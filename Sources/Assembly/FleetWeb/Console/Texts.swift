@@ -121,6 +121,8 @@ struct Texts {
   let program = Bilingual("Program", "程序版本")
   let reported = Bilingual("Says", "自报状态")
   let pricesVersion = Bilingual("Price list", "价格表版本")
+  let settingsVersion = Bilingual("Settings", "设置版本")
+  let settingsTrouble = Bilingual("Settings not taken", "设置未采用")
   let health = Bilingual("Health", "运行状况")
   let waiting = Bilingual("waiting for its code", "等待接入码")
   let newMachine = Bilingual("not enrolled", "未接入")

@@ -91,12 +91,12 @@ extension World {
     if let objection = OpenTerms.objection(to: request, by: Self.machineName) {
       return objection
     }
-    guard let prices = service.prices else { return nil }
+    guard let prices = service.prices, let lanes = prices.lanes else { return nil }
     guard now >= service.databaseReturns else {
       return .unknown(OrderTurn.doubt(.unavailable("")))
     }
     let answer = OpenTerms.objection(
-      to: request, prices: prices.lanes.mapValues(\.fen), version: prices.version)
+      to: request, prices: lanes.mapValues(\.fen), version: prices.version)
     if answer != nil { fire(.pricesDiffer) }
     return answer
   }

@@ -42,13 +42,19 @@ extension World {
       service.lineReturns = max(service.lineReturns, now + drawn(2000..<200_000))
     case .pricesListed:
       fire(kind)
-      let version = (service.prices?.version ?? 0) + 1
-      let rise = Amount(fen: version * 5)
-      let lanes = plan.lanes.map { ($0.code, $0.price + rise) }
-      service.prices = PriceList(
-        version: version, lanes: Dictionary(uniqueKeysWithValues: lanes))
+      // One in four is taken back.
+      let isKept = weather.chance(kind, below: 4) > 0
+      service.prices = nextPrices(isKept: isKept)
     default: break
     }
+  }
+
+  private func nextPrices(isKept: Bool) -> PriceList {
+    let version = (service.prices?.version ?? 0) + 1
+    guard isKept else { return PriceList(version: version, lanes: nil) }
+    let rise = Amount(fen: version * 5)
+    let lanes = plan.lanes.map { ($0.code, $0.price + rise) }
+    return PriceList(version: version, lanes: Dictionary(uniqueKeysWithValues: lanes))
   }
 
   /// A process is gone between two things that it does: what the database has stays, what was on

@@ -23,19 +23,3 @@ final class PlatformDate: ChannelOutboundHandler, RemovableChannelHandler {
     context.write(wrapOutboundOut(.head(head)), promise: promise)
   }
 }
-
-extension WallTime {
-  /// As a `Date` header has it: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 7231 section 7.1.1.1).
-  var httpDate: String {
-    // The first day of 1970 was a Thursday.
-    let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-    let months = [
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-    let fields = fields()
-    let weekday = weekdays[Int(seconds / 86_400 % 7)]
-    let day = fields.day < 10 ? "0\(fields.day)" : "\(fields.day)"
-    return "\(weekday), \(day) \(months[Int(fields.month) - 1]) \(fields.year) "
-      + "\(fields.time(separator: ":")) GMT"
-  }
-}

@@ -1,5 +1,3 @@
-public import Timing
-
 extension WallTime {
   /// Reads `Sun, 06 Nov 1994 08:49:37 GMT` and nothing else (RFC 7231 section 7.1.1.1).
   ///
@@ -24,7 +22,17 @@ extension WallTime {
     self.init(seconds: fields.secondsSinceEpoch)
   }
 
-  private static let weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+  /// As a `Date` header has it: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 7231 section 7.1.1.1).
+  public var httpDate: String {
+    let fields = fields()
+    let weekday = Self.weekdays[Int(seconds / 86_400 % 7)]
+    let day = fields.day < 10 ? "0\(fields.day)" : "\(fields.day)"
+    return "\(weekday), \(day) \(Self.months[Int(fields.month) - 1]) \(fields.year) "
+      + "\(fields.time(separator: ":")) GMT"
+  }
+
+  /// The first day of 1970 was a Thursday.
+  private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
   private static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]

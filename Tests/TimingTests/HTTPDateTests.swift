@@ -1,4 +1,3 @@
-import NetworkClient
 import Testing
 import Timing
 
@@ -9,6 +8,14 @@ import Timing
     #expect(WallTime(httpDate: "Thu, 01 Jan 1970 00:00:00 GMT") == WallTime(seconds: 0))
     #expect(
       WallTime(httpDate: "Thu, 29 Feb 2024 23:59:59 GMT") == WallTime(seconds: 1_709_251_199))
+  }
+
+  @Test func whatIsWrittenIsRead() {
+    #expect(WallTime(seconds: 784_111_777).httpDate == "Sun, 06 Nov 1994 08:49:37 GMT")
+    for day in Int64(0)..<1500 {
+      let time = WallTime(seconds: day * 13 * 86_400 + day * 61)
+      #expect(WallTime(httpDate: time.httpDate) == time)
+    }
   }
 
   @Test func everythingElseIsRefused() {
