@@ -151,8 +151,9 @@ let package = Package(
     assembly(
       "Proof",
       [
-        "Audit", "Core", "Devices", "Displays", "Money", "NetworkClient", "Ordering",
-        "PaymentPlatform", "Pixels", "Platform", "Storage", "Timing", "Vending", "WeChatPay",
+        "Audit", "Core", "CoreService", "Devices", "Displays", "FleetStorage", "Money",
+        "NetworkClient", "Ordering", "PaymentPlatform", "Pixels", "Platform", "Storage", "Timing",
+        "Vending", "WeChatPay",
       ]),
     assembly(
       "Simulation",

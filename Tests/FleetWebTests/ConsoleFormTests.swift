@@ -63,7 +63,7 @@ struct ConsoleFormTests {
     let shop = try await ConsoleShop()
     let clerk = try await shop.token(.clerk)
     let (refunded, delivered) = (
-      try await shop.order(1, .held), try await shop.order(2, .permitted)
+      try await shop.order(1, .held), try await shop.order(2, .held)
     )
     for (number, decision, state) in [
       (refunded, "refund", [OrderState.refunding, .refunded, .refundOwed]),
@@ -86,6 +86,12 @@ struct ConsoleFormTests {
     let again = await shop.post("/console/orders/\(delivered)/decide/delivered", token: clerk)
     #expect(again.status == 409)
     #expect(again.body.contains("is delivered"))
+    // While its product may be falling, nobody decides about an order.
+    let falling = try await shop.order(3, .permitted)
+    let early = await shop.post("/console/orders/\(falling)/decide/refund", token: clerk)
+    #expect(early.status == 409)
+    #expect(early.body.contains("is being dispensed"))
+    #expect(try shop.store.orders([falling]).first?.state == .permitted)
     for path in ["NOSUCHORDER1/decide/refund", "\(refunded)/decide/burn", "x/decide/refund"] {
       let reply = await shop.post("/console/orders/\(path)", token: clerk)
       #expect(reply.status == 404 || reply.status == 409, "\(path)")

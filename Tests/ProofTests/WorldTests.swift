@@ -56,10 +56,15 @@ import Testing
       case .paidAfterClose: [kind, .paidAfterCancel]
       case .paidAfterExpiry: [kind, .codeExpires, .closeTooEarly]
       case .closeTooEarly: [kind, .cancelledAtLast]
+      case .overtaken: [.lineRequestDoubled, .databaseSlow]
+      case .fenced: [.serviceStopped, .databaseSlow, .jam]
+      case .pricesDiffer: [.pricesListed]
+      case .newsMissed: [kind, .noticeLate]
       default: [kind]
       }
     for seed in UInt64(1)...60 {
-      var settings = World.Settings(seed: seed, hasBytes: kind.isOfBytes)
+      var settings = World.Settings(
+        seed: seed, hasBytes: kind.isOfBytes, core: kind.isOfService ? .service : .embedded)
       settings.weather = .only(company, rate: 3000, seed: seed)
       settings.customers = 6
       settings.hasDropSensor = true

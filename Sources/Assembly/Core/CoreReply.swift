@@ -4,7 +4,7 @@ public import Ordering
 ///
 /// One form for all calls: what a word does not need is left out. Whatever is not 200 with such a
 /// body, and every word that the asker does not know, is *unknown*.
-public struct CoreReply: Equatable, Sendable, Codable {
+public struct CoreReply: Hashable, Sendable, Codable {
   /// The word for the answer.
   public var answer: Word
   /// With `opened`: what goes into the QR code.

@@ -166,12 +166,11 @@ public final class FleetCore: Sendable {
     switch await lookUp(number, by: machine) {
     case .failure(let doubt): return .unreadable(doubt)
     case .order(let stored):
-      guard stored.state.isWithoutMoney else { return .moved }
-      let queryAt = silence.nextQuery(number, updated: stored.updatedAt, clocks)
-      let now = clocks.now()
-      guard now >= queryAt else { return .quiet(until: queryAt) }
-      return silence.take(number, at: now)
-        ? .silent : .quiet(until: silence.nextQuery(number, updated: stored.updatedAt, clocks))
+      switch silence.outlook(stored, clocks) {
+      case .moved: return .moved
+      case .silent: return .silent
+      case .quiet(let queryAt): return .quiet(until: queryAt)
+      }
     }
   }
 
@@ -247,7 +246,7 @@ public final class FleetCore: Sendable {
       case .refunded: .personRefunded(number)
       }
     let result: String?
-    switch await ask(event, about: number, errand: Errand(nil)) {
+    switch await ask(event, about: number, errand: .person) {
     case .answer(.decision(let refusal)): result = refusal
     case .failure(let doubt): result = doubt.detail
     case .answer, .silence, .fenced, .foreign: result = Self.noAnswer.detail
@@ -336,18 +335,6 @@ public final class FleetCore: Sendable {
       try await onStore { store throws(FleetError) in try store.log(entry) }
     } catch {
       counters.add(.lostNotes)
-    }
-  }
-}
-
-extension OrderState {
-  /// Whether a board may still wait for the customer's money.
-  var isWithoutMoney: Bool {
-    switch self {
-    case .opening, .open, .closing: true
-    case .notOpened, .closed, .paid, .permitted, .delivered, .refundOwed, .refunding, .refunded,
-      .held:
-      false
     }
   }
 }

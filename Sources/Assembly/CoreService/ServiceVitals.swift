@@ -45,7 +45,7 @@ public final class ServiceVitals: Sendable {
     do throws(FleetError) {
       _ = try await core.onStore { store throws(FleetError) in try store.schemaVersion }
     } catch {
-      store = FleetCore.doubt(error)
+      store = OrderTurn.doubt(error)
     }
     let found = store
     state.withLock { $0.store = found }

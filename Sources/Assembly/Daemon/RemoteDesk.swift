@@ -76,24 +76,21 @@ final class RemoteDesk: CoreDesk {
     if let follow, follow.number != number { follow.interruption.ask() }
     let interruption = Interruption()
     follow = (number, interruption)
-    let wait = Self.draw(pace.hold)
-    let (core, began) = (core, Clock.now())
+    let question = Following(
+      number, permit: nonce, wait: Self.draw(pace.hold), at: Clock.now())
+    let core = core
     loop.perform(
       on: follower,
-      { core.follow(number, permit: nonce, wait: wait, until: interruption) }
+      { core.follow(number, permit: nonce, wait: question.wait, until: interruption) }
     ) { [weak self] answer in
       guard let self else { return }
-      let isLatest = follow?.number == number
-      switch answer {
-      case .pending where isLatest && !interruption.isAsked && Clock.now() - began > wait / 2:
-        followBackOff.succeeded()
-        askStatus(number, permit: nonce, then: then)
-      case .unknown where isLatest:
-        // The machine asks again in its own time; on top of that, in nobody else's.
-        loop.arm(after: followBackOff.failed(RandomBits.next())) { then(answer) }
-      case .pending, .paid, .closed, .refunding, .refunded, .held, .unknown:
-        followBackOff.succeeded()
-        then(answer)
+      let step = question.step(
+        after: answer, isLatest: follow?.number == number, isInterrupted: interruption.isAsked,
+        at: Clock.now(), &followBackOff, RandomBits.next())
+      switch step {
+      case .askAgain: askStatus(number, permit: nonce, then: then)
+      case .answerAfter(let pause): loop.arm(after: pause) { then(answer) }
+      case .answer: then(answer)
       }
     }
   }

@@ -59,6 +59,7 @@ struct Agenda: Sendable {
     happenings.allSatisfy { happening in
       switch happening {
       case .timer, .heartbeat, .customerLeaves, .nothing: true
+      case .service(let happening): happening.isIdle
       default: false
       }
     }
@@ -125,6 +126,13 @@ enum Happening: Hashable, Sendable {
   case customerLeaves
   case technicianComes
   case technicianLeaves
+  // A service
+  case service(ServiceHappening)
+
+  /// Whether it is a service's own.
+  var isOfService: Bool {
+    if case .service(let happening) = self { !happening.isOfBoard } else { false }
+  }
 
   /// Whether it goes with the process.
   var isOfBoard: Bool {
@@ -132,6 +140,7 @@ enum Happening: Hashable, Sendable {
     case .written, .answered, .painted, .timer, .dutyTimer, .catchUpTimer, .pulseOver, .pulseTold,
       .journalGivenUp, .retryBooks, .retryDisplay, .heartbeat, .clockRetry, .sensed:
       true
+    case .service(let happening): happening.isOfBoard
     case .nothing, .powerReturns, .powerFails, .killed, .troubleBrews, .repaired, .falls,
       .relayFreed,
       .straggles, .passesAtProvider, .customerComes, .key, .scans, .pays, .customerLeaves,

@@ -15,30 +15,7 @@ struct Counter: PaymentProvider {
   func query(_ number: OrderNumber) -> QueryAnswer {
     exchange(nil, doubt: QueryAnswer.unknown, act: { $0.queriedAtTill(number) }) {
       world, answer, kind in
-      switch answer {
-      case .paid(var payment), .refunded(var payment):
-        if kind == .amountWrong {
-          world.amountIsLiedAbout(number)
-          payment.total.fen += 1
-          if case .paid = answer { return .paid(payment) }
-          return .refunded(payment)
-        }
-        if kind?.doubtOfAnswer == nil { world.witness(.stated(order: number.text)) }
-      case .pending:
-        if world.settings.mistake == .unsignedIsBelieved, kind == .signatureMissing,
-          let account = world.till.account(number)
-        {
-          return .paid(
-            Payment(
-              order: number, total: account.request.amount, currency: "CNY",
-              transaction: "forged", paidAt: nil))
-        }
-        if kind == nil, world.weather.strikes(.payRacesClose) {
-          world.paysJustNow(number, .payRacesClose)
-        }
-      case .closed, .notFound, .refused, .unknown: break
-      }
-      return nil
+      world.queryHeard(number, answer, kind)
     }
   }
 
@@ -99,6 +76,35 @@ struct Counter: PaymentProvider {
 }
 
 extension World {
+  /// A query's answer reaches whoever has asked; what a fault makes of it, nil when it stands or is
+  /// of no use at all.
+  func queryHeard(
+    _ number: OrderNumber, _ answer: QueryAnswer, _ kind: FaultKind?
+  ) -> QueryAnswer? {
+    switch answer {
+    case .paid(var payment), .refunded(var payment):
+      if kind == .amountWrong {
+        amountIsLiedAbout(number)
+        payment.total.fen += 1
+        if case .paid = answer { return .paid(payment) }
+        return .refunded(payment)
+      }
+      if kind?.doubtOfAnswer == nil { witness(.stated(order: number.text)) }
+    case .pending:
+      if settings.mistake == .unsignedIsBelieved, kind == .signatureMissing,
+        let account = till.account(number)
+      {
+        return .paid(
+          Payment(
+            order: number, total: account.request.amount, currency: "CNY",
+            transaction: "forged", paidAt: nil))
+      }
+      if kind == nil, weather.strikes(.payRacesClose) { paysJustNow(number, .payRacesClose) }
+    case .closed, .notFound, .refused, .unknown: break
+    }
+    return nil
+  }
+
   /// A rightly signed answer with a wrong sum: held, and told to a person, who cannot give back
   /// what was never paid.
   func amountIsLiedAbout(_ number: OrderNumber) {

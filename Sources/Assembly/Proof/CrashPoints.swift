@@ -1,7 +1,8 @@
 public import Audit
 internal import Timing
 
-/// Every power cut of a story, every second one while it recovers from the first, and every third.
+/// Every power cut of a story, every second one while it recovers from the first, and every third;
+/// where the core is a service, also every kill of its process and of its database among them.
 ///
 /// Nothing is sampled: at each step between two effects of the machine, of the core or of the
 /// world, with each of the images that the writes on their way may leave. What two cuts leave alike
@@ -39,9 +40,10 @@ public struct CrashPoints: Sendable {
   /// Enumerates all cuts of a script down to `depth`; of the first cuts only those whose step
   /// leaves the remainder `part` of `parts`.
   public static func run(
-    _ script: Script, depth: Int, part: Int = 0, of parts: Int = 1
+    _ script: Script, core: PaymentCoreKind = .embedded, depth: Int, part: Int = 0,
+    of parts: Int = 1
   ) -> Sum {
-    run(World.Settings(script: script), depth: depth, part: part, of: parts)
+    run(World.Settings(script: script, core: core), depth: depth, part: part, of: parts)
   }
 
   static func run(
@@ -95,7 +97,7 @@ public struct CrashPoints: Sendable {
     let world = begin()
     world.plannedCrash = crash
     world.goToCrash()
-    let path = "\(path) \(crash.step)/\(crash.image.journal)-\(crash.image.unsynced)"
+    let path = "\(path) \(crash.step)/\(crash.image)"
     guard world.violations.isEmpty else {
       judge(world, path)
       return [Int](repeating: 0, count: depth)

@@ -13,8 +13,10 @@
 /// * 30 to 32: `keyChanged` (v2 has one key: refused until it is known), the clock's, `spareHost`
 /// * 34 to 36: `fieldsExtra`, `coupon`, `merchantWrong`, `appWrong`, `orderWrong`, `amountWrong`
 /// * 38: `halfOpen`
+/// * 1 to 4: `noticeLost`, `noticeLate`, `noticeDoubled`, `noticeAnswerLost`, to a service; a
+///   machine with its own core lives by queries alone, which is 4
 ///
-/// Not here: 1 to 4, 33 and 37 (notices: the machine lives by queries alone, which is 4), 11 and 26
+/// Not here: 33 and 37 (notices that are not what they say are refused before the core), 11 and 26
 /// (parameters are frozen: never sent), 23 (a part refunded: `refundInConsole` gives all back), 29
 /// (the v3 interface's probes).
 public enum FaultKind: Int, Hashable, Sendable, CaseIterable {
@@ -45,10 +47,40 @@ public enum FaultKind: Int, Hashable, Sendable, CaseIterable {
   // People
   case cancelledAtLast, paidAfterCancel, paidFromTwoPhones, oldScreenshot, walkedAway, doorOpened
   case testVend, priceChanged, plugPulled, personDecides, keysInAHurry
+  // The line between board and service
+  case lineRequestLost, lineAnswerLost, lineAnswerLate, lineRequestDoubled, lineRequestStraggles
+  case lineBadGateway, lineDown
+  // The service's processes and its database
+  case serviceKilled, serviceKilledInTurn, serviceStopped, serviceRolled, overtaken, fenced
+  case databaseDown, databaseKilled, databaseSlow, readFails, commitFails, commitUnknown
+  // What comes to the service by itself
+  case noticeLost, noticeLate, noticeDoubled, noticeAnswerLost, newsMissed, pricesListed
+  case pricesDiffer, boardCloned
 
   /// Whether values cannot suffer from it, and only worlds with bytes have it.
   public var isOfBytes: Bool {
     self == .coupon || self == .fieldsExtra || self == .downgraded
+  }
+
+  /// Whether only worlds with a service know it.
+  public var isOfService: Bool { rawValue >= FaultKind.lineRequestLost.rawValue }
+
+  /// Whether it can strike a world with that core: a service's board has no book and no bytes of
+  /// the provider's.
+  public func strikes(_ core: PaymentCoreKind) -> Bool {
+    switch (core, self) {
+    case (.embedded, _): !isOfService
+    case (.service, .powerCutInCore), (.service, .writeLost), (.service, .writeReordered),
+      (.service, .bookErrorOnce), (.service, .coupon), (.service, .fieldsExtra),
+      (.service, .downgraded):
+      false
+    case (.service, _): true
+    }
+  }
+
+  /// The kinds that can strike a world with that core.
+  public static func kinds(_ core: PaymentCoreKind) -> [FaultKind] {
+    allCases.filter { $0.strikes(core) }
   }
 
   /// The name that stays: in summaries, in JSON and in named tests.
@@ -76,10 +108,10 @@ public struct FaultCounts: Hashable, Sendable {
   /// Kinds that had effect at all.
   public var kindsFired: Int { counts.count { $0 > 0 } }
 
-  /// The kind that had effect least often.
-  public var least: (kind: FaultKind, count: Int) {
+  /// The kind that had effect least often, of those that can strike worlds with that core.
+  public func least(_ core: PaymentCoreKind) -> (kind: FaultKind, count: Int) {
     var least = FaultKind.powerCut
-    for kind in FaultKind.allCases where self[kind] < self[least] { least = kind }
+    for kind in FaultKind.kinds(core) where self[kind] < self[least] { least = kind }
     return (least, self[least])
   }
 }

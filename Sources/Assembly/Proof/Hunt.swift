@@ -13,6 +13,10 @@ public struct Hunt: Sendable {
     case bytes
     /// Every power cut of every story, and every second one after it.
     case cuts
+    /// Random worlds whose payment core is a service.
+    case service
+    /// Every power cut of every story with a service, and every kill of it and of its database.
+    case kills
   }
 
   /// What was found.
@@ -27,20 +31,26 @@ public struct Hunt: Sendable {
 
   /// A search through so many worlds in values, and so many with bytes.
   public init(worlds: Int, worldsWithBytes: Int) {
-    self.worlds = [.worlds: worlds, .bytes: worldsWithBytes]
+    self.worlds = [.worlds: worlds, .bytes: worldsWithBytes, .service: worlds]
   }
 
   /// The first violation of a ground; nil when all holds as far as it is looked at.
   public func search(_ ground: Ground) -> Catch? {
     switch ground {
-    case .worlds, .bytes: searchWorlds(ground)
-    case .cuts: searchCuts()
+    case .worlds, .bytes, .service: searchWorlds(ground)
+    case .cuts: searchCuts(.embedded, depth: 2)
+    // Those of depth 2 are many times as many.
+    case .kills: searchCuts(.service, depth: 1)
     }
   }
 
   private func searchWorlds(_ ground: Ground) -> Catch? {
     for seed in 1...UInt64(max(1, worlds[ground] ?? 1)) {
-      let ending = World(World.Settings(seed: seed, hasBytes: ground == .bytes)).tell()
+      let settings =
+        ground == .service
+        ? World.Settings(seed: seed, core: .service)
+        : World.Settings(seed: seed, hasBytes: ground == .bytes)
+      let ending = World(settings).tell()
       if let violation = ending.violations.first {
         return Catch(place: "seed \(seed)", violation: violation)
       }
@@ -48,9 +58,9 @@ public struct Hunt: Sendable {
     return nil
   }
 
-  private func searchCuts() -> Catch? {
+  private func searchCuts(_ core: PaymentCoreKind, depth: Int) -> Catch? {
     for script in Script.allCases {
-      let sum = CrashPoints.run(script, depth: 2)
+      let sum = CrashPoints.run(script, core: core, depth: depth)
       if let violation = sum.violations.first {
         return Catch(place: "\(script.rawValue)\(sum.path)", violation: violation)
       }

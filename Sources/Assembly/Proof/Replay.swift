@@ -10,16 +10,20 @@ public struct Replay: Sendable {
   public var tries = 0
 
   /// Tells the world of a seed, one line an event.
-  public static func tell(seed: UInt64, hasBytes: Bool? = nil) -> Replay {
-    tell(World.Settings(seed: seed, hasBytes: hasBytes))
+  public static func tell(
+    seed: UInt64, hasBytes: Bool? = nil, core: PaymentCoreKind = .embedded
+  ) -> Replay {
+    tell(World.Settings(seed: seed, hasBytes: hasBytes, core: core))
   }
 
   /// Takes out of a failing world whatever it can fail without: kinds of faults, customers, then
   /// single faults; and tells what is left.
   ///
   /// A world that does not fail is told as it is.
-  public static func shrink(seed: UInt64, hasBytes: Bool? = nil) -> Replay {
-    shrink(World.Settings(seed: seed, hasBytes: hasBytes))
+  public static func shrink(
+    seed: UInt64, hasBytes: Bool? = nil, core: PaymentCoreKind = .embedded
+  ) -> Replay {
+    shrink(World.Settings(seed: seed, hasBytes: hasBytes, core: core))
   }
 
   static func tell(_ settings: World.Settings) -> Replay {

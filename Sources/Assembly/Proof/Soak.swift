@@ -4,6 +4,8 @@ public import Audit
 public struct Soak: Sendable {
   /// What many worlds came to.
   public struct Sum: Sendable {
+    /// Which core the worlds' boards have.
+    public let core: PaymentCoreKind
     public var worlds = 0
     public var vends = 0
     /// Of these, in worlds that run every byte through the shipped codecs.
@@ -17,13 +19,13 @@ public struct Soak: Sendable {
     public var failed: [(seed: UInt64, violation: Violation)] = []
 
     /// Nothing yet.
-    public init() {}
+    public init(_ core: PaymentCoreKind = .embedded) { self.core = core }
 
     /// Adds a world.
     public mutating func add(_ ending: Ending) {
       worlds += 1
       vends += ending.vends
-      if ending.hasBytes { vendsWithBytes += ending.vends }
+      if ending.hasBytes || ending.codesCalls { vendsWithBytes += ending.vends }
       crashes += ending.crashes
       openCases += ending.openCases
       fired += ending.fired
@@ -51,11 +53,13 @@ public struct Soak: Sendable {
 
   /// Runs worlds from `first` on, each `stride` seeds after the one before, until at least `vends`
   /// sales have begun.
-  public static func run(vends: Int, first: UInt64, stride: UInt64 = 1) -> Sum {
-    var sum = Sum()
+  public static func run(
+    vends: Int, first: UInt64, stride: UInt64 = 1, core: PaymentCoreKind = .embedded
+  ) -> Sum {
+    var sum = Sum(core)
     var seed = first
     while sum.vends < vends {
-      sum.add(World(World.Settings(seed: seed)).tell())
+      sum.add(World(World.Settings(seed: seed, core: core)).tell())
       seed &+= stride
     }
     return sum

@@ -24,8 +24,8 @@ struct Weather: Sendable {
   /// What the dice fell on, and was not spared.
   private(set) var drawn: [Occurrence] = []
 
-  /// The weather of a seed.
-  init(seed: UInt64) {
+  /// The weather of a seed, of the kinds that can strike a world with that core.
+  init(seed: UInt64, core: PaymentCoreKind = .embedded) {
     var mood = Dice(seed: seed, stream: 1)
     // One world in twelve is calm: the auditor must be content with an ordinary day.
     let isCalm = mood.happens(833)
@@ -37,6 +37,7 @@ struct Weather: Sendable {
       guard !isCalm, mood.happens(min(9000, share * kind.favour)) else { return 0 }
       return UInt16(min(9000, max(least, mood.choice([20, 60, 200, 600]) * kind.favour)))
     }
+    for kind in FaultKind.allCases where !kind.strikes(core) { rates[kind.rawValue] = 0 }
     dice = FaultKind.allCases.map { Dice(seed: seed, stream: 100 + UInt64($0.rawValue)) }
     nths = [Int](repeating: 0, count: FaultKind.allCases.count)
   }
@@ -95,7 +96,9 @@ extension FaultKind {
       .secondPayer, .upgraded, .downgraded, .testVend, .personDecides, .amountWrong,
       .paidAfterCancel, .oldScreenshot, .paidFromTwoPhones, .cancelledAtLast, .plugPulled,
       .sensorDead, .sensorChatters, .jam, .refundInConsole, .priceChanged,
-      .configurationEdited, .clockLost, .coupon, .fieldsExtra:
+      .configurationEdited, .clockLost, .coupon, .fieldsExtra, .serviceKilledInTurn,
+      .commitUnknown, .noticeLost, .noticeLate, .noticeDoubled, .noticeAnswerLost, .newsMissed,
+      .pricesListed, .boardCloned:
       4
     // Whoever could still pay mostly does: that is where money is lost.
     case .paidAfterClose, .paidAfterExpiry: 16

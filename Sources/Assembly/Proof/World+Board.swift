@@ -11,7 +11,7 @@ extension World {
   func handle(_ event: Machine.Event) {
     guard isRunning, !isEnding else { return }
     let asking = run
-    if story != nil { note("board: \(event)") }
+    if story != nil { note("board: \(Self.words(event))") }
     if fuse == nil, weather.strikes(.powerCutBetweenEffects) {
       fuse = weather.chance(.powerCutBetweenEffects, below: 4)
     }
@@ -52,6 +52,13 @@ extension World {
     case .disarm(let timer): timers[timer.index] = 0
     case .stopped: processEnds()
     }
+  }
+
+  /// An event in words; a dictionary's own order must not show.
+  private static func words(_ event: Machine.Event) -> String {
+    guard case .pricesListed(let list) = event else { return "\(event)" }
+    let lanes = list.lanes?.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+    return "pricesListed(\(list.version), \(lanes ?? ["taken back"]))"
   }
 
   private static func words(_ effect: Machine.Effect) -> String {
@@ -207,6 +214,10 @@ extension World {
         throw trouble.error
       }
       let (ledger, length) = try readJournal()
+      if settings.core == .service {
+        service.line.expected = ExpectedPayments(ledger?.sale?.request)
+        return booksOpened(ledger, length)
+      }
       let wire = Wire(self, run: run)
       self.wire = wire
       let core = try EmbeddedCore(
@@ -215,20 +226,25 @@ extension World {
       ) { [wire] number, words in wire.alarm(number, words) }
       guard begun == run else { return }
       self.core = core
-      booksAreOpen = true
-      witness(.restarted(sequence: length))
-      let standing = machine.faults.standing.map(\.fault)
-      machine = Machine(plan: plan, ledger: ledger ?? Ledger(), nonce: dice.bits())
-      for fault in standing
-      where fault.code != .journalCorrupt && fault.code != .journalUnwritable {
-        _ = machine.handle(.faultRaised(fault), at: moment)
-      }
-      handle(.started)
-      if begun == run { ask(.duties) }
+      booksOpened(ledger, length)
     } catch {
       guard begun == run else { return }
       booksFailed(error)
     }
+  }
+
+  private func booksOpened(_ ledger: Ledger?, _ length: Int64) {
+    let begun = run
+    booksAreOpen = true
+    witness(.restarted(sequence: length))
+    let standing = machine.faults.standing.map(\.fault)
+    machine = Machine(plan: plan, ledger: ledger ?? Ledger(), nonce: dice.bits())
+    for fault in standing
+    where fault.code != .journalCorrupt && fault.code != .journalUnwritable {
+      _ = machine.handle(.faultRaised(fault), at: moment)
+    }
+    handle(.started)
+    if begun == run { ask(.duties) }
   }
 
   /// What the journal remembers, and how many entries it has.
@@ -275,6 +291,7 @@ extension World {
     dutyAt = nil
     core = nil
     wire = nil
+    if settings.core == .service { boardLeavesLine() }
     witness(.powerFailed)
     loseWrites(keepsUnsynced: keepsUnsynced)
     deciding = nil

@@ -16,6 +16,8 @@ enum Question: Hashable, Sendable {
   case duties
   case catchUp
   case decide(OrderNumber, delivered: Bool)
+  /// A heartbeat that the board makes by itself.
+  case beat(isRepetition: Bool)
 }
 
 /// The core's worker: one question after the other, as `CoreDesk` has it.
@@ -23,6 +25,7 @@ extension World {
   func ask(_ question: Question) {
     // Without books nothing is asked: the journal's fault stops selling.
     guard booksAreOpen else { return }
+    if settings.core == .service { return askService(question) }
     questions.append(question)
   }
 
@@ -35,6 +38,10 @@ extension World {
       if firstQuestion == questions.count {
         questions.removeAll(keepingCapacity: true)
         firstQuestion = 0
+      }
+      if settings.core == .service {
+        sendToService(question)
+        continue
       }
       guard let core else { return }
       if weather.strikes(.powerCutInCore) {
@@ -75,6 +82,7 @@ extension World {
       _ = core.decide(number, delivered ? .delivered : .refund)
       deciding = nil
       return .duties
+    case .beat: return .duties
     }
   }
 
@@ -252,6 +260,11 @@ extension World {
     if let deciding, deciding.number == order.number {
       witness(.personDecided(order: order.number.text, delivered: deciding.delivered))
     }
+    tellOfBook(order)
+  }
+
+  /// What a book's new record says of the money.
+  func tellOfBook(_ order: Order) {
     guard let payment = order.payment else { return }
     switch order.state {
     case .paid, .permitted:

@@ -24,19 +24,30 @@ public enum Script: String, Sendable, CaseIterable {
   case paidLongAfterClose
 }
 
-/// What a power cut leaves of the writes that it meets.
+/// Who is struck: the board by a power cut; of a service a process, or its database, by a kill.
+enum Victim: String, Hashable, Sendable, CaseIterable { case board, process, database }
+
+/// What a cut or a kill leaves of the writes that it meets.
 struct CrashImage: Hashable, Sendable {
   /// Of a write on its way: none of it, all of it, or a torn half that is cut off.
   enum Fate: Int, Hashable, Sendable, CaseIterable { case absent, whole, torn }
 
+  var victim = Victim.board
   var journal = Fate.absent
   /// Which of the book's commits that no sync has followed are on the platters, a bit each.
   var unsynced = 0
+  /// Of a commit on its way to the book, or to the service's database.
   var book = Fate.absent
 
   /// Every image of a moment.
   static func all(of moment: InFlight) -> [CrashImage] {
     var images: [CrashImage] = []
+    for victim in [Victim.process, .database] where moment.service {
+      for commit in moment.commit ? [Fate.absent, .whole] : [.absent] {
+        images.append(CrashImage(victim: victim, book: commit))
+      }
+    }
+    guard moment.board else { return images }
     for journal in moment.journal ? Fate.allCases : [.absent] {
       for unsynced in 0..<(1 << moment.unsynced) {
         for book in moment.book ? Fate.allCases : [.absent] {
@@ -55,11 +66,25 @@ struct CrashImage: Hashable, Sendable {
   }
 }
 
+extension CrashImage: CustomStringConvertible {
+  var description: String {
+    switch victim {
+    case .board: "\(journal)-\(unsynced)"
+    case .process, .database: "\(victim.rawValue)-\(book)"
+    }
+  }
+}
+
 /// What is on its way to the disks between two steps.
 struct InFlight: Hashable, Sendable {
   var journal: Bool
   var unsynced: Int
   var book: Bool
+  /// Whether the board can be struck here.
+  var board = true
+  /// Whether the service can, and whether a commit is on its way to its database.
+  var service = false
+  var commit = false
 }
 
 /// The one power cut that an enumeration has planned.
@@ -71,23 +96,33 @@ struct PlannedCrash: Sendable {
 extension World {
   /// Between any two things that the machine, the core or the world do; false when power fails
   /// here.
-  func boundary() -> Bool {
-    guard isEnumerating, isRunning else { return true }
+  ///
+  /// A service is struck only between two things that happen in the world: it knows nothing of what
+  /// the board does at one and the same time.
+  func boundary(strikesService: Bool = false) -> Bool {
+    let hasService = strikesService && service.processes.contains(where: \.isUp)
+    guard isEnumerating, isRunning || hasService else { return true }
     let step = moments.count
     moments.append(
       InFlight(
-        journal: writing != nil, unsynced: book.unsyncedCount, book: bookWriting != nil))
+        journal: writing != nil, unsynced: book.unsyncedCount, book: bookWriting != nil,
+        board: isRunning, service: hasService, commit: service.isCommitting))
     guard let planned = plannedCrash, planned.step == step else { return true }
     plannedCrash = nil
     image = planned.image
-    cutPower(for: .seconds(2))
-    image = nil
-    return false
+    defer { image = nil }
+    switch planned.image.victim {
+    case .board: cutPower(for: .seconds(2))
+    case .process: processFalls(0)
+    case .database: databaseFalls(for: .seconds(3))
+    }
+    return planned.image.victim != .board
   }
 
-  /// A world that goes on from here; only between two runs of the board, when power is off.
+  /// A world that goes on from here: only between two runs of the board, when power is off, or
+  /// where its core is far away.
   func fork() -> World {
-    precondition(!isRunning && core == nil, "a run of the board cannot be copied, only its remains")
+    precondition(core == nil, "a run of an embedded core cannot be copied, only its remains")
     let world = World(settings)
     (world.weather, world.dice, world.now, world.agenda) = (weather, dice, now, agenda)
     (world.fired, world.story, world.trace) = (fired, story, trace)
@@ -95,6 +130,13 @@ extension World {
     (world.run, world.starts, world.journal, world.book) = (run, starts, journal, book)
     (world.countedPaid, world.till, world.cabinet) = (countedPaid, till, cabinet)
     (world.glass, world.people, world.isEnumerating) = (glass, people, isEnumerating)
+    world.service = service
+    guard isRunning else { return world }
+    (world.isRunning, world.isEnding, world.booksAreOpen) = (isRunning, isEnding, booksAreOpen)
+    (world.machine, world.timers, world.writing) = (machine, timers, writing)
+    (world.questions, world.firstQuestion, world.isAsking) = (questions, firstQuestion, isAsking)
+    (world.lastAnswers, world.skewSeen, world.lockFile) = (lastAnswers, skewSeen, lockFile)
+    world.clockRetryIsArmed = clockRetryIsArmed
     return world
   }
 
@@ -117,6 +159,7 @@ extension World {
     hasher.combine(people.left)
     hasher.combine(people.customer)
     agenda.hash(into: &hasher)
+    if settings.core == .service { hashService(into: &hasher) }
     return hasher.finalize()
   }
 
@@ -139,8 +182,8 @@ extension World {
 
 extension World.Settings {
   /// A calm world with one customer who follows a script.
-  init(script: Script) {
-    self.init(seed: 1, hasBytes: false)
+  init(script: Script, core: PaymentCoreKind = .embedded) {
+    self.init(seed: 1, hasBytes: false, core: core)
     (weather, customers, self.script) = (.calm, 1, script)
     policy = Plan.Policy()
     hasDropSensor = true

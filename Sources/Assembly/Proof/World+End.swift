@@ -11,6 +11,8 @@ public struct Ending: Sendable {
   /// The seed that tells it again.
   public var seed: UInt64
   public var hasBytes: Bool
+  /// Whether what board and service said passed through its text.
+  public var codesCalls: Bool
   /// Sales that began.
   public var vends: Int
   /// Starts of the board after the first.
@@ -44,8 +46,9 @@ extension World {
   func ending() -> Ending {
     defer { letGo() }
     return Ending(
-      seed: settings.seed, hasBytes: settings.hasBytes, vends: people.begun.count,
-      crashes: max(0, starts - 1), fired: fired, violations: violations,
+      seed: settings.seed, hasBytes: settings.hasBytes,
+      codesCalls: settings.codesCalls, vends: people.begun.count, crashes: max(0, starts - 1),
+      fired: fired, violations: violations,
       openCases: auditor.openCases, trace: trace, story: story ?? [])
   }
 
@@ -74,12 +77,14 @@ extension World {
     isSettling = true
     weather.isStormy = false
     outage = nil
+    if settings.core == .service { mendService() }
     fuse = nil
     coreFuse = nil
     people.left = 0
     agenda.drop {
       switch $0 {
-      case .troubleBrews, .powerFails, .killed, .scans, .repaired, .technicianComes, .customerComes:
+      case .service(.processEnds), .troubleBrews, .powerFails, .killed, .scans, .repaired,
+        .technicianComes, .customerComes:
         true
       default: false
       }
@@ -119,10 +124,14 @@ extension World {
   /// Whether nothing is left to do.
   var isAtRest: Bool {
     guard isRunning, booksAreOpen, !isAsking, writing == nil, firstQuestion == questions.count,
-      let core, core.nextDuty == nil,
       machine.sale == nil, machine.ledger.obligations.isEmpty,
       !machine.faults.stands(.journalUnwritable)
     else { return false }
+    if settings.core == .service {
+      return service.turns.isEmpty && service.noticesUnderWay == 0
+        && service.store.nextDue == nil && service.line.held == nil
+    }
+    guard let core, core.nextDuty == nil else { return false }
     return core.failure == nil
   }
 
@@ -134,6 +143,7 @@ extension World {
     for order in book.orders.values where order.state == .delivered {
       delivered += order.request.amount
     }
+    delivered += service.store.delivered
     books.deliveredByCore = delivered
     var received = Amount.zero
     var returned = Amount.zero

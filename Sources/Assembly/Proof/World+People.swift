@@ -185,6 +185,7 @@ extension World {
 
   /// Somebody decides about an order: mostly one that waits for it.
   func somebodyDecides() {
+    if settings.core == .service { return somebodyDecidesAtConsole() }
     let numbers = book.numbers.suffix(12)
     let held = numbers.filter { book.orders[$0]?.state == .held }
     let wanted =

@@ -47,6 +47,7 @@ extension World {
   private func moneyMoved(_ number: OrderNumber, _ amount: Amount) {
     if story != nil { note("PAID \(number)") }
     witness(.paid(order: number.text, amount: amount, currency: "CNY"))
+    noticeLeaves(number, isRefund: false)
   }
 
   /// The payer with the open cashier presses just now.
@@ -95,6 +96,7 @@ extension World {
       return answer
     }
     endRefund(request)
+    noticeLeaves(request.order, isRefund: true)
     if till.account(request.order)?.refundEnd != .givenUp {
       witness(
         .refunded(

@@ -1,11 +1,22 @@
 internal import Ordering
 internal import Vending
 
+/// Which payment core a world's board is driven by.
+public enum PaymentCoreKind: String, Sendable, CaseIterable {
+  /// The library inside the daemon, with its book on the board's own disk.
+  case embedded
+  /// A service of several processes over one database, behind a line.
+  case service
+}
+
 extension World {
   /// What a world is, drawn by its seed.
   struct Settings: Sendable {
     var seed: UInt64
     var hasBytes: Bool
+    var core: PaymentCoreKind
+    /// Whether what board and service say to one another passes through its text.
+    var codesCalls = false
     var customers: Int
     var hasDropSensor: Bool
     var policy: Plan.Policy
@@ -17,10 +28,20 @@ extension World {
     /// One world in 256 runs every byte through the shipped codecs.
     static let bytesShare: UInt64 = 256
 
-    init(seed: UInt64, hasBytes: Bool? = nil) {
+    /// One world in 16 with a service codes all calls.
+    static let codesShare: UInt64 = 16
+
+    init(seed: UInt64, hasBytes: Bool? = nil, core: PaymentCoreKind = .embedded) {
       var dice = Dice(seed: seed, stream: 2)
       self.seed = seed
-      self.hasBytes = hasBytes ?? (dice.bits() >> 20 & (Self.bytesShare - 1) == 0)
+      self.core = core
+      switch core {
+      case .embedded:
+        self.hasBytes = hasBytes ?? (dice.bits() >> 20 & (Self.bytesShare - 1) == 0)
+      case .service:
+        self.hasBytes = false
+        codesCalls = hasBytes ?? (dice.bits() >> 20 & (Self.codesShare - 1) == 0)
+      }
       customers = 24 + dice.number(below: 24)
       hasDropSensor = dice.happens(7500)
       policy = Plan.Policy()
@@ -30,7 +51,7 @@ extension World {
       policy.dropTimeout = .seconds(Int64(dice.choice([3, 5])))
       if dice.happens(3000) { policy.confirmKey = "" }
       policy.machineFailureLimit = dice.choice([5, 1000, 1000])
-      weather = Weather(seed: seed)
+      weather = Weather(seed: seed, core: core)
     }
   }
 

@@ -18,7 +18,8 @@ extension World {
     .relayStuckOff, .partitionOut, .partitionBack, .nameLie, .untrusted, .captivePortal,
     .keyChanged, .clockStepsForward, .clockStepsBack, .clockSlews, .doorOpened, .testVend,
     .refundShortOfMoney, .personDecides, .closedByPlatform, .refundInConsole, .closeTooEarly,
-    .upgraded, .downgraded, .secondDaemon, .keysInAHurry, .spareHost,
+    .upgraded, .downgraded, .secondDaemon, .keysInAHurry, .spareHost, .serviceKilled,
+    .serviceStopped, .serviceRolled, .databaseKilled, .databaseDown, .lineDown, .pricesListed,
   ]
 
   private func brew(_ kind: FaultKind) {
@@ -40,6 +41,9 @@ extension World {
       .spareHost:
       beginOutage(kind)
     case .clockStepsForward, .clockStepsBack, .clockSlews: changeClock(kind)
+    case .serviceKilled, .serviceStopped, .serviceRolled, .databaseKilled, .databaseDown,
+      .lineDown, .pricesListed:
+      brewAtService(kind)
     case .refundShortOfMoney:
       setShortOfMoney(true)
       mend(after: 30_000..<3_000_000)

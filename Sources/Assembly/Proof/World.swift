@@ -68,6 +68,8 @@ final class World: @unchecked Sendable {
   /// In worlds with bytes: the journal's files.
   let journalFile: JournalFile?
 
+  /// The payment service, in worlds that have one.
+  var service: ServiceState
   // The core.
   var core: EmbeddedCore?
   var wire: Wire?
@@ -122,6 +124,7 @@ final class World: @unchecked Sendable {
       settings.weather.rates[kind.rawValue] > 0 && (settings.hasBytes || !kind.isOfBytes)
     }
     plan = Self.plan(settings)
+    service = Self.service(settings)
     machine = Machine(plan: plan, ledger: Ledger(), nonce: 1)
     var rules = Auditor.Settings()
     rules.hasDropSensor = settings.hasDropSensor
@@ -140,7 +143,7 @@ final class World: @unchecked Sendable {
 
   static func plan(_ settings: Settings) -> Plan {
     Plan(
-      machine: "WORLD",
+      machine: machineName,
       lanes: [
         Plan.Lane(
           code: "1", channel: "a", name: "Water", price: Amount(fen: 435),
@@ -212,7 +215,9 @@ final class World: @unchecked Sendable {
     if isEnumerating {
       // Chance hangs on the moment alone: what two cuts leave alike must go on alike.
       dice = Dice(seed: UInt64(bitPattern: now.nanoseconds), stream: 3)
-      if !boundary() { return }
+      let isStruck = !boundary(strikesService: settings.core == .service)
+      // What is on its way elsewhere does not end with the board.
+      if isStruck, !happening.isOfService { return }
     }
     if happening.isOfBoard, !isRunning { return }
     switch happening {
@@ -247,6 +252,7 @@ final class World: @unchecked Sendable {
     case .customerLeaves: customerLeaves()
     case .technicianComes: technicianComes()
     case .technicianLeaves: technicianLeaves()
+    case .service(let happening): happen(happening)
     }
   }
 

@@ -6,7 +6,7 @@ public import Timing
 /// The platform counts all calls of a merchant, from every machine (600 orders and 1800 queries a
 /// second), and blocks those who refund wrongly more than six times a second for a minute (facts:
 /// WeChat Pay A.13, D.27). A machine that runs wild must not stop its siblings.
-public struct RequestBudget: Equatable, Sendable {
+public struct RequestBudget: Hashable, Sendable {
   /// Calls that may come at once.
   public var burst: Int
   /// The time in which one more may.

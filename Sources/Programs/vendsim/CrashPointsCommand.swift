@@ -12,11 +12,15 @@ struct CrashPointsCommand: AsyncParsableCommand {
     discussion: """
       For a whole sale, a refund, a cancel, an expiry and a payment after the close: a cut before \
       and after every effect, with every image that the writes on their way may leave, then every \
-      second cut while it recovers, and every third. Nothing is sampled.
+      second cut while it recovers, and every third. Nothing is sampled. With `--core service` the \
+      service's process and its database are killed at each step as well.
       """)
 
   @Option(help: "How many cuts follow one another: 1 to 4.")
   var depth = 3
+
+  @Option(help: "The board's payment core: embedded or service.")
+  var core = SimulatedCore.embedded
 
   @Option(help: "Threads.")
   var jobs = 2
@@ -35,8 +39,8 @@ struct CrashPointsCommand: AsyncParsableCommand {
     for script in Script.allCases {
       let sum = await withTaskGroup(of: CrashPoints.Sum.self) { group in
         for job in 0..<jobs {
-          group.addTask { [depth, jobs] in
-            CrashPoints.run(script, depth: depth, part: job, of: jobs)
+          group.addTask { [depth, jobs, core = core.kind] in
+            CrashPoints.run(script, core: core, depth: depth, part: job, of: jobs)
           }
         }
         return await group.reduce(into: .nothing(depth: depth)) { $0 += $1 }

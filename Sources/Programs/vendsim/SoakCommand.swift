@@ -13,7 +13,8 @@ struct SoakCommand: AsyncParsableCommand {
       Each seed is a world of its own: a machine, people, a provider, and a mix of faults. What \
       runs is what ships; the wires are simulated. Every world is judged from outside by the \
       invariants I1 to I12. Exits 0 only when all of them held; `vendsim replay --seed S` tells a \
-      failed world again.
+      failed world again. With `--core service` the board's payment core is a service of two \
+      processes over one database, which are killed, stopped and away as well.
       """)
 
   @Option(help: "Sales to begin, at least.")
@@ -21,6 +22,9 @@ struct SoakCommand: AsyncParsableCommand {
 
   @Option(help: "The first seed.")
   var seed: UInt64 = 1
+
+  @Option(help: "The boards' payment core: embedded or service.")
+  var core = SimulatedCore.embedded
 
   @Option(help: "Threads; each takes every so-manieth seed.")
   var jobs = 1
@@ -35,14 +39,15 @@ struct SoakCommand: AsyncParsableCommand {
 
   func run() async throws {
     let began = Clock.now()
-    let sum = await withTaskGroup(of: Soak.Sum.self) { group in
+    let sum = await withTaskGroup(of: Soak.Sum.self) { [core = core.kind] group in
       for job in 0..<jobs {
         let share = (vends + jobs - 1) / jobs
         group.addTask { [seed, jobs] in
-          Soak.run(vends: share, first: seed &+ UInt64(job), stride: UInt64(jobs))
+          Soak.run(
+            vends: share, first: seed &+ UInt64(job), stride: UInt64(jobs), core: core)
         }
       }
-      return await group.reduce(into: Soak.Sum()) { $0 += $1 }
+      return await group.reduce(into: Soak.Sum(core)) { $0 += $1 }
     }
     let seconds = (Clock.now() - began).wholeSeconds
     for (seed, violation) in sum.failed.prefix(20) {
@@ -74,8 +79,8 @@ struct SoakCommand: AsyncParsableCommand {
       (vends, vendsWithBytes, worlds) = (sum.vends, sum.vendsWithBytes, sum.worlds)
       (crashes, openCases, self.seconds) = (sum.crashes, sum.openCases, seconds)
       faults = [:]
-      for kind in FaultKind.allCases { faults[kind.name] = sum.fired[kind] }
-      leastFault = sum.fired.least.kind.name
+      for kind in FaultKind.kinds(sum.core) { faults[kind.name] = sum.fired[kind] }
+      leastFault = sum.fired.least(sum.core).kind.name
       violations = [:]
       for (invariant, count) in sum.violationsByInvariant { violations["\(invariant)"] = count }
       failedSeeds = sum.failed.map(\.seed)

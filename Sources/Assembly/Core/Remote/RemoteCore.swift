@@ -1,4 +1,3 @@
-internal import Money
 public import NetworkClient
 public import Ordering
 internal import Platform
@@ -43,8 +42,7 @@ public final class RemoteCore: PaymentCore {
     var answeredAt: Instant?
     /// No change of tokens before.
     var renewal: Instant?
-    /// What the latest orders cost.
-    var amounts: [(number: OrderNumber, amount: Amount)] = []
+    var expected = ExpectedPayments()
   }
 
   /// A core at a service; nothing is asked yet.
@@ -62,7 +60,7 @@ public final class RemoteCore: PaymentCore {
     } catch {
       notes = Notes(ring: TokenRing(current: nil, next: nil), trouble: error)
     }
-    notes.amounts = [sale].compactMap { $0.map { ($0.number, $0.amount) } }
+    notes.expected = ExpectedPayments(sale)
     self.notes = Mutex(notes)
   }
 
@@ -75,7 +73,7 @@ public final class RemoteCore: PaymentCore {
   // MARK: The board's calls
 
   public func open(_ request: OrderRequest) -> OpenAnswer {
-    remember(request)
+    notes.withLock { $0.expected.remember(request) }
     return ask(CoreCall.orders, request).open
   }
 
@@ -198,30 +196,7 @@ public final class RemoteCore: PaymentCore {
     }
   }
 
-  // MARK: Payments
-
-  private func remember(_ request: OrderRequest) {
-    notes.withLock { notes in
-      notes.amounts.removeAll { $0.number == request.number }
-      notes.amounts.append((request.number, request.amount))
-      if notes.amounts.count > 32 { notes.amounts.removeFirst() }
-    }
-  }
-
-  /// The reply, or a doubt when it speaks of a payment that is not this order's.
   private func checked(_ reply: CoreReply, _ number: OrderNumber) -> CoreReply {
-    guard let payment = reply.payment else { return reply }
-    let amount = notes.withLock { $0.amounts.last { $0.number == number }?.amount }
-    let words: String
-    if payment.order != number {
-      words = "a payment of \(payment.order), not of \(number)"
-    } else if payment.currency != "CNY" || payment.transaction.isEmpty {
-      words = "a payment in \(payment.currency.debugDescription), number \(payment.transaction)"
-    } else if let amount, amount != payment.total {
-      words = "a payment of \(payment.total), not of \(amount)"
-    } else {
-      return reply
-    }
-    return CoreReply(Doubt(.mismatch, words))
+    notes.withLock { $0.expected.checked(reply, number) }
   }
 }
