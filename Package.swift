@@ -301,7 +301,9 @@ let package = Package(
         "Platform", "Timing", "USB",
       ],
       resources: [.copy("Resources")]),
-    tests("FleetService", ["Core", "FleetService", "FleetStorage", "Money", "Timing"]),
+    tests(
+      "FleetService",
+      ["Core", "FleetService", "FleetStorage", "MachineFiles", "Money", "Platform", "Timing"]),
     // One suite for every form of the store.
     tests(
       "FleetStorage",

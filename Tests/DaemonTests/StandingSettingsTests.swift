@@ -24,42 +24,37 @@ import Testing
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    var standing: StandingSettings { StandingSettings(over: file) }
+    var standing: StandingSettings { StandingSettings(of: file) }
     var path: String { "\(folder)/settings.toml" }
   }
 
   private static let english = "language = \"en\"\n[policy]\nmessage_time = \"7s\"\n"
 
-  /// A call that changes what it is made on, for an expectation.
-  private func take(_ news: RemoteCore.Settings, _ settings: inout StandingSettings) -> Bool {
-    settings.take(news)
-  }
-
   @Test func newSettingsHoldFromTheNextStartOn() throws {
     let room = try Room()
-    var settings = room.standing
+    let settings = room.standing
     #expect(settings.version == nil && settings.trouble == nil)
-    #expect(settings.configuration == room.file)
-    #expect(take(RemoteCore.Settings(version: 3, text: Self.english), &settings))
+    #expect(settings.settings == room.file.settings)
+    #expect(settings.take(RemoteCore.Settings(version: 3, text: Self.english)))
     let next = room.standing
     #expect(next.version == 3 && next.trouble == nil)
-    #expect(next.configuration.policy.messageTime == .seconds(7))
-    #expect(next.configuration.language == .english)
-    var back = next
-    #expect(!take(RemoteCore.Settings(version: 4, text: Self.english), &back), "nothing is other")
-    #expect(take(RemoteCore.Settings(version: 5, text: ""), &back), "taken back")
-    #expect(room.standing.configuration == room.file && room.standing.version == 5)
+    #expect(next.settings.policy.messageTime == .seconds(7))
+    #expect(next.settings.language == .english)
+    let back = room.standing
+    #expect(!back.take(RemoteCore.Settings(version: 4, text: Self.english)), "nothing is other")
+    #expect(back.take(RemoteCore.Settings(version: 5, text: "")), "taken back")
+    #expect(room.standing.settings == room.file.settings && room.standing.version == 5)
   }
 
   @Test func settingsThatDoNotFitChangeNothing() throws {
     let room = try Room()
-    var settings = room.standing
-    #expect(take(RemoteCore.Settings(version: 3, text: Self.english), &settings))
-    var next = room.standing
-    #expect(!take(RemoteCore.Settings(version: 4, text: "[policy]\nmessage_time = 9\n"), &next))
+    let settings = room.standing
+    #expect(settings.take(RemoteCore.Settings(version: 3, text: Self.english)))
+    let next = room.standing
+    #expect(!next.take(RemoteCore.Settings(version: 4, text: "[policy]\nmessage_time = 9\n")))
     #expect(next.version == 4, "not asked for again")
     #expect(next.trouble?.contains("settings 4:2: policy.message_time") == true)
-    #expect(room.standing.configuration.policy.messageTime == .seconds(7))
+    #expect(room.standing.settings.policy.messageTime == .seconds(7))
   }
 
   @Test func whatIsDamagedOnTheDiskIsLeftAsideAndAskedForAgain() throws {
@@ -68,33 +63,34 @@ import Testing
       try Files.replace(room.path, with: Array(text.utf8))
       let settings = room.standing
       #expect(
-        settings.version == nil && settings.trouble != nil && settings.configuration == room.file)
+        settings.version == nil && settings.trouble != nil
+          && settings.settings == room.file.settings)
     }
     let old = "# The payment service's settings, version 7\nlanguage = \"fr\"\n"
     try Files.replace(room.path, with: Array(old.utf8))
     #expect(room.standing.trouble?.contains("settings.toml:2: language") == true)
-    #expect(room.standing.configuration == room.file)
+    #expect(room.standing.settings == room.file.settings)
   }
 
   @Test func whatCannotBeWrittenIsNotGoneBy() throws {
     let room = try Room()
     try FileManager.default.createDirectory(
       atPath: "\(room.path).new", withIntermediateDirectories: true)
-    var settings = room.standing
-    #expect(!take(RemoteCore.Settings(version: 3, text: Self.english), &settings))
+    let settings = room.standing
+    #expect(!settings.take(RemoteCore.Settings(version: 3, text: Self.english)))
     #expect(settings.trouble != nil)
-    #expect(room.standing.configuration == room.file)
+    #expect(room.standing.settings == room.file.settings)
   }
 
   @Test func aMachineWithItsCoreAtHandKnowsNone() throws {
     let room = try Room()
-    var settings = room.standing
-    #expect(take(RemoteCore.Settings(version: 3, text: Self.english), &settings))
+    let settings = room.standing
+    #expect(settings.take(RemoteCore.Settings(version: 3, text: Self.english)))
     let sample = URL(fileURLWithPath: #filePath).appending(
       path: "../../../board/samples/api-v3.toml"
     ).standardized.path
     var file = try MachineConfiguration.load(path: sample)
     file.stateDirectory = room.folder
-    #expect(StandingSettings(over: file).configuration == file)
+    #expect(StandingSettings(of: file).settings == file.settings)
   }
 }

@@ -21,15 +21,15 @@ import Testing
       payment_timeout = "45s"
       unsure = "hold"
       """
-    let machine = try file.set(by: text, named: "settings.toml")
+    var machine = file
+    machine.settings = try file.settings.set(by: text, named: "settings.toml")
     #expect(machine.language == .english)
     #expect(machine.policy.paymentTimeout == .seconds(45) && machine.policy.unsure == .hold)
-    var back = machine
-    back.language = file.language
-    back.policy.paymentTimeout = file.policy.paymentTimeout
-    back.policy.unsure = file.policy.unsure
-    #expect(back == file)
-    #expect(try file.set(by: "", named: "settings.toml") == file)
+    machine.language = file.language
+    machine.policy.paymentTimeout = file.policy.paymentTimeout
+    machine.policy.unsure = file.policy.unsure
+    #expect(machine == file)
+    #expect(try file.settings.set(by: "", named: "settings.toml") == file.settings)
   }
 
   @Test func whatBelongsToTheCabinetIsRefusedByNameAndLine() {

@@ -15,8 +15,9 @@ internal import Vending
 /// It decides nothing: `Vending.Machine` does. Everything here happens on one loop; journal, core
 /// and display have a worker each, and come back to the loop with what they found.
 public final class Daemon {
-  /// The machine file, with what the payment service's operator has set over it.
-  var settings: StandingSettings
+  /// What the payment service's operator has set over the machine file.
+  let settings: StandingSettings
+  /// The machine file with it.
   let configuration: MachineConfiguration
   let loop: EventLoop
   let log: Log
@@ -58,8 +59,9 @@ public final class Daemon {
 
   /// A daemon for a machine; nothing is touched yet.
   public init(configuration: MachineConfiguration, loop: EventLoop, log: Log) {
-    settings = StandingSettings(over: configuration)
-    let configuration = settings.configuration
+    settings = StandingSettings(of: configuration)
+    var configuration = configuration
+    configuration.settings = settings.settings
     (self.configuration, self.loop, self.log) = (configuration, loop, log)
     machine = Machine(plan: Plan(configuration), ledger: Ledger(), nonce: RandomBits.next())
   }

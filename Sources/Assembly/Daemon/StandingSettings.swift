@@ -2,12 +2,14 @@ internal import Core
 internal import MachineFiles
 internal import Platform
 
-/// The machine file, and what an operator far away has set over it, as it stands on the disk.
-struct StandingSettings {
+/// What the machine file says of language and behaviour, and what an operator far away has set over
+/// it, as it stands on the disk.
+final class StandingSettings {
   /// The machine file's word alone.
-  private let file: MachineConfiguration
+  private let file: MachineSettings
+  private let path: String
   /// What the machine goes by.
-  private(set) var configuration: MachineConfiguration
+  private(set) var settings: MachineSettings
   /// The version that was seen last; nil when there never was one.
   private(set) var version: Int64?
   /// Why that version does not hold; nil when it does.
@@ -15,9 +17,17 @@ struct StandingSettings {
 
   /// Reads what stands on the disk; a machine without it, or with one that does not fit, goes by
   /// its file.
-  init(over file: MachineConfiguration) {
-    (self.file, configuration) = (file, file)
-    guard file.coreService != nil, Files.exists(path) else { return }
+  convenience init(of machine: MachineConfiguration) {
+    self.init(over: machine.settings, path: "\(machine.stateDirectory)/settings.toml")
+    if machine.coreService != nil { load() }
+  }
+
+  private init(over file: MachineSettings, path: String) {
+    (self.file, settings, self.path) = (file, file, path)
+  }
+
+  private func load() {
+    guard Files.exists(path) else { return }
     do {
       let text = try Files.readText(path, limit: Self.sizeMax)
       guard let version = Self.version(of: text) else {
@@ -25,7 +35,7 @@ struct StandingSettings {
         return
       }
       self.version = version
-      configuration = try file.set(by: text, named: path)
+      settings = try file.set(by: text, named: path)
     } catch {
       trouble = "\(error)"
     }
@@ -33,25 +43,22 @@ struct StandingSettings {
 
   private static let sizeMax = 64 << 10
 
-  private var path: String { "\(file.stateDirectory)/settings.toml" }
-
   /// Takes newer settings in, on the disk first; whether the machine must begin anew to go by them.
-  mutating func take(_ settings: RemoteCore.Settings) -> Bool {
+  func take(_ news: RemoteCore.Settings) -> Bool {
     do {
-      let wanted = try file.set(by: settings.text, named: "settings \(settings.version)")
-      let text = Self.head(settings.version) + settings.text
+      let wanted = try file.set(by: news.text, named: "settings \(news.version)")
+      let text = Self.head(news.version) + news.text
       guard text.utf8.count <= Self.sizeMax else { throw TooLong() }
       try Files.replace(path, with: Array(text.utf8), permissions: 0o600)
       // What the next start would go by: one that could not read it would begin anew for ever.
-      let next = StandingSettings(over: file)
-      guard next.configuration == wanted else {
-        throw Unreadable(description: next.trouble ?? path)
-      }
-      (version, trouble) = (settings.version, nil)
-      return wanted != configuration
+      let next = StandingSettings(over: file, path: path)
+      next.load()
+      guard next.settings == wanted else { throw Unreadable(description: next.trouble ?? path) }
+      (version, trouble) = (news.version, nil)
+      return wanted != settings
     } catch {
       // What held before holds on; it is not asked for again before the next start.
-      (version, trouble) = (settings.version, "\(error)")
+      (version, trouble) = (news.version, "\(error)")
       return false
     }
   }

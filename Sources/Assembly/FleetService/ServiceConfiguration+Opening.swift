@@ -1,5 +1,5 @@
 public import FleetStorage
-public import MachineFiles
+internal import MachineFiles
 internal import Platform
 internal import PostgresStorage
 

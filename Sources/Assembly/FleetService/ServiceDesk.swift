@@ -1,7 +1,7 @@
 public import Core
 public import CoreService
 public import FleetStorage
-public import MachineFiles
+internal import MachineFiles
 internal import Ordering
 internal import Platform
 internal import Storage

@@ -1,6 +1,6 @@
 internal import CoreService
 internal import FleetWeb
-public import MachineFiles
+internal import MachineFiles
 internal import Ordering
 public import Platform
 internal import Synchronization

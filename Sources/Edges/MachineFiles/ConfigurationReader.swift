@@ -2,20 +2,20 @@ internal import Platform
 internal import TOMLKit
 
 /// Reads one file's tables key by key and notes every problem with its line.
-final class ConfigurationReader {
+package final class ConfigurationReader {
   /// The file's absolute path: what it names is looked for beside it.
-  let file: String
-  private(set) var problems: [ConfigurationError.Problem] = []
+  package let file: String
+  package private(set) var problems: [ConfigurationError.Problem] = []
   private var lines = SourceLines("")
 
   /// No machine needs a tenth of this; a wrong path may name anything.
   private static let sizeMax = 256 << 10
 
   /// Notes problems under the name of `file`.
-  init(file: String) { self.file = file }
+  package init(file: String) { self.file = file }
 
   /// The file's root table; nil, with the problem noted, when it cannot be read as TOML.
-  func root() -> ConfigurationTable? {
+  package func root() -> ConfigurationTable? {
     do throws(SystemError) {
       return root(of: try Files.readText(file, limit: Self.sizeMax))
     } catch {
@@ -46,7 +46,7 @@ final class ConfigurationReader {
   }
 
   /// Notes a problem with a key, or with the whole file when `path` is empty.
-  func note(_ path: String, _ words: String, line: Int? = nil) {
+  package func note(_ path: String, _ words: String, line: Int? = nil) {
     problems.append(
       ConfigurationError.Problem(
         file: file, line: line ?? lines[path], path: path, words: words))

@@ -5,9 +5,9 @@ internal import TOMLKit
 ///
 /// Every getter notes what is wrong and then answers with its fallback, so that one pass finds
 /// everything. At the end every key that nobody asked for is unknown.
-final class ConfigurationTable {
+package final class ConfigurationTable {
   let path: String
-  let reader: ConfigurationReader
+  package let reader: ConfigurationReader
   private let table: TOMLTable
   private var asked: Set<String> = []
 
@@ -19,10 +19,10 @@ final class ConfigurationTable {
   func path(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
   /// Notes a problem with a key of this table.
-  func note(_ key: String, _ words: String) { reader.note(path(key), words) }
+  package func note(_ key: String, _ words: String) { reader.note(path(key), words) }
 
   /// Notes every key that was not asked for, with the nearest one that exists.
-  func refuseOthers() {
+  package func refuseOthers() {
     for key in table.keys where !asked.contains(key) {
       let near = asked.sorted().min { $0.distance(to: key) < $1.distance(to: key) }
       let isNear = near.map { $0.distance(to: key) <= max(2, key.count / 3) } ?? false
@@ -31,7 +31,7 @@ final class ConfigurationTable {
   }
 
   /// Whether the key is there; asking makes it known.
-  func has(_ key: String) -> Bool { value(key) != nil }
+  package func has(_ key: String) -> Bool { value(key) != nil }
 
   private func value(_ key: String) -> (any TOMLValueConvertible)? {
     asked.insert(key)
@@ -40,7 +40,7 @@ final class ConfigurationTable {
 
   // MARK: Texts
 
-  func text(_ key: String, default fallback: String? = nil) -> String {
+  package func text(_ key: String, default fallback: String? = nil) -> String {
     guard let value = value(key) else {
       if fallback == nil { note(key, "is missing") }
       return fallback ?? ""
@@ -52,10 +52,10 @@ final class ConfigurationTable {
     return text
   }
 
-  func optionalText(_ key: String) -> String? { has(key) ? text(key) : nil }
+  package func optionalText(_ key: String) -> String? { has(key) ? text(key) : nil }
 
   /// Text of which every character is allowed, within a count of characters.
-  func word(
+  package func word(
     _ key: String, count: ClosedRange<Int>, _ words: String, default fallback: String? = nil,
     where isAllowed: (Character) -> Bool
   ) -> String {
@@ -68,7 +68,7 @@ final class ConfigurationTable {
     return text
   }
 
-  func choice<Choice: RawRepresentable & CaseIterable>(
+  package func choice<Choice: RawRepresentable & CaseIterable>(
     _ key: String, default fallback: Choice
   ) -> Choice where Choice.RawValue == String {
     guard let value = value(key) else { return fallback }
@@ -80,14 +80,14 @@ final class ConfigurationTable {
 
   /// A file's path: `${NAME}` and `${NAME:-default}` are replaced, and a relative path begins at
   /// the folder of the file that holds it.
-  func filePath(_ key: String, default fallback: String? = nil) -> String {
+  package func filePath(_ key: String, default fallback: String? = nil) -> String {
     let wasGood = reader.problems.count
     let text = text(key, default: fallback)
     guard reader.problems.count == wasGood else { return "" }
     return expanded(text, key) ?? ""
   }
 
-  func optionalFilePath(_ key: String) -> String? { has(key) ? filePath(key) : nil }
+  package func optionalFilePath(_ key: String) -> String? { has(key) ? filePath(key) : nil }
 
   /// A list of files' paths; an empty one when it is not there.
   func filePaths(_ key: String, limit: Int = 16) -> [String] {
@@ -111,7 +111,7 @@ final class ConfigurationTable {
 
   // MARK: Numbers
 
-  func flag(_ key: String, default fallback: Bool) -> Bool {
+  package func flag(_ key: String, default fallback: Bool) -> Bool {
     guard let value = value(key) else { return fallback }
     guard let flag = value.bool else {
       note(key, "must be true or false, without quotes")
@@ -120,7 +120,7 @@ final class ConfigurationTable {
     return flag
   }
 
-  func number(
+  package func number(
     _ key: String, in range: ClosedRange<Int>, default fallback: Int? = nil
   ) -> Int {
     guard let value = value(key) else {
@@ -134,7 +134,7 @@ final class ConfigurationTable {
     return number
   }
 
-  func optionalNumber(_ key: String, in range: ClosedRange<Int>) -> Int? {
+  package func optionalNumber(_ key: String, in range: ClosedRange<Int>) -> Int? {
     has(key) ? number(key, in: range) : nil
   }
 
@@ -176,7 +176,7 @@ final class ConfigurationTable {
   // MARK: Tables and lists
 
   /// A table below; nil when it is not there, and noted when it is something else.
-  func optionalTable(_ key: String) -> ConfigurationTable? {
+  package func optionalTable(_ key: String) -> ConfigurationTable? {
     guard let value = value(key) else { return nil }
     guard let table = value.table else {
       note(key, "must be a table")
@@ -187,7 +187,7 @@ final class ConfigurationTable {
 
   /// A table below; an empty one when it is not there, so that its defaults hold and what it lacks
   /// is noted key by key.
-  func table(_ key: String) -> ConfigurationTable {
+  package func table(_ key: String) -> ConfigurationTable {
     optionalTable(key) ?? ConfigurationTable(TOMLTable(), path: path(key), reader: reader)
   }
 

@@ -8,6 +8,9 @@ public struct ConfigurationWarning: Equatable, Sendable, CustomStringConvertible
   /// What is unwise, and what to do.
   public var words: String
 
+  /// Says what is unwise about a key.
+  public init(path: String, words: String) { (self.path, self.words) = (path, words) }
+
   public var description: String { "\(path): \(words)" }
 }
 
@@ -47,7 +50,7 @@ extension MachineConfiguration {
     return files.compactMap { path, file in file.map { (path, $0) } }
   }
 
-  static func isOpenToOthers(_ file: String) -> Bool {
+  package static func isOpenToOthers(_ file: String) -> Bool {
     var status = stat()
     return unsafe stat(file, &status) == 0 && status.st_mode & S_IROTH != 0
   }

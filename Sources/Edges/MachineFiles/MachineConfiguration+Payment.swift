@@ -34,7 +34,7 @@ extension MachineConfiguration {
   }
 
   /// Reads the account that is paid; facts: WeChat Pay A.5, A.8 and B.1.
-  static func readPayment(_ table: ConfigurationTable) -> Payment {
+  package static func readPayment(_ table: ConfigurationTable) -> Payment {
     let api = table.choice("api", default: Payment.API.v2)
     let payment = Payment(
       appID: account(table, "app_id"), merchantID: account(table, "merchant_id"),

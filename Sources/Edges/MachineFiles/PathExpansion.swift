@@ -3,7 +3,7 @@ internal import Platform
 
 /// Names of files in a configuration: `${NAME}` and `${NAME:-default}` stand for the environment,
 /// and a relative path begins at the folder of the file that holds it.
-enum PathExpansion {
+package enum PathExpansion {
   /// Why a text is no path.
   struct Failure: Error, Equatable {
     var words: String
@@ -20,7 +20,7 @@ enum PathExpansion {
   }
 
   /// The path from the root; a relative one begins at the working directory.
-  static func absolute(_ path: String) -> String {
+  package static func absolute(_ path: String) -> String {
     if path.hasPrefix("/") { return path }
     guard let directory = unsafe getcwd(nil, 0) else { return path }
     defer { unsafe free(directory) }

@@ -1,3 +1,5 @@
+public import MachineFiles
+
 /// The file of a payment service: where it keeps what it knows, who is paid, and where it answers.
 public struct ServiceConfiguration: Equatable, Sendable {
   public var store: Store

@@ -1,3 +1,4 @@
+import FleetService
 import FoundationEssentials
 import Glibc
 import MachineFiles

@@ -1,3 +1,5 @@
+public import Control
+
 /// A way to ask a daemon: its socket, or whoever answers in its place.
 public protocol ControlLine: Sendable {
   /// Asks once and blocks until the answer or the deadline.

@@ -1,3 +1,5 @@
+public import MachineFiles
+
 extension ServiceConfiguration {
   /// Reads a service's file; every problem at once.
   public static func load(path: String) throws(ConfigurationError) -> ServiceConfiguration {

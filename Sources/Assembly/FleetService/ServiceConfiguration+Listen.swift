@@ -1,4 +1,5 @@
 internal import Glibc
+internal import MachineFiles
 
 extension ServiceConfiguration {
   /// Reads the ports; TLS wherever there is a certificate, but where `http://` stands before an
