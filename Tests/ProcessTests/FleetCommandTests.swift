@@ -34,7 +34,7 @@ struct FleetCommandTests {
       let number = try await paid(shop, machine)
       #expect(try await machine.permit(number, nonce: 7).answer == .granted)
 
-      try await expectRefund(shop, number)
+      try await expectRefund(shop, number, machine)
       try await expectDay(shop)
       try await expectCopy(shop, number)
 
@@ -51,13 +51,19 @@ struct FleetCommandTests {
     }
   }
 
-  private func expectRefund(_ shop: FleetShop, _ number: OrderNumber) async throws {
+  private func expectRefund(
+    _ shop: FleetShop, _ number: OrderNumber, _ machine: ScriptedMachine
+  ) async throws {
     let unasked = try await shop.command("refund", number.text)
     #expect(unasked.code == 1 && unasked.errors.contains("nobody to ask"))
     #expect(try await shop.state(number.text) == "permitted", "nothing half done")
     let strange = try await shop.command("refund", "ZZZZZZZZ", "--yes")
     #expect(strange.code == 1 && strange.errors.contains("no order is or ends in ZZZZZZZZ"))
-    let asked = try await shop.command("refund", String(number.text.suffix(5)), "--yes")
+    let tail = String(number.text.suffix(5))
+    let early = try await shop.command("refund", tail, "--yes")
+    #expect(early.code == 1 && early.errors.contains("is being dispensed"), "\(early)")
+    #expect(try await machine.settle(number, .unsure(.hold)).answer == .accepted)
+    let asked = try await shop.command("refund", tail, "--yes")
     #expect(asked.code == 0, "\(asked)")
     try await shop.until("the money is back", within: .seconds(60)) {
       try await shop.state(number.text) == "refunded"
