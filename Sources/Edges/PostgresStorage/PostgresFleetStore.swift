@@ -6,7 +6,8 @@ internal import Timing
 /// A fleet's store in a PostgreSQL database (14 or later): for any number of processes.
 ///
 /// It keeps a few connections and hands one to each call; with `CommitGroup` in front, four carry
-/// tens of thousands of orders a second. Connections that were lost are made anew by the next call.
+/// tens of thousands of orders a second. Connections that were lost are made anew by the next call;
+/// while there is no server, calls fail at once and one of them tries now and then.
 /// All tables lie in one schema of the database, so that several stores may share a server.
 public final class PostgresFleetStore: FleetStore {
   /// The schema that holds the tables.
@@ -16,6 +17,7 @@ public final class PostgresFleetStore: FleetStore {
   private let connectionsMax: Int
   private let pool = Mutex(Pool())
   private let bell = Bell()
+  private let reconnection = Mutex(Reconnection())
 
   private struct Pool {
     var idle: [PostgresConnection] = []
@@ -58,6 +60,18 @@ public final class PostgresFleetStore: FleetStore {
 
   /// A new connection, set up for this store.
   func connect() throws(PostgresFailure) -> PostgresConnection {
+    if let refusal = reconnection.withLock({ $0.refusal(at: Clock.now()) }) { throw refusal }
+    do throws(PostgresFailure) {
+      let connection = try tryToConnect()
+      reconnection.withLock { $0.succeeded() }
+      return connection
+    } catch {
+      reconnection.withLock { $0.failed(error, at: Clock.now()) }
+      throw error
+    }
+  }
+
+  private func tryToConnect() throws(PostgresFailure) -> PostgresConnection {
     let connection = try PostgresConnection(parameters, timeLimit: timeLimit)
     let milliseconds = max(1, timeLimit.wholeMilliseconds)
     // A process that hangs or dies in mid-transaction must not keep rows from others for long.
